@@ -1,0 +1,77 @@
+"""What a judged institution looks like: sections as they travel, and the dossier they come from."""
+
+from .courses import (
+    ClassFacts,
+    CourseFacts,
+    CoursesSection,
+    ExtraSession,
+    SiteFacts,
+    Slot,
+    SystemFacts,
+)
+from .institution import (
+    AuditReport,
+    BasicAccountFacts,
+    CertificateFacts,
+    ContractFacts,
+    FeeItemFacts,
+    FundsFacts,
+    InstitutionFacts,
+    InstitutionSection,
+    LegalRepFacts,
+    LicenceFacts,
+    OtherDoc,
+    PartyFacts,
+    SupervisionFacts,
+)
+from .materials import (
+    AuthorFacts,
+    ExternalReviewFacts,
+    InternalReviewFacts,
+    MaterialFacts,
+    MaterialsSection,
+)
+from .region import OfflinePriceCap, PriceCap, RegionParameters
+from .section import MISSING, FieldWarning, Section
+from .staff import QualFacts, StaffFacts, StaffSection
+from .whole import SECTIONS, RectificationFact, Snapshot
+
+__all__ = [
+    "MISSING",
+    "SECTIONS",
+    "AuditReport",
+    "AuthorFacts",
+    "BasicAccountFacts",
+    "CertificateFacts",
+    "ClassFacts",
+    "ContractFacts",
+    "CourseFacts",
+    "CoursesSection",
+    "ExternalReviewFacts",
+    "ExtraSession",
+    "FeeItemFacts",
+    "FieldWarning",
+    "FundsFacts",
+    "InstitutionFacts",
+    "InstitutionSection",
+    "InternalReviewFacts",
+    "LegalRepFacts",
+    "LicenceFacts",
+    "MaterialFacts",
+    "MaterialsSection",
+    "OfflinePriceCap",
+    "OtherDoc",
+    "PartyFacts",
+    "PriceCap",
+    "QualFacts",
+    "RectificationFact",
+    "RegionParameters",
+    "Section",
+    "SiteFacts",
+    "Slot",
+    "Snapshot",
+    "StaffFacts",
+    "StaffSection",
+    "SupervisionFacts",
+    "SystemFacts",
+]
