@@ -1,6 +1,6 @@
 """What a judged institution looks like: sections as they travel, and the dossier they come from."""
 
-from .courses import (
+from otsp_contracts.snapshots.courses import (
     ClassFacts,
     CourseFacts,
     CoursesSection,
@@ -9,7 +9,7 @@ from .courses import (
     Slot,
     SystemFacts,
 )
-from .institution import (
+from otsp_contracts.snapshots.institution import (
     AuditReport,
     BasicAccountFacts,
     CertificateFacts,
@@ -24,17 +24,17 @@ from .institution import (
     PartyFacts,
     SupervisionFacts,
 )
-from .materials import (
+from otsp_contracts.snapshots.materials import (
     AuthorFacts,
     ExternalReviewFacts,
     InternalReviewFacts,
     MaterialFacts,
     MaterialsSection,
 )
-from .region import OfflinePriceCap, PriceCap, RegionParameters
-from .section import MISSING, FieldWarning, Section
-from .staff import QualFacts, StaffFacts, StaffSection
-from .whole import SECTIONS, RectificationFact, Snapshot
+from otsp_contracts.snapshots.region import OfflinePriceCap, PriceCap, RegionParameters
+from otsp_contracts.snapshots.section import MISSING, FieldWarning, Section
+from otsp_contracts.snapshots.staff import QualFacts, StaffFacts, StaffSection
+from otsp_contracts.snapshots.whole import SECTIONS, RectificationFact, Snapshot
 
 __all__ = [
     "MISSING",

@@ -5,7 +5,15 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field, Strict
 
-from .section import CentiM2, Count, Facts, HourMinute, Section, WholeNumber, YesNo
+from otsp_contracts.snapshots.section import (
+    CentiM2,
+    Count,
+    Facts,
+    HourMinute,
+    Section,
+    WholeNumber,
+    YesNo,
+)
 
 Weekday = Annotated[int, Strict(), Field(ge=1, le=7)]
 

@@ -6,7 +6,7 @@ No identity number is here: the legal representative travels as derived facts.
 from datetime import date
 from typing import ClassVar
 
-from .section import Count, Facts, Money, Section, WholeNumber, YesNo
+from otsp_contracts.snapshots.section import Count, Facts, Money, Section, WholeNumber, YesNo
 
 
 class LegalRepFacts(Facts):

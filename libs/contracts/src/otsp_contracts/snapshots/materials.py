@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from .section import Facts, Section, WholeNumber, YesNo
+from otsp_contracts.snapshots.section import Facts, Section, WholeNumber, YesNo
 
 
 class AuthorFacts(Facts):

@@ -3,7 +3,14 @@
 from collections.abc import Mapping
 from datetime import date
 
-from .section import BasisPoints, CentiM2, Facts, HourMinute, Money, WholeNumber
+from otsp_contracts.snapshots.section import (
+    BasisPoints,
+    CentiM2,
+    Facts,
+    HourMinute,
+    Money,
+    WholeNumber,
+)
 
 ParameterValue = int | str | tuple[str, ...]
 

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import ClassVar
 
-from .section import Facts, Section, YesNo
+from otsp_contracts.snapshots.section import Facts, Section, YesNo
 
 
 class QualFacts(Facts):

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from datetime import date
 
-from .courses import CoursesSection
-from .institution import InstitutionSection
-from .materials import MaterialsSection
-from .region import RegionParameters
-from .section import Facts, Section
-from .staff import StaffSection
+from otsp_contracts.snapshots.courses import CoursesSection
+from otsp_contracts.snapshots.institution import InstitutionSection
+from otsp_contracts.snapshots.materials import MaterialsSection
+from otsp_contracts.snapshots.region import RegionParameters
+from otsp_contracts.snapshots.section import Facts, Section
+from otsp_contracts.snapshots.staff import StaffSection
 
 
 class RectificationFact(Facts):

@@ -1,0 +1,140 @@
+"""Events of the compliance service: gathering, applications, cases."""
+
+from datetime import date
+from typing import ClassVar, Literal
+from uuid import UUID
+
+from otsp_contracts.payload import Payload, StateChange
+
+
+class SnapshotRequested(Payload):
+    """Asks the owners named in `sections` for their section of one institution.
+
+    Purpose `application` also locks the institution's data for `application_id` until
+    ReviewUnlocked; a `self_check` locks nothing. The same `request_id` may be asked again when a
+    section is late: the answer is then sent again.
+    """
+
+    TYPE: ClassVar[str] = "compliance.snapshot_requested.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    request_id: UUID
+    institution_id: UUID
+    purpose: Literal["application", "self_check"]
+    application_id: UUID | None = None
+    as_of: date
+    sections: tuple[str, ...]
+
+
+class ReviewUnlocked(Payload):
+    """The lock that `application_id` holds on the institution's data is released."""
+
+    TYPE: ClassVar[str] = "compliance.review_unlocked.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    application_id: UUID
+
+
+class _ApplicationEvent(StateChange):
+    """What every event of an application names. `version` is the application's."""
+
+    SUBJECT: ClassVar[str] = "application_id"
+
+    application_id: UUID
+    institution_id: UUID
+    kind: str
+
+
+class ApplicationSubmitted(_ApplicationEvent):
+    """Filed: sealed, without unanswered blocking findings, frozen steps, on an authority's desk.
+
+    `snapshot_sha256` is the root hash of the sealed snapshot.
+    """
+
+    TYPE: ClassVar[str] = "compliance.application_submitted.v1"
+
+    seq_no: str
+    as_of: date
+    snapshot_sha256: str
+
+
+class PrecheckFailed(_ApplicationEvent):
+    """The rules found something blocking; the application is over and its lock released."""
+
+    TYPE: ClassVar[str] = "compliance.precheck_failed.v1"
+
+    as_of: date
+    blocking: tuple[str, ...]
+
+
+class GatheringFailed(_ApplicationEvent):
+    """Sections did not come in time; the application is over and its lock released."""
+
+    TYPE: ClassVar[str] = "compliance.gathering_failed.v1"
+
+    missing_sections: tuple[str, ...]
+
+
+class ApplicationWithdrawn(_ApplicationEvent):
+    """The institution took its application back."""
+
+    TYPE: ClassVar[str] = "compliance.application_withdrawn.v1"
+
+    withdrawn_on: date
+
+
+class CaseRouted(Payload):
+    """A case lies with an authority; readers keep it as `case_ref`, one row a case.
+
+    `kind` is registration, external_review, compliance, deregistration or change; `subject_id` is
+    the institution, material or application that is decided on. Sent again with a higher `version`
+    when the case moves to its next step or is transferred.
+    """
+
+    TYPE: ClassVar[str] = "compliance.case_routed.v1"
+    SUBJECT: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    version: int
+    actor: UUID | None = None
+    institution_id: UUID
+    kind: str
+    subject_id: UUID
+    authority_id: UUID
+    step_no: int = 1
+    step_count: int = 1
+
+
+class CaseDecided(Payload):
+    """A case is closed: no step is left.
+
+    `decision` is approved, returned, rejected, withdrawn or lapsed; `authority_id` is null when no
+    authority decided (withdrawn, lapsed). The owner of the subject acts on it.
+    """
+
+    TYPE: ClassVar[str] = "compliance.case_decided.v1"
+    SUBJECT: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    version: int
+    actor: UUID | None = None
+    institution_id: UUID
+    kind: str
+    subject_id: UUID
+    decision: str
+    decided_on: date
+    authority_id: UUID | None = None
+    reason: str | None = None
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    SnapshotRequested,
+    ReviewUnlocked,
+    ApplicationSubmitted,
+    PrecheckFailed,
+    GatheringFailed,
+    ApplicationWithdrawn,
+    CaseRouted,
+    CaseDecided,
+)

@@ -1,0 +1,80 @@
+"""Events of the institution service: registration, what others keep of an institution, snapshot."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from otsp_contracts.payload import Payload, StateChange
+from otsp_contracts.snapshots.provided import SectionProvided
+
+
+class RegistrationSubmitted(StateChange):
+    """A registration waits for an authority; compliance opens a case on it and routes it.
+
+    `round` counts the submissions of the same registration: 2 after a first return.
+    """
+
+    TYPE: ClassVar[str] = "institution.registration_submitted.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    name: str
+    region_code: str
+    categories: tuple[str, ...]
+    delivery_modes: tuple[str, ...]
+    nonsubject_types: tuple[str, ...] = ()
+    primary_nonsubject_type: str | None = None
+    stages: tuple[str, ...]
+    legal_nature: str
+    submitted_on: date
+    round: int = 1
+
+
+class RegistrationDecided(StateChange):
+    """The registration stands as its authority decided: approved, returned or rejected."""
+
+    TYPE: ClassVar[str] = "institution.registration_decided.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    case_id: UUID
+    authority_id: UUID | None = None
+    decision: str
+    decided_on: date
+    reason: str | None = None
+
+
+class ProfileChanged(Payload):
+    """An institution as it now is; readers keep it as `institution_ref`."""
+
+    TYPE: ClassVar[str] = "institution.profile_changed.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    version: int
+    actor: UUID | None = None
+    name: str
+    region_code: str
+    categories: tuple[str, ...]
+    delivery_modes: tuple[str, ...]
+    nonsubject_types: tuple[str, ...] = ()
+    primary_nonsubject_type: str | None = None
+    stages: tuple[str, ...]
+    legal_nature: str
+    registration_status: str
+    compliance_status: str
+
+
+class InstitutionSnapshotProvided(SectionProvided):
+    """The institution's section."""
+
+    TYPE: ClassVar[str] = "institution.snapshot_provided.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    RegistrationSubmitted,
+    RegistrationDecided,
+    ProfileChanged,
+    InstitutionSnapshotProvided,
+)

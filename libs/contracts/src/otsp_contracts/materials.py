@@ -1,0 +1,60 @@
+"""Events of the materials service: external review and snapshot."""
+
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from otsp_contracts.payload import Payload, StateChange
+from otsp_contracts.snapshots.provided import SectionProvided
+
+
+class ExternalReviewRequested(StateChange):
+    """A material waits for an authority; compliance opens a case on it and routes it.
+
+    `sampled` tells a spot check from the review that every basic subject material needs.
+    `content_sha256` is what will have been reviewed.
+    """
+
+    TYPE: ClassVar[str] = "materials.external_review_requested.v1"
+    SUBJECT: ClassVar[str] = "material_id"
+
+    material_id: UUID
+    institution_id: UUID
+    title: str
+    version_no: int = 1
+    category: str
+    subject_code: str | None = None
+    stage: str | None = None
+    form: str
+    sampled: bool = False
+    content_sha256: str
+    requested_on: date
+
+
+class ExternalReviewRecorded(StateChange):
+    """The result of an external review stands in the material: pass or fail."""
+
+    TYPE: ClassVar[str] = "materials.external_review_recorded.v1"
+    SUBJECT: ClassVar[str] = "material_id"
+
+    material_id: UUID
+    institution_id: UUID
+    case_id: UUID | None = None
+    authority_id: UUID | None = None
+    result: str
+    reviewed_on: date
+    approval_no: str | None = None
+
+
+class MaterialsSnapshotProvided(SectionProvided):
+    """The materials section."""
+
+    TYPE: ClassVar[str] = "materials.snapshot_provided.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    ExternalReviewRequested,
+    ExternalReviewRecorded,
+    MaterialsSnapshotProvided,
+)
