@@ -1,0 +1,196 @@
+"""Attachments: streamed into the store, hashed and sniffed on the way, recorded in the database.
+
+The local folder is the embedded default. A file is written under its own id before the
+transaction that records it; a row without commit leaves an orphan file, never the reverse.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO, ClassVar
+from uuid import UUID
+
+import puremagic
+from sqlalchemy import insert, select
+
+from otsp_chassis.context import current_call, current_runtime
+from otsp_chassis.db import Reader, Tx
+from otsp_chassis.ids import new_id
+from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
+from otsp_chassis.tables import attachment
+
+MAX_BYTES = 20 * 1024 * 1024
+MAX_VIDEO_BYTES = 500 * 1024 * 1024
+_CHUNK = 256 * 1024
+_HEAD = 4_096
+
+TYPES = {
+    "application/pdf": (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg", ".jfif"),
+    "image/png": (".png",),
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": (".docx", ".zip"),
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": (".xlsx", ".zip"),
+    "video/mp4": (".mp4", ".m4v"),
+    "application/zip": (".zip",),
+}
+"""Accepted content types (domain specification §2.0, `file`) and what their bytes look like."""
+
+
+class ContentDiffers(Problem):
+    status = 422
+    slug = "file-content-differs"
+    title = "The file's content is not what its type says"
+    detail_zh = "文件内容与所声明的类型不符，请上传 pdf、jpg、png、docx、xlsx、mp4 或 zip 原文件。"
+
+
+class EmptyFile(Problem):
+    status = 422
+    slug = "file-empty"
+    title = "The file is empty"
+    detail_zh = "上传的文件是空的，请重新选择文件。"
+
+
+class FileTooLarge(TooLarge):
+    slug: ClassVar[str] = "file-too-large"
+    title: ClassVar[str] = "The file is too large"
+    detail_zh: ClassVar[str] = "文件超过大小限制（一般文件 20 MB，视频 500 MB），请压缩后重新上传。"
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentInfo:
+    """What is known of a stored file; `sha256` in lower-case hex."""
+
+    file_id: UUID
+    institution_id: UUID
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+    uploaded_at: datetime
+
+
+class BlobStore:
+    """Files by key below one folder, written atomically."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+
+    def write(self, key: str, chunks: Iterator[bytes]) -> None:
+        """All chunks or nothing: a partial file never appears under its key."""
+        target = self._path(key)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        partial = target.with_suffix(".part")
+        try:
+            with partial.open("wb") as stream:
+                for chunk in chunks:
+                    stream.write(chunk)
+                stream.flush()
+                os.fsync(stream.fileno())
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def open(self, key: str) -> BinaryIO:
+        """Raises FileNotFoundError for a key that was never written."""
+        return self._path(key).open("rb")
+
+    def _path(self, key: str) -> Path:
+        return self._root / key[:2] / key
+
+
+def store_attachment(
+    tx: Tx, *, institution_id: UUID, name: str, content_type: str, stream: BinaryIO
+) -> AttachmentInfo:
+    """Take a file in. Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia."""
+    if content_type not in TYPES:
+        raise UnsupportedMedia(accepted=sorted(TYPES))
+    file_id = new_id()
+    key = file_id.hex[::-1]
+    limit = MAX_VIDEO_BYTES if content_type == "video/mp4" else MAX_BYTES
+    digest = hashlib.sha256()
+    sizes: list[int] = []
+    current_runtime().blobs.write(key, _judged(stream, content_type, limit, digest, sizes))
+    call = current_call()
+    row = tx.execute(
+        insert(attachment)
+        .values(
+            file_id=file_id,
+            institution_id=institution_id,
+            name=name,
+            content_type=content_type,
+            size=sum(sizes),
+            sha256=digest.digest(),
+            storage_key=key,
+            uploaded_by=call.principal.account_id if call and call.principal else None,
+        )
+        .returning(attachment.c.uploaded_at)
+    ).one()
+    return AttachmentInfo(
+        file_id=file_id,
+        institution_id=institution_id,
+        name=name,
+        content_type=content_type,
+        size=sum(sizes),
+        sha256=digest.hexdigest(),
+        uploaded_at=row.uploaded_at,
+    )
+
+
+def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo | None:
+    """The institution's own file, or None: other institutions' files do not exist to it."""
+    columns = attachment.c
+    row = tx.execute(
+        select(
+            columns.file_id,
+            columns.institution_id,
+            columns.name,
+            columns.content_type,
+            columns.size,
+            columns.sha256,
+            columns.uploaded_at,
+        ).where(
+            columns.file_id == file_id,
+            columns.institution_id == institution_id,
+            columns.deleted_at.is_(None),
+        )
+    ).first()
+    if row is None:
+        return None
+    return AttachmentInfo(*row[:5], sha256=row.sha256.hex(), uploaded_at=row.uploaded_at)
+
+
+def open_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> tuple[AttachmentInfo, BinaryIO]:
+    """The file with its bytes; raises NotFound for anybody else's."""
+    info = find_attachment(tx, institution_id, file_id)
+    if info is None:
+        raise NotFound
+    return info, current_runtime().blobs.open(file_id.hex[::-1])
+
+
+def _judged(
+    stream: BinaryIO, content_type: str, limit: int, digest: "hashlib._Hash", sizes: list[int]
+) -> Iterator[bytes]:
+    head = stream.read(_CHUNK)
+    if not head:
+        raise EmptyFile
+    _require_content(head[:_HEAD], content_type)
+    chunk = head
+    while chunk:
+        digest.update(chunk)
+        sizes.append(len(chunk))
+        if sum(sizes) > limit:
+            raise FileTooLarge(max_bytes=limit)
+        yield chunk
+        chunk = stream.read(_CHUNK)
+
+
+def _require_content(head: bytes, content_type: str) -> None:
+    try:
+        looks_like = {match.extension for match in puremagic.magic_string(head)}
+    except puremagic.PureError:
+        looks_like = set()
+    if not looks_like & set(TYPES[content_type]):
+        raise ContentDiffers(declared=content_type)

@@ -1,0 +1,228 @@
+"""One operation of a specification, bound once at start-up to its function.
+
+The view does what the contract says, in this order: identity, scope, parameters, body,
+idempotency, function, rendering, conformity of the answer. Functions receive plain values and
+return plain values; they never see a request.
+"""
+
+import hashlib
+import inspect
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+import flask
+import orjson
+from connexion.operations.openapi import OpenAPIOperation
+
+from otsp_chassis import idempotency
+from otsp_chassis.http.parameters import Parameter, read_parameters
+from otsp_chassis.http.validation import FormatCheck, Validator, without
+from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
+from otsp_chassis.problems import (
+    FieldError,
+    Forbidden,
+    InternalError,
+    Invalid,
+    Malformed,
+    UnsupportedMedia,
+)
+
+JSON = "application/json"
+Check = Callable[[dict[str, Any]], Iterable[FieldError]]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Answer:
+    """A status other than 200, a version for the ETag, or a Location beside the body."""
+
+    body: Any = None
+    status: int = 200
+    version: int | None = None
+    location: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def checked(check: Check) -> Callable[[View], View]:
+    """Attach cross-field checks to an api function; their faults join the schema's (D4).
+
+    The check receives the body less the fields that failed the schema, so it must cope with
+    absent ones. It is pure: no database, no clock.
+    """
+
+    def attach(function: View) -> View:
+        function.__otsp_check__ = check  # type: ignore[attr-defined]
+        return function
+
+    return attach
+
+
+class ResponseMismatch(AssertionError):
+    """Our own answer did not fit our own contract; only raised where tests run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seam:
+    """What all operations of one service share."""
+
+    verifier: IdentityVerifier
+    formats: Mapping[str, FormatCheck]
+    is_strict: bool
+    report_mismatch: Callable[[str, list[FieldError]], None]
+
+
+class BoundOperation:
+    """Callable with Flask's path values; returns a finished response or raises a Problem."""
+
+    def __init__(self, seam: Seam, specification: OpenAPIOperation) -> None:
+        self._seam = seam
+        self.operation_id: str = specification.operation_id
+        self.method: str = specification.method.upper()
+        self.function: Callable[..., Any] = specification.function
+        self.scopes = _scopes(specification)
+        self.is_write = self.method not in {"GET", "HEAD"}
+        self._wanted = set(inspect.signature(self.function).parameters)
+        self._parameters = [
+            Parameter(definition, seam.formats) for definition in specification.parameters
+        ]
+        self._query_names = {p.name for p in self._parameters if p.place == "query"}
+        self._check: Check | None = getattr(self.function, "__otsp_check__", None)
+        self._bind_body(specification)
+        self._responses = _response_validators(specification, seam.formats)
+        self._is_idempotent = any(p.name == idempotency.HEADER for p in self._parameters)
+
+    def _bind_body(self, specification: OpenAPIOperation) -> None:
+        request_body = specification.request_body
+        self._media_types = frozenset(request_body.get("content", {}))
+        self._body_required = bool(request_body.get("required"))
+        self._body = None
+        if JSON in self._media_types:
+            self._body = Validator(specification.body_schema(JSON), self._seam.formats)
+
+    @property
+    def is_streaming(self) -> bool:
+        """True for uploads, whose body is handed on unread."""
+        return bool(self._media_types) and self._body is None
+
+    def identify(self) -> Principal | None:
+        """The caller; None for a public operation without a token."""
+        token = flask.request.headers.get(HEADER)
+        if self.scopes is None and not token:
+            return None
+        principal = self._seam.verifier.verify(token)
+        if self.scopes is not None and not self.scopes <= principal.scopes:
+            raise Forbidden(missing_scopes=sorted(self.scopes - principal.scopes))
+        return principal
+
+    def __call__(self, principal: Principal | None, path: Mapping[str, str]) -> flask.Response:
+        arguments = read_parameters(self._parameters, self._query_names, path)
+        key = arguments.pop("idempotency_key", None)
+        raw = self._read_body(arguments)
+        if "principal" in self._wanted:
+            arguments["principal"] = principal
+        if key is None or not self._is_idempotent:
+            return _response(self._perform(arguments))
+        request = idempotency.Request(
+            actor=str(principal.account_id) if principal else "anonymous",
+            operation=self.operation_id,
+            key=key,
+            sha256=_request_digest(raw),
+        )
+        return _response(idempotency.once(request, lambda: self._perform(arguments)))
+
+    def _read_body(self, arguments: dict[str, Any]) -> bytes:
+        if not self._media_types:
+            return b""
+        if self.is_streaming or self._body is None:
+            if flask.request.mimetype not in self._media_types:
+                raise UnsupportedMedia(accepted=sorted(self._media_types))
+            arguments["stream"] = flask.request.stream
+            arguments["content_type"] = flask.request.mimetype
+            return b""
+        raw = flask.request.get_data(cache=False)
+        if not raw and not self._body_required:
+            return raw
+        if flask.request.mimetype != JSON:
+            raise UnsupportedMedia(accepted=[JSON])
+        arguments["body"] = self._parsed(raw, self._body)
+        return raw
+
+    def _parsed(self, raw: bytes, validator: Validator) -> Any:
+        try:
+            body = validator.fold(orjson.loads(raw))
+        except orjson.JSONDecodeError as error:
+            raise Malformed(position=error.pos) from error
+        errors = validator.errors(body)
+        if self._check is not None and isinstance(body, dict):
+            sound = without(body, [error.pointer for error in errors]) if errors else body
+            errors += self._check(sound)
+        if errors:
+            raise Invalid(errors=errors)
+        return body
+
+    def _perform(self, arguments: dict[str, Any]) -> idempotency.Stored:
+        result = self.function(**arguments)
+        answer = result if isinstance(result, Answer) else Answer(result)
+        headers = dict(answer.headers)
+        if answer.version is not None:
+            headers["ETag"] = f'"{answer.version}"'
+        if answer.location is not None:
+            headers["Location"] = answer.location
+        body = b"" if answer.body is None else orjson.dumps(answer.body)
+        stored = idempotency.Stored(answer.status, headers, body)
+        self._require_conformity(stored)
+        return stored
+
+    def _require_conformity(self, stored: idempotency.Stored) -> None:
+        if stored.status not in self._responses:
+            self._mismatch([FieldError("", "undocumented_status", str(stored.status))])
+            return
+        validator = self._responses[stored.status]
+        if validator is None:
+            return
+        errors = validator.errors(orjson.loads(stored.body) if stored.body else None)
+        if errors:
+            self._mismatch(errors)
+
+    def _mismatch(self, errors: list[FieldError]) -> None:
+        if self._seam.is_strict:
+            message = f"{self.operation_id} answers against its contract: {errors}"
+            raise ResponseMismatch(message) from InternalError()
+        self._seam.report_mismatch(self.operation_id, errors)
+
+
+def _response(stored: idempotency.Stored) -> flask.Response:
+    content_type = JSON if stored.body else None
+    return flask.Response(stored.body, stored.status, stored.headers, content_type=content_type)
+
+
+def _request_digest(raw: bytes) -> bytes:
+    """What makes two requests the same: target, version they replace, and content."""
+    digest = hashlib.sha256(flask.request.full_path.encode())
+    digest.update(flask.request.headers.get("If-Match", "").encode())
+    digest.update(raw)
+    return digest.digest()
+
+
+def _scopes(specification: OpenAPIOperation) -> frozenset[str] | None:
+    """The scopes of the only oauth2 requirement; None when the operation is public."""
+    if not specification.security:
+        return None
+    return frozenset(
+        scope for each in specification.security for scopes in each.values() for scope in scopes
+    )
+
+
+def _response_validators(
+    specification: OpenAPIOperation, formats: Mapping[str, FormatCheck]
+) -> dict[int, Validator | None]:
+    validators: dict[int, Validator | None] = {}
+    for status, definition in specification.responses.items():
+        if not status.isdigit():
+            continue
+        content = cast("Mapping[str, Any]", definition.get("content", {}))
+        schema = content.get(JSON, {}).get("schema")
+        components = {"components": specification.components}
+        validators[int(status)] = Validator({**schema, **components}, formats) if schema else None
+    return validators

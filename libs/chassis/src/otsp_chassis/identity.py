@@ -1,0 +1,165 @@
+"""Who is calling: identity tokens minted by auth, verified by every service itself.
+
+The edge swaps the session token for a 60-second JWT (EdDSA, audience `otsp`) and passes it in
+the OTSP-Identity header. Public keys come as a mounted JWKS file with two keys while rotating
+(decision D28). A request that bypassed the edge carries no such token and gets 401.
+"""
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import orjson
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from otsp_chassis import clock
+from otsp_chassis.problems import OtherInstitution, OutsideJurisdiction, Unauthorised
+
+HEADER = "OTSP-Identity"
+AUDIENCE = "otsp"
+LIFETIME_SECONDS = 60
+_ALGORITHM = "EdDSA"
+_CACHE_SIZE = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityClaim:
+    """The reviewing side's jurisdiction, as auth knew it when the token was minted."""
+
+    authority_id: UUID
+    level: str
+    department: str
+    region_code: str
+
+    def covers(self, region_code: str) -> bool:
+        """A nation covers all, a province its first two digits, a city four, a county itself."""
+        digits = {"national": 0, "province": 2, "city": 4}.get(self.level, 6)
+        return self.region_code[:digits] == region_code[:digits]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """One login acting in one role. A scope opens an operation; rows are filtered besides."""
+
+    account_id: UUID
+    role: str
+    scopes: frozenset[str]
+    session_id: str
+    institution_id: UUID | None = None
+    authority: AuthorityClaim | None = None
+
+    def require_own(self, institution_id: UUID) -> None:
+        """Only the institution's own account passes; others raise OtherInstitution."""
+        if self.institution_id != institution_id:
+            raise OtherInstitution
+
+    def require_jurisdiction(self, region_code: str) -> None:
+        """Only an authority whose region covers this one passes."""
+        if self.authority is None or not self.authority.covers(region_code):
+            raise OutsideJurisdiction
+
+    def claims(self) -> dict[str, Any]:
+        """The token's own members; the inverse of `principal_of`."""
+        claims: dict[str, Any] = {
+            "sub": str(self.account_id),
+            "role": self.role,
+            "scope": " ".join(sorted(self.scopes)),
+            "sid": self.session_id,
+        }
+        if self.institution_id is not None:
+            claims["institution_id"] = str(self.institution_id)
+        if self.authority is not None:
+            claims["authority"] = {
+                "authority_id": str(self.authority.authority_id),
+                "level": self.authority.level,
+                "department": self.authority.department,
+                "region_code": self.authority.region_code,
+            }
+        return claims
+
+
+def principal_of(claims: Mapping[str, Any]) -> Principal:
+    institution = claims.get("institution_id")
+    authority = claims.get("authority")
+    return Principal(
+        account_id=UUID(claims["sub"]),
+        role=claims["role"],
+        scopes=frozenset(claims["scope"].split()),
+        session_id=claims["sid"],
+        institution_id=UUID(institution) if institution else None,
+        authority=AuthorityClaim(
+            authority_id=UUID(authority["authority_id"]),
+            level=authority["level"],
+            department=authority["department"],
+            region_code=authority["region_code"],
+        )
+        if authority
+        else None,
+    )
+
+
+class IdentityMinter:
+    """Auth's half: signs a principal's token with the private key of the mounted file."""
+
+    def __init__(self, private_key_file: Path) -> None:
+        self._key = OKPKey.import_key(private_key_file.read_bytes())
+
+    def mint(self, principal: Principal) -> str:
+        issued = int(clock.now().timestamp())
+        header = {"alg": _ALGORITHM, "kid": self._key.kid, "typ": "JWT"}
+        claims = principal.claims() | {
+            "iss": "otsp-auth",
+            "aud": AUDIENCE,
+            "iat": issued,
+            "exp": issued + LIFETIME_SECONDS,
+        }
+        return jwt.encode(header, claims, self._key, algorithms=[_ALGORITHM])
+
+
+class IdentityVerifier:
+    """Verifies tokens against the mounted keys; an answer is reused until the token expires.
+
+    A verification costs 130 µs, a reuse 0.6 µs (pitfall 25). The cache is bounded and shared
+    by the request threads.
+    """
+
+    def __init__(self, public_keys_file: Path) -> None:
+        self._keys = KeySet.import_key_set(orjson.loads(public_keys_file.read_bytes()))
+        self._registry = jwt.JWTClaimsRegistry(
+            now=lambda: int(clock.now().timestamp()),
+            aud={"essential": True, "value": AUDIENCE},
+            exp={"essential": True},
+            sub={"essential": True},
+        )
+        self._known: OrderedDict[str, tuple[float, Principal]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def verify(self, token: str | None) -> Principal:
+        """The principal of a valid token; anything else raises Unauthorised."""
+        if not token:
+            raise Unauthorised
+        known = self._known.get(token)
+        if known is not None and known[0] > clock.now().timestamp():
+            return known[1]
+        expires, principal = self._decode(token)
+        with self._lock:
+            self._known[token] = (expires, principal)
+            while len(self._known) > _CACHE_SIZE:
+                self._known.popitem(last=False)
+        return principal
+
+    def _decode(self, token: str) -> tuple[float, Principal]:
+        try:
+            claims = jwt.decode(token, self._keys, algorithms=[_ALGORITHM]).claims
+            self._registry.validate(claims)
+            return float(claims["exp"]), principal_of(claims)
+        except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Unauthorised from error
+
+

@@ -1,0 +1,344 @@
+"""The inbox: an event has its effect once, however often and in whatever order it arrives.
+
+The inbox row and the handler's changes commit together (pitfall 16). A handler that fails is
+rolled back, the event is set aside with the reason and tried again with growing pauses; after
+the last attempt it is dead: visible in metrics and by `otsp dead-letters`, redrivable.
+"""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import ModuleType
+from typing import Any, Generic, TypeVar
+from uuid import UUID
+
+from otsp_contracts.envelope import Envelope, Payload
+from psycopg.errors import DeadlockDetected, SerializationFailure
+from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm import Session
+
+from otsp_chassis import clock, log, metrics
+from otsp_chassis.context import Call, Runtime, activate
+from otsp_chassis.db import Tx, ambient
+from otsp_chassis.locks import advisory_key
+from otsp_chassis.tables import inbox
+
+BACK_OFF_SECONDS = (1, 5, 30, 120)
+"""Pauses before attempts two to five; a failure of the fifth leaves the event dead."""
+
+_LOST_RACES = 3
+_log = log.get_logger()
+
+Data = TypeVar("Data", bound=Payload)
+Handler = TypeVar("Handler", bound=Callable[..., None])
+
+
+@dataclass(frozen=True, slots=True)
+class Received(Generic[Data]):
+    """What a handler is given: the payload and the envelope's identity."""
+
+    id: UUID
+    time: datetime
+    correlation_id: str | None
+    data: Data
+
+
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """A handler with the payload it reads and the cut it needs."""
+
+    payload: type[Payload]
+    handle: Callable[[Tx, Received[Any]], None]
+    consistent_cut: Callable[[Any], UUID] | None
+
+
+def on(
+    payload: type[Data], *, consistent_cut: Callable[[Data], UUID] | None = None
+) -> Callable[[Handler], Handler]:
+    """Mark a function of `consumers` as the handler of one event type.
+
+    With `consistent_cut` the handler runs REPEATABLE READ, begun after every write in progress
+    on that institution ended and before any other may start: what it reads is one instant, and
+    the lock it sets covers everything after it.
+    """
+
+    def mark(function: Handler) -> Handler:
+        function.__otsp_on__ = Subscription(  # type: ignore[attr-defined]
+            payload, function, consistent_cut
+        )
+        return function
+
+    return mark
+
+
+def subscriptions(module: ModuleType | None) -> dict[str, Subscription]:
+    """The handlers of a consumers module by event type; two for one type are refused."""
+    found: dict[str, Subscription] = {}
+    for member in vars(module).values() if module else ():
+        subscription = getattr(member, "__otsp_on__", None)
+        if subscription is None:
+            continue
+        if subscription.payload.TYPE in found:
+            message = f"two handlers for {subscription.payload.TYPE} in {module}"
+            raise TypeError(message)
+        found[subscription.payload.TYPE] = subscription
+    return found
+
+
+class Inbox:
+    """Takes envelopes into one service."""
+
+    def __init__(self, runtime: Runtime, handlers: dict[str, Subscription]) -> None:
+        self._runtime = runtime
+        self._handlers = handlers
+        self._stop = threading.Event()
+
+    @property
+    def types(self) -> frozenset[str]:
+        return frozenset(self._handlers)
+
+    def receive(self, envelope: Envelope) -> None:
+        """Handle, or set aside durably. Raises only when the database cannot be reached."""
+        subscription = self._handlers[envelope.type]
+        with self._door(envelope) as outcome:
+            try:
+                done = self._handled(envelope, subscription, self._first_attempt)
+                outcome.append("done" if done else "duplicate")
+            except Exception as error:  # noqa: BLE001 - the event door: set aside with its reason
+                outcome.append("failed")
+                self._set_aside(envelope, error)
+
+    def retry_due(self) -> int:
+        """Try every event whose pause is over once more; returns how many were tried."""
+        tried = 0
+        while (envelope := self._next_due()) is not None:
+            tried += 1
+            with self._door(envelope) as outcome:
+                try:
+                    self._handled(envelope, self._handlers[envelope.type], self._further_attempt)
+                    outcome.append("done")
+                except Exception as error:  # noqa: BLE001 - the event door, see receive
+                    outcome.append("failed")
+                    self._put_off(envelope, error)
+        return tried
+
+    def run_retries(self) -> None:
+        """Until stopped: retry what is due and measure what waits."""
+        while not self._stop.wait(1.0):
+            try:
+                self.retry_due()
+                self.measure()
+            except OperationalError as error:
+                _log.warning("inbox_lost_database", service=self._runtime.service, why=str(error))
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def measure(self) -> None:
+        """Set the gauges of waiting and dead events."""
+        with self._runtime.database.autocommit.connect() as reader:
+            query = select(inbox.c.state, func.count()).where(inbox.c.state != "done")
+            counts = dict(reader.execute(query.group_by(inbox.c.state)).tuples().all())
+        metrics.INBOX_WAITING.labels(self._runtime.service).set(counts.get("waiting", 0))
+        metrics.INBOX_DEAD.labels(self._runtime.service).set(counts.get("dead", 0))
+
+    @contextmanager
+    def _door(self, envelope: Envelope) -> Iterator[list[str]]:
+        started, outcome = time.perf_counter(), list[str]()
+        call = Call(
+            operation=f"event:{envelope.type}",
+            request_id=str(envelope.id),
+            is_write=False,
+            correlation_id=envelope.correlationid,
+            causation_id=str(envelope.id),
+        )
+        with activate(self._runtime, call):
+            yield outcome
+        elapsed = time.perf_counter() - started
+        label = outcome[0] if outcome else "failed"
+        if label == "duplicate":
+            metrics.INBOX_DUPLICATES.labels(self._runtime.service).inc()
+        metrics.EVENT_HANDLING.labels(self._runtime.service, envelope.type, label).observe(elapsed)
+
+    def _handled(
+        self,
+        envelope: Envelope,
+        subscription: Subscription,
+        attempt: Callable[[Tx, Envelope, Subscription, Payload], bool],
+    ) -> bool:
+        data = subscription.payload.model_validate(envelope.data)
+        for race in range(_LOST_RACES + 1):
+            try:
+                with self._transaction(subscription, data) as tx:
+                    return attempt(tx, envelope, subscription, data)
+            except OperationalError as error:
+                lost = isinstance(error.orig, SerializationFailure | DeadlockDetected)
+                if not lost or race == _LOST_RACES:
+                    raise
+        raise AssertionError
+
+    @contextmanager
+    def _transaction(self, subscription: Subscription, data: Payload) -> Iterator[Tx]:
+        cut = subscription.consistent_cut
+        with self._runtime.database.engine.connect() as connection, _cut_lock(
+            connection, cut(data) if cut else None
+        ):
+            with Session(connection, expire_on_commit=False) as session:
+                with ambient(session):
+                    yield session
+                session.commit()
+
+    def _first_attempt(
+        self, tx: Tx, envelope: Envelope, subscription: Subscription, data: Payload
+    ) -> bool:
+        row = insert(inbox).values(**_identity(envelope), state="done", attempts=1)
+        if tx.execute(row.on_conflict_do_nothing().returning(inbox.c.event_id)).scalar() is None:
+            return False
+        subscription.handle(tx, _received(envelope, data))
+        return True
+
+    def _further_attempt(
+        self, tx: Tx, envelope: Envelope, subscription: Subscription, data: Payload
+    ) -> bool:
+        claimed = tx.execute(
+            update(inbox)
+            .where(inbox.c.event_id == envelope.id, inbox.c.state == "waiting")
+            .values(state="done", attempts=inbox.c.attempts + 1, envelope=None, error=None)
+            .returning(inbox.c.event_id)
+        ).scalar()
+        if claimed is None:
+            return False
+        subscription.handle(tx, _received(envelope, data))
+        return True
+
+    def _set_aside(self, envelope: Envelope, error: Exception) -> None:
+        _log.error("event_set_aside", event_type=envelope.type, exc_info=error)
+        row = insert(inbox).values(
+            **_identity(envelope),
+            state="waiting",
+            attempts=1,
+            next_attempt_at=clock.now() + timedelta(seconds=BACK_OFF_SECONDS[0]),
+            error=_reason(error),
+            envelope=envelope.to_bytes(),
+        )
+        with self._runtime.database.engine.begin() as connection:
+            connection.execute(row.on_conflict_do_nothing())
+
+    def _put_off(self, envelope: Envelope, error: Exception) -> None:
+        with self._runtime.database.engine.begin() as connection:
+            this = inbox.c.event_id == envelope.id
+            attempts = connection.scalar(select(inbox.c.attempts).where(this)) or 0
+            is_dead = attempts >= len(BACK_OFF_SECONDS)
+            pause = timedelta(seconds=0 if is_dead else BACK_OFF_SECONDS[attempts])
+            connection.execute(
+                update(inbox)
+                .where(this)
+                .values(
+                    state="dead" if is_dead else "waiting",
+                    attempts=attempts + 1,
+                    next_attempt_at=clock.now() + pause,
+                    error=_reason(error),
+                )
+            )
+        say = _log.error if is_dead else _log.warning
+        say("event_dead" if is_dead else "event_put_off", event_type=envelope.type, exc_info=error)
+
+    def _next_due(self) -> Envelope | None:
+        due = (
+            select(inbox.c.envelope)
+            .where(inbox.c.state == "waiting", inbox.c.next_attempt_at <= clock.now())
+            .order_by(inbox.c.next_attempt_at)
+            .limit(1)
+        )
+        with self._runtime.database.autocommit.connect() as reader:
+            raw = reader.scalar(due)
+        return Envelope.from_bytes(raw) if raw is not None else None
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetter:
+    """An event that was given up."""
+
+    event_id: UUID
+    type: str
+    subject: str
+    attempts: int
+    error: str
+    received_at: datetime
+
+
+def dead_letters(runtime: Runtime, limit: int = 100) -> list[DeadLetter]:
+    """The oldest dead events of one service."""
+    columns = inbox.c
+    query = (
+        select(
+            columns.event_id,
+            columns.type,
+            columns.subject,
+            columns.attempts,
+            columns.error,
+            columns.received_at,
+        )
+        .where(columns.state == "dead")
+        .order_by(columns.received_at)
+        .limit(limit)
+    )
+    with runtime.database.autocommit.connect() as reader:
+        return [DeadLetter(*row) for row in reader.execute(query)]
+
+
+def redrive(runtime: Runtime, event_id: UUID | None = None) -> int:
+    """Give one dead event, or all of them, its attempts anew; returns how many."""
+    chosen = update(inbox).where(inbox.c.state == "dead")
+    if event_id is not None:
+        chosen = chosen.where(inbox.c.event_id == event_id)
+    with runtime.database.engine.begin() as connection:
+        done = connection.execute(
+            chosen.values(state="waiting", attempts=0, next_attempt_at=clock.now())
+        )
+        return done.rowcount
+
+
+@contextmanager
+def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[None]:
+    """Hold the institution's advisory lock round the transaction, not inside it.
+
+    A REPEATABLE READ snapshot is taken by the first statement; were the lock that statement,
+    the snapshot would be older than the writes that the lock had waited for.
+    """
+    if institution_id is None:
+        yield
+        return
+    key = {"key": advisory_key(institution_id)}
+    connection.execution_options(isolation_level="AUTOCOMMIT")
+    connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+    connection.execution_options(isolation_level="REPEATABLE READ")
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            connection.rollback()
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+
+
+def _identity(envelope: Envelope) -> dict[str, Any]:
+    return {"event_id": envelope.id, "type": envelope.type, "subject": envelope.subject}
+
+
+def _received(envelope: Envelope, data: Payload) -> Received[Any]:
+    return Received(envelope.id, envelope.time, envelope.correlationid, data)
+
+
+def _reason(error: Exception) -> str:
+    """The kind and the code place of the failure; messages could quote personal data."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    place = f" at {trace.tb_frame.f_code.co_qualname}:{trace.tb_lineno}" if trace else ""
+    return f"{error.__class__.__name__}{place}"

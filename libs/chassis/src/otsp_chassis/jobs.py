@@ -1,0 +1,119 @@
+"""The clock edge: periodic work, run by one replica at a time.
+
+APScheduler keeps the time; an advisory lock keeps the replicas apart; `job_run` and a metric
+tell when a job last succeeded, so that a missed one is seen.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import TypeVar
+
+from apscheduler.schedulers.background import BackgroundScheduler
+from sqlalchemy import Connection, func, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis import clock, idempotency, log, metrics
+from otsp_chassis.context import Call, Runtime, activate
+from otsp_chassis.db import transaction
+from otsp_chassis.ids import new_id
+from otsp_chassis.tables import job_run
+
+_log = log.get_logger()
+Function = TypeVar("Function", bound=Callable[[], None])
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A function of `jobs` and its pace."""
+
+    name: str
+    seconds: float
+    run: Callable[[], None]
+
+
+def every(*, seconds: float) -> Callable[[Function], Function]:
+    """Mark a function as periodic work. It opens its own transactions."""
+
+    def mark(function: Function) -> Function:
+        function.__otsp_every__ = seconds  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def jobs_of(module: ModuleType | None) -> list[Job]:
+    """The marked functions of a jobs module, and the chassis's own housekeeping."""
+    own = [
+        Job(name, member.__otsp_every__, member)
+        for name, member in vars(module).items()
+        if hasattr(member, "__otsp_every__")
+    ] if module else []
+    return [*own, Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys)]
+
+
+def forget_old_idempotency_keys() -> None:
+    """Keys are kept for thirty days, then their answers are no longer owed."""
+    with transaction() as tx:
+        idempotency.forget_old(tx)
+
+
+def run_job(runtime: Runtime, job: Job) -> bool:
+    """Run it now unless another replica does; returns whether it ran here."""
+    call = Call(f"job:{job.name}", request_id=str(new_id()), is_write=False)
+    with (
+        activate(runtime, call),
+        runtime.database.engine.connect() as connection,
+        _only_replica(connection, job.name) as alone,
+    ):
+        if not alone:
+            return False
+        try:
+            job.run()
+        except Exception as error:  # noqa: BLE001 - the job door: logged, counted, run again later
+            _log.error("job_failed", job=job.name, exc_info=error)
+            _note(connection, job.name, succeeded=False)
+        else:
+            _note(connection, job.name, succeeded=True)
+            stamp = clock.now().timestamp()
+            metrics.JOB_LAST_SUCCESS.labels(runtime.service, job.name).set(stamp)
+    return True
+
+
+def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) -> None:
+    """Let the scheduler run the jobs; a run that is still going on is not started again."""
+    for job in jobs:
+        scheduler.add_job(
+            run_job,
+            "interval",
+            args=(runtime, job),
+            seconds=job.seconds,
+            id=f"{runtime.service}.{job.name}",
+            max_instances=1,
+            coalesce=True,
+        )
+
+
+@contextmanager
+def _only_replica(connection: Connection, name: str) -> Iterator[bool]:
+    key = select(func.pg_try_advisory_lock(func.hashtext("otsp-job"), func.hashtext(name)))
+    alone = bool(connection.scalar(key))
+    connection.commit()
+    try:
+        yield alone
+    finally:
+        if alone:
+            connection.execute(
+                text("SELECT pg_advisory_unlock(hashtext('otsp-job'), hashtext(:name))"),
+                {"name": name},
+            )
+            connection.commit()
+
+
+def _note(connection: Connection, name: str, *, succeeded: bool) -> None:
+    values = {"last_success_at": clock.now(), "failures": 0} if succeeded else {}
+    row = insert(job_run).values(name=name, **(values or {"failures": 1}))
+    update = values or {"failures": job_run.c.failures + 1}
+    connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=update))
+    connection.commit()

@@ -1,0 +1,58 @@
+"""Review locks: while an authority judges a snapshot, what it shows must not change.
+
+Writers of an institution's data hold its advisory lock shared for their transaction; the
+handler that locks and snapshots holds it exclusively (`inbox.on(consistent_cut=…)`). Between
+the two, no write can slip between the snapshot and the lock.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis.db import Tx
+from otsp_chassis.problems import Locked
+from otsp_chassis.tables import review_lock
+
+_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+
+
+def advisory_key(institution_id: UUID) -> int:
+    """The low 64 bits of the id: random in a UUIDv7, so collisions only cost a short wait."""
+    return int.from_bytes(institution_id.bytes[8:], signed=True)
+
+
+def guard_write(tx: Tx, institution_id: UUID, scope: str) -> None:
+    """First statement of every command that changes an institution's data.
+
+    Raises Locked (423) while a review holds `scope`. Two statements on purpose: the second
+    must see what was committed while the first one waited.
+    """
+    tx.execute(_SHARED, {"key": advisory_key(institution_id)})
+    held = tx.execute(
+        select(review_lock.c.application_id, review_lock.c.scopes).where(
+            review_lock.c.institution_id == institution_id
+        )
+    ).first()
+    if held is not None and scope in held.scopes:
+        raise Locked(application_id=str(held.application_id), scope=scope)
+
+
+def set_lock(
+    tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequence[str]
+) -> None:
+    """Lock these scopes for an application; a newer application takes over the lock."""
+    values = {"application_id": application_id, "scopes": list(scopes)}
+    row = insert(review_lock).values(institution_id=institution_id, **values)
+    tx.execute(row.on_conflict_do_update(index_elements=["institution_id"], set_=values))
+
+
+def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:
+    """Unlock, unless another application holds the lock by now."""
+    tx.execute(
+        delete(review_lock).where(
+            review_lock.c.institution_id == institution_id,
+            review_lock.c.application_id == application_id,
+        )
+    )

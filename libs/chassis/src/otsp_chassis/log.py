@@ -1,0 +1,83 @@
+"""JSON logs on stdout: static event names, data in keys, ids instead of objects.
+
+Request, correlation, principal and institution ids are taken from the current call. Bodies,
+tokens, identity numbers, phones and names are never passed in; the last processor drops the
+keys that could carry them should somebody slip.
+"""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from otsp_chassis.context import current_call, current_runtime
+
+_NEVER = frozenset(
+    {"password", "token", "authorization", "cookie", "body", "id_no", "mobile", "name", "code"}
+)
+
+Event = MutableMapping[str, Any]
+
+
+def configure(level: str) -> None:
+    """Once per process, before the first line; the standard library's loggers are included."""
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        _add_call,
+        structlog.processors.format_exc_info,
+        _drop_personal,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=True,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(ensure_ascii=False),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for noisy in ("apscheduler", "connexion", "alembic.runtime.migration"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+
+
+def get_logger() -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("otsp")
+    return logger
+
+
+def _add_call(_logger: object, _method: str, event: Event) -> Event:
+    try:
+        event.setdefault("service", current_runtime().service)
+    except LookupError:
+        return event
+    call = current_call()
+    if call is None:
+        return event
+    event.setdefault("operation", call.operation)
+    event.setdefault("request_id", call.request_id)
+    if call.correlation_id is not None:
+        event.setdefault("correlation_id", call.correlation_id)
+    if call.institution_id is not None:
+        event.setdefault("institution_id", str(call.institution_id))
+    if call.principal is not None:
+        event.setdefault("principal_id", str(call.principal.account_id))
+    return event
+
+
+def _drop_personal(_logger: object, _method: str, event: Event) -> Event:
+    for key in _NEVER & event.keys():
+        event[key] = "[dropped]"
+    return event

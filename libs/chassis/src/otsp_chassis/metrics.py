@@ -1,0 +1,66 @@
+"""Every metric of the platform is declared here and nowhere else (style rule 37).
+
+Labels are bounded: service, operation, event type, stage, outcome. Never an id, a path or a person.
+"""
+
+from prometheus_client import Counter, Gauge, Histogram, Info
+
+_FAST = (0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 0.8, 1.5, 5.0)
+
+HTTP_REQUESTS = Histogram(
+    "otsp_http_request_duration_seconds",
+    "Time from the first line of the view to the answer.",
+    ("service", "operation", "method", "code"),
+    buckets=_FAST,
+)
+HTTP_IN_FLIGHT = Gauge("otsp_http_in_flight", "Requests being answered now.", ("service",))
+RESPONSE_MISMATCHES = Counter(
+    "otsp_response_schema_mismatches_total",
+    "Answers that did not fit the published contract.",
+    ("service", "operation"),
+)
+DB_CONNECTIONS_IN_USE = Gauge(
+    "otsp_db_pool_in_use", "Connections checked out of the pool.", ("service",)
+)
+OUTBOX_PENDING = Gauge("otsp_outbox_unpublished", "Events waiting for the bus.", ("service",))
+OUTBOX_OLDEST = Gauge(
+    "otsp_outbox_oldest_age_seconds", "Age of the oldest waiting event; 0 when none.", ("service",)
+)
+PUBLISHED = Counter(
+    "otsp_publish_total", "Events handed to the bus.", ("service", "outcome")
+)
+EVENT_HANDLING = Histogram(
+    "otsp_consume_duration_seconds",
+    "Handling of one received event, commit included.",
+    ("service", "event", "outcome"),
+    buckets=_FAST,
+)
+INBOX_DUPLICATES = Counter(
+    "otsp_inbox_duplicates_total", "Deliveries whose effect had already happened.", ("service",)
+)
+INBOX_WAITING = Gauge("otsp_inbox_failed", "Events waiting for another attempt.", ("service",))
+INBOX_DEAD = Gauge("otsp_dead_letters", "Events given up until redriven.", ("service",))
+JOB_LAST_SUCCESS = Gauge(
+    "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
+)
+SUBMISSIONS_IN_STAGE = Gauge(
+    "otsp_submissions_in_stage", "Applications per state.", ("service", "stage")
+)
+SUBMISSION_OLDEST = Gauge(
+    "otsp_submission_oldest_age_seconds", "Age of the oldest application.", ("service", "stage")
+)
+SUBMISSION_STAGE = Histogram(
+    "otsp_submission_stage_seconds",
+    "Time an application spent in a stage.",
+    ("service", "stage"),
+    buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
+)
+FINDINGS = Counter(
+    "otsp_precheck_findings_total", "Findings of filed applications.", ("rule", "severity")
+)
+LOGINS = Counter("otsp_logins_total", "Attempts to log in.", ("outcome",))
+SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
+CALENDAR_COVERS_UNTIL = Gauge(
+    "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
+)
+BUILD = Info("otsp_build", "Version of the running code.")

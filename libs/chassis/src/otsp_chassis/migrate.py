@@ -1,0 +1,119 @@
+"""Migrations: one Alembic environment for all services, under an advisory lock.
+
+Replicas and retried jobs may start it at once; the second waits and finds nothing to do. DDL
+gives up after a second of waiting for a table, so that a migration never queues up traffic
+behind it (pitfall 19).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Connection, MetaData, NullPool, Table, create_engine, text
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from otsp_chassis.tables import calendar_metadata, chassis_metadata
+
+_LOCK = "SELECT pg_advisory_lock(hashtext('otsp'), hashtext('migrate'))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('otsp'), hashtext('migrate'))"
+_APPEND_ONLY = ("audit_entry",)
+_NOTIFY = """
+CREATE FUNCTION otsp_outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN PERFORM pg_notify('otsp_outbox', ''); RETURN NULL; END $$;
+CREATE TRIGGER outbox_notify AFTER INSERT ON outbox
+FOR EACH STATEMENT EXECUTE FUNCTION otsp_outbox_notify();
+ALTER TABLE outbox ALTER COLUMN envelope SET STORAGE EXTERNAL;
+ALTER TABLE inbox ALTER COLUMN envelope SET STORAGE EXTERNAL;
+"""
+
+
+def upgrade(package: str, url: str) -> str:
+    """Bring one service's schema to the newest revision; returns that revision."""
+    with _locked_connection(url) as connection:
+        command.upgrade(_config(package, connection, MetaData()), "head")
+    return newest_revision(package)
+
+
+def newest_revision(package: str) -> str:
+    """The committed head: one line in the package's migrations/HEAD."""
+    head = resources.files(package).joinpath("migrations", "HEAD")
+    return head.read_text(encoding="utf-8").strip()
+
+
+def undeclared_changes(url: str, metadata: MetaData, *, with_calendar: bool = False) -> list[object]:
+    """What the models say and the database has not, or the reverse; empty when in step."""
+    declared = [metadata, chassis_metadata, *([calendar_metadata] if with_calendar else [])]
+    whole = MetaData()
+    for part in declared:
+        for table in part.tables.values():
+            table.to_metadata(whole)
+    with _locked_connection(url) as connection:
+        return list(compare_metadata(MigrationContext.configure(connection), whole))
+
+
+def create_chassis_tables(op: Operations) -> None:
+    """What the first migration of every service calls: outbox, inbox, keys, audit, locks, files."""
+    _create(op, list(chassis_metadata.sorted_tables))
+    op.execute(text(_NOTIFY))
+    for table in _APPEND_ONLY:
+        op.execute(text(_REVOKE.format(table=table)))
+
+
+def create_calendar_table(op: Operations) -> None:
+    """The working calendar, for the service that owns it."""
+    _create(op, list(calendar_metadata.sorted_tables))
+
+
+_REVOKE = """
+DO $$ DECLARE grantee_name name; BEGIN
+FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
+  WHERE table_name = '{table}' AND grantee <> current_user AND grantee <> 'PUBLIC'
+LOOP EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', grantee_name); END LOOP;
+END $$
+"""
+
+
+def _create(op: Operations, tables: list[Table]) -> None:
+    for table in tables:
+        op.execute(CreateTable(table))
+        for index in sorted(table.indexes, key=lambda each: str(each.name)):
+            op.execute(CreateIndex(index))
+        if table.comment:
+            quoted = table.comment.replace("'", "''")
+            op.execute(text(f"COMMENT ON TABLE {table.name} IS '{quoted}'"))
+
+
+@contextmanager
+def _locked_connection(url: str) -> Iterator[Connection]:
+    engine = create_engine(
+        url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text(_LOCK))
+        try:
+            connection.execute(text("SET lock_timeout = '1s'"))
+            connection.execute(text("SET statement_timeout = '60s'"))
+            connection.execution_options(isolation_level="READ COMMITTED")
+            yield connection
+        finally:
+            connection.rollback()
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text(_UNLOCK))
+    engine.dispose()
+
+
+def _config(package: str, connection: Connection, metadata: MetaData) -> Config:
+    versions = Path(str(resources.files(package).joinpath("migrations", "versions")))
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migration_env"))
+    config.set_main_option("version_locations", str(versions))
+    config.set_main_option("path_separator", "newline")
+    config.attributes["connection"] = connection
+    config.attributes["metadata"] = metadata
+    return config

@@ -1,0 +1,54 @@
+"""Keyset pagination: a page and the opaque cursor that continues it."""
+
+import base64
+import binascii
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+import orjson
+
+from otsp_chassis.problems import BadParameter, FieldError
+
+MAX_LIMIT = 100
+DEFAULT_LIMIT = 20
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """`next` is None on the last page; serialised as `{items, next}`."""
+
+    items: Sequence[Item]
+    next: str | None
+
+
+def make_page(
+    rows: Sequence[Item], limit: int, key: Callable[[Item], Sequence[Any]]
+) -> Page[Item]:
+    """Build a page from `limit + 1` selected rows; the extra row only proves there is more."""
+    if len(rows) <= limit:
+        return Page(rows, None)
+    shown = rows[:limit]
+    return Page(shown, encode_cursor(key(shown[-1])))
+
+
+def encode_cursor(key: Sequence[Any]) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps([str(part) for part in key])).decode().rstrip("=")
+
+
+def decode_cursor(cursor: str, parts: int) -> list[str]:
+    """The key's parts as text; a cursor that is not ours is a bad parameter."""
+    try:
+        key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (binascii.Error, ValueError):
+        key = None
+    if (
+        isinstance(key, list)
+        and len(key) == parts
+        and all(isinstance(part, str) for part in key)
+    ):
+        return key
+    fault = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
+    raise BadParameter(errors=[fault])

@@ -1,0 +1,88 @@
+"""A service, put together: the one public constructor.
+
+    service = Service(name="staff", package="otsp_staff", settings=StaffSettings)
+
+The rooms `api`, `consumers` and `jobs` of the package are found by their names.
+"""
+
+import importlib
+import importlib.util
+from collections.abc import Mapping
+from functools import cached_property
+from types import ModuleType
+
+import flask
+
+from otsp_chassis import clock, log
+from otsp_chassis.context import Runtime
+from otsp_chassis.db import Database
+from otsp_chassis.files import BlobStore
+from otsp_chassis.http import FormatCheck, build_application
+from otsp_chassis.inbox import Inbox, subscriptions
+from otsp_chassis.jobs import jobs_of
+from otsp_chassis.migrate import upgrade
+from otsp_chassis.pii import Cipher
+from otsp_chassis.settings import MigrationSettings, ServiceSettings
+from otsp_chassis.worker import ServiceWork
+
+
+class Service:
+    """Everything a process can be of one service: its API, its worker half, its migrations.
+
+    Settings are read on first use, so that migrating needs only the owner's database address.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        package: str,
+        settings: type[ServiceSettings] = ServiceSettings,
+        formats: Mapping[str, FormatCheck] | None = None,
+    ) -> None:
+        self.name = name
+        self.package = package
+        self.settings_class = settings
+        self._formats = dict(formats or {})
+
+    @cached_property
+    def runtime(self) -> Runtime:
+        """Settings and resources of this process; fails here when a setting is missing."""
+        return self.runtime_with(self.settings_class.load(self.name))
+
+    def runtime_with(self, settings: ServiceSettings) -> Runtime:
+        """The same from settings in hand, for tests and tools."""
+        clock.set_offset(settings.clock_offset_days)
+        return Runtime(
+            service=self.name,
+            settings=settings,
+            database=Database(
+                settings.database_url,
+                service=self.name,
+                pool_size=settings.db_pool_size,
+                pool_timeout=settings.db_pool_timeout_seconds,
+                statement_ms=settings.statement_timeout_ms,
+            ),
+            cipher=Cipher.from_file(settings.pii_keys),
+            blobs=BlobStore(settings.files_dir / self.name),
+        )
+
+    def wsgi(self, runtime: Runtime | None = None) -> flask.Flask:
+        """The HTTP edge, as plain WSGI."""
+        runtime = runtime or self.runtime
+        log.configure(runtime.settings.log_level)
+        return build_application(runtime, self.package, self._formats)
+
+    def work(self, runtime: Runtime | None = None) -> ServiceWork:
+        """The event and clock edges, for a Worker."""
+        runtime = runtime or self.runtime
+        handlers = subscriptions(self._room("consumers"))
+        return ServiceWork(runtime, Inbox(runtime, handlers), jobs_of(self._room("jobs")))
+
+    def migrate(self) -> str:
+        """Bring the schema up to date as the owner role; returns the revision."""
+        return upgrade(self.package, MigrationSettings.load(self.name).migration_database_url)
+
+    def _room(self, name: str) -> ModuleType | None:
+        full = f"{self.package}.{name}"
+        return importlib.import_module(full) if importlib.util.find_spec(full) else None

@@ -1,0 +1,58 @@
+"""Settings: one class per service, read from the environment once, failing at start.
+
+Fields of the service itself carry the prefix OTSP_<SERVICE>_; what all services share has a
+plain OTSP_ name. Secrets and addresses have no default. Nothing else reads the environment.
+"""
+
+from pathlib import Path
+from typing import Any, Literal, Self
+
+from pydantic import Field, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+Environment = Literal["production", "demo", "development", "test"]
+
+
+class SharedSettings(BaseSettings):
+    """What every process of the platform is told."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    env: Environment = Field("production", validation_alias="OTSP_ENV")
+    clock_offset_days: int = Field(0, validation_alias="OTSP_CLOCK_OFFSET_DAYS")
+    log_level: str = Field("INFO", validation_alias="OTSP_LOG_LEVEL")
+    amqp_url: str | None = Field(None, validation_alias="OTSP_AMQP_URL")
+
+    @model_validator(mode="after")
+    def _business_clock_is_true_in_production(self) -> Self:
+        if self.env == "production" and self.clock_offset_days:
+            message = "OTSP_CLOCK_OFFSET_DAYS must be 0 when OTSP_ENV=production"
+            raise ValueError(message)
+        return self
+
+
+class ServiceSettings(SharedSettings):
+    """What an API or worker process of one service is told. Services subclass it."""
+
+    database_url: str
+    db_pool_size: int = Field(8, ge=1, le=64)
+    db_pool_timeout_seconds: float = Field(2.0, gt=0)
+    statement_timeout_ms: int = Field(5_000, ge=100)
+    identity_public_keys: Path = Field(validation_alias="OTSP_IDENTITY_PUBLIC_KEYS")
+    pii_keys: Path = Field(validation_alias="OTSP_PII_KEYS")
+    files_dir: Path = Field(validation_alias="OTSP_FILES_DIR")
+
+    @classmethod
+    def load(cls, service: str, **given: Any) -> Self:
+        """From the environment; `given` values win over it."""
+        return cls(_env_prefix=f"OTSP_{service.upper()}_", **given)
+
+
+class MigrationSettings(SharedSettings):
+    """What the migration job of one service is told: the owner's address, nothing else."""
+
+    migration_database_url: str
+
+    @classmethod
+    def load(cls, service: str) -> Self:
+        return cls(_env_prefix=f"OTSP_{service.upper()}_")  # type: ignore[call-arg]

@@ -1,0 +1,147 @@
+"""The tables that the mechanisms keep in every service's own database."""
+
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+chassis_metadata = MetaData(naming_convention=NAMING)
+calendar_metadata = MetaData(naming_convention=NAMING)
+
+
+def _moment(name: str, *, nullable: bool = False, stamped: bool = False) -> Column[object]:
+    default = func.clock_timestamp() if stamped else None
+    return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
+
+
+outbox = Table(
+    "outbox",
+    chassis_metadata,
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    Column("event_id", Uuid, nullable=False, unique=True),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("envelope", LargeBinary, nullable=False),
+    _moment("created_at", stamped=True),
+    comment="Events not yet confirmed by the bus; a row is deleted when it is.",
+)
+
+inbox = Table(
+    "inbox",
+    chassis_metadata,
+    Column("event_id", Uuid, primary_key=True),
+    Column("type", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    _moment("next_attempt_at", nullable=True),
+    Column("error", Text),
+    Column("envelope", LargeBinary),
+    _moment("received_at", stamped=True),
+    Index("ix_inbox_due", "next_attempt_at", postgresql_where=text("state = 'waiting'")),
+    Index("ix_inbox_dead", "received_at", postgresql_where=text("state = 'dead'")),
+    comment="Events seen: done, waiting for another attempt, or dead until redriven.",
+)
+
+idempotency_key = Table(
+    "idempotency_key",
+    chassis_metadata,
+    Column("actor", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("request_sha256", LargeBinary, nullable=False),
+    Column("status", SmallInteger),
+    Column("headers", JSONB),
+    Column("answer", LargeBinary),
+    _moment("created_at", stamped=True),
+    Index("ix_idempotency_key_created_at", "created_at"),
+)
+
+audit_entry = Table(
+    "audit_entry",
+    chassis_metadata,
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    _moment("at", stamped=True),
+    Column("actor_id", Uuid),
+    Column("role", Text),
+    Column("client_ip", Text),
+    Column("request_id", Text),
+    Column("operation", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("object_type", Text),
+    Column("object_id", Text),
+    Column("institution_id", Uuid),
+    Column("before_sha256", LargeBinary),
+    Column("after_sha256", LargeBinary),
+    Column("pii_fields", ARRAY(Text), nullable=False, server_default=text("'{}'")),
+    Column("reason", Text),
+    Index("ix_audit_entry_institution_id_at", "institution_id", "at"),
+    comment="Append only: the application role may neither update nor delete.",
+)
+
+review_lock = Table(
+    "review_lock",
+    chassis_metadata,
+    Column("institution_id", Uuid, primary_key=True),
+    Column("application_id", Uuid, nullable=False),
+    Column("scopes", ARRAY(Text), nullable=False),
+    _moment("set_at", stamped=True),
+)
+
+attachment = Table(
+    "attachment",
+    chassis_metadata,
+    Column("file_id", Uuid, primary_key=True),
+    Column("institution_id", Uuid, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("content_type", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("storage_key", Text, nullable=False),
+    Column("uploaded_by", Uuid),
+    _moment("uploaded_at", stamped=True),
+    _moment("deleted_at", nullable=True),
+    Index("ix_attachment_institution_id", "institution_id"),
+    Index("ix_attachment_sha256", "sha256"),
+)
+
+job_run = Table(
+    "job_run",
+    chassis_metadata,
+    Column("name", Text, primary_key=True),
+    _moment("last_success_at", nullable=True),
+    Column("failures", Integer, nullable=False, server_default=text("0")),
+)
+
+working_day = Table(
+    "working_day",
+    calendar_metadata,
+    Column("day", Date, primary_key=True),
+    Column("is_working", Boolean, nullable=False),
+    Column("name", Text),
+    comment="One row a day of the covered years; only the calendar's owner has this table.",
+)

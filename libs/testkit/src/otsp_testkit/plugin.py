@@ -1,0 +1,45 @@
+"""The pytest plugin: servers once a session, a clean database for every test."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from otsp_chassis.service import Service
+from otsp_local.postgres import LocalPostgres
+
+from otsp_testkit.keys import KeyFiles, write_key_files
+from otsp_testkit.service_kit import ServiceKit
+
+MakeKit = Callable[[Service], ServiceKit]
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalPostgres]:
+    """A server of this session's own; when none can be had, every test that asks fails."""
+    server = LocalPostgres(tmp_path_factory.mktemp("postgres"), fsync=False)
+    server.start()
+    yield server
+    server.erase()
+
+
+@pytest.fixture(scope="session")
+def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
+    return write_key_files(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def make_kit(
+    postgres: LocalPostgres, key_files: KeyFiles, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[MakeKit]:
+    """Makes the kit of a service; one per service and session."""
+    kits: dict[str, ServiceKit] = {}
+
+    def make(service: Service) -> ServiceKit:
+        if service.name not in kits:
+            files_dir: Path = tmp_path_factory.mktemp(f"files-{service.name}")
+            kits[service.name] = ServiceKit(service, postgres, key_files, files_dir)
+        return kits[service.name]
+
+    yield make
+    for kit in kits.values():
+        kit.close()

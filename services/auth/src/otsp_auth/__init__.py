@@ -1,0 +1,1 @@
+"""Accounts, sessions and authorities: who may do what, on whose behalf."""
