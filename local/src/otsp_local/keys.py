@@ -1,0 +1,54 @@
+"""The keys of one machine's platform, made once: identity (Ed25519) and personal data."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from joserfc.jwk import OKPKey
+
+from otsp_local.secrets import write_secret
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformKeys:
+    """Files below one folder of mode 0700. What exists is never made anew: data depend on it."""
+
+    folder: Path
+
+    @property
+    def identity_private(self) -> Path:
+        return self.folder / "identity-private.jwk"
+
+    @property
+    def identity_public(self) -> Path:
+        return self.folder / "identity-public.jwks"
+
+    @property
+    def pii(self) -> Path:
+        return self.folder / "pii-keys.json"
+
+    def ensure(self) -> None:
+        if not self.identity_private.is_file():
+            self._make_identity_pair()
+        if not self.pii.is_file():
+            self._make_pii_keys()
+
+    def _make_identity_pair(self) -> None:
+        key = OKPKey.generate_key(
+            "Ed25519", parameters={"kid": secrets.token_hex(8), "alg": "EdDSA", "use": "sig"}
+        )
+        public = {"keys": [key.as_dict(private=False)]}
+        write_secret(self.identity_public, json.dumps(public, indent=1).encode())
+        # Last: its presence says that the pair is whole.
+        write_secret(self.identity_private, json.dumps(key.as_dict(private=True)).encode())
+
+    def _make_pii_keys(self) -> None:
+        def key() -> str:
+            return base64.b64encode(secrets.token_bytes(32)).decode()
+
+        document = {"current": "k1", "keys": {"k1": key()}, "index": key()}
+        write_secret(self.pii, json.dumps(document, indent=1).encode())

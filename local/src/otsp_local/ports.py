@@ -1,0 +1,63 @@
+"""Free loopback ports, remembered in the run directory so that addresses stay the same."""
+
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+LOOPBACK = "127.0.0.1"
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen there now. Connections in TIME_WAIT do not hinder one."""
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError:
+            return False
+        return True
+
+
+def free_port() -> int:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind((LOOPBACK, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def first_free_port(wanted: int) -> int:
+    return next((port for port in range(wanted, wanted + 100) if is_free(port)), free_port())
+
+
+@dataclass(frozen=True, slots=True)
+class RememberedPorts:
+    """Name → port, in one JSON file."""
+
+    file: Path
+
+    def port_of(self, name: str, *, is_ours: bool, choose: Callable[[], int] = free_port) -> int:
+        """The remembered port when it is free or held by our own program; else a new choice."""
+        known = self._read()
+        port = known.get(name)
+        if port is not None and (is_ours or is_free(port)):
+            return port
+        port = choose()
+        # Chosen before, but not yet bound by the program it was chosen for.
+        while port in known.values():
+            port = free_port()
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        self.file.write_text(json.dumps(known | {name: port}, indent=1), encoding="utf-8")
+        return port
+
+    def known_port_of(self, name: str) -> int | None:
+        return self._read().get(name)
+
+    def _read(self) -> dict[str, int]:
+        if not self.file.is_file():
+            return {}
+        known: dict[str, int] = json.loads(self.file.read_text(encoding="utf-8"))
+        return known

@@ -1,0 +1,108 @@
+"""The platform's processes: what each is called, runs, is told. Each gets its own secrets only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from otsp_local.environment import ROOT, VENV_PYTHON
+from otsp_local.keys import PlatformKeys
+from otsp_local.ports import LOOPBACK, RememberedPorts
+from otsp_local.postgres import ServiceDatabase
+from otsp_local.processes import ProcessFolder, Program
+
+SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Programs:
+    """Makes the programs of one platform out of what it was given."""
+
+    databases: Mapping[str, ServiceDatabase]
+    keys: PlatformKeys
+    files: Path
+    ports: RememberedPorts
+    processes: ProcessFolder
+    inherited: Mapping[str, str]
+    clock_offset_days: int
+    amqp_url: str | None
+
+    def apis(self) -> list[Program]:
+        return [self._api(service) for service in SERVICES]
+
+    def workers(self) -> list[Program]:
+        """One for all over the in-process bus; over RabbitMQ one a service, as in production."""
+        if self.amqp_url is None:
+            return [self._worker("worker", ["--all"], SERVICES)]
+        return [self._worker(f"worker-{name}", [name], [name]) for name in SERVICES]
+
+    def upstreams(self) -> dict[str, str]:
+        """Service → the address of its API."""
+        return {
+            service: f"{LOOPBACK}:{self._port(f'api-{service}', f'api-{service}')}"
+            for service in SERVICES
+        }
+
+    def migration(self, service: str) -> Program:
+        """Alone knows the owner's address."""
+        address = {f"OTSP_{service.upper()}_MIGRATION_DATABASE_URL": self._owner_url(service)}
+        return Program(
+            name=f"migrate-{service}",
+            arguments=_otsp("migrate", service),
+            environment=self._shared() | address,
+            directory=ROOT,
+        )
+
+    def _api(self, service: str) -> Program:
+        name = f"api-{service}"
+        port = self._port(name, name)
+        metrics = self._port(f"metrics-{name}", name)
+        bind = ["--bind", f"{LOOPBACK}:{port}", "--metrics-port", str(metrics)]
+        return Program(
+            name=name,
+            arguments=_otsp("api", service, *bind),
+            environment=self._shared() | self._own(service),
+            directory=ROOT,
+            ready_url=f"http://{LOOPBACK}:{port}/readyz",
+        )
+
+    def _worker(self, name: str, which: Sequence[str], services: Sequence[str]) -> Program:
+        metrics = self._port(f"metrics-{name}", name)
+        own = [pair for service in services for pair in self._own(service).items()]
+        return Program(
+            name=name,
+            arguments=_otsp("worker", *which, "--metrics-port", str(metrics)),
+            environment=self._shared() | dict(own),
+            directory=ROOT,
+            ready_url=f"http://{LOOPBACK}:{metrics}/readyz",
+        )
+
+    def _shared(self) -> dict[str, str]:
+        shared = {
+            "OTSP_ENV": "demo",
+            "OTSP_CLOCK_OFFSET_DAYS": str(self.clock_offset_days),
+            "OTSP_IDENTITY_PUBLIC_KEYS": str(self.keys.identity_public),
+            "OTSP_PII_KEYS": str(self.keys.pii),
+            "OTSP_FILES_DIR": str(self.files),
+            "PYTHONUNBUFFERED": "1",
+        }
+        if self.amqp_url is not None:
+            shared["OTSP_AMQP_URL"] = self.amqp_url
+        return {**self.inherited, **shared}
+
+    def _own(self, service: str) -> dict[str, str]:
+        own = {f"OTSP_{service.upper()}_DATABASE_URL": self.databases[service].app_url}
+        if service == "auth":
+            own["OTSP_AUTH_IDENTITY_PRIVATE_KEY"] = str(self.keys.identity_private)
+        return own
+
+    def _owner_url(self, service: str) -> str:
+        return self.databases[service].owner_url
+
+    def _port(self, name: str, program: str) -> int:
+        return self.ports.port_of(name, is_ours=self.processes.is_running(program))
+
+
+def _otsp(*arguments: str) -> list[str]:
+    return [str(VENV_PYTHON), "-m", "otsp_cli", *arguments]
