@@ -162,7 +162,9 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
     return AttachmentInfo(*row[:5], sha256=row.sha256.hex(), uploaded_at=row.uploaded_at)
 
 
-def open_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> tuple[AttachmentInfo, BinaryIO]:
+def open_attachment(
+    tx: Reader, institution_id: UUID, file_id: UUID
+) -> tuple[AttachmentInfo, BinaryIO]:
     """The file with its bytes; raises NotFound for anybody else's."""
     info = find_attachment(tx, institution_id, file_id)
     if info is None:

@@ -1,6 +1,6 @@
 """Who is calling: identity tokens minted by auth, verified by every service itself.
 
-The edge swaps the session token for a 60-second JWT (EdDSA, audience `otsp`) and passes it in
+The edge swaps the session token for a 60-second JWT (Ed25519, audience `otsp`) and passes it in
 the OTSP-Identity header. Public keys come as a mounted JWKS file with two keys while rotating
 (decision D28). A request that bypassed the edge carries no such token and gets 401.
 """
@@ -24,7 +24,7 @@ from otsp_chassis.problems import OtherInstitution, OutsideJurisdiction, Unautho
 HEADER = "OTSP-Identity"
 AUDIENCE = "otsp"
 LIFETIME_SECONDS = 60
-_ALGORITHM = "EdDSA"
+_ALGORITHM = "Ed25519"  # RFC 9864; the older name EdDSA does not fix the curve
 _CACHE_SIZE = 4_096
 
 
@@ -108,7 +108,7 @@ class IdentityMinter:
     """Auth's half: signs a principal's token with the private key of the mounted file."""
 
     def __init__(self, private_key_file: Path) -> None:
-        self._key = OKPKey.import_key(private_key_file.read_bytes())
+        self._key = OKPKey.import_key(orjson.loads(private_key_file.read_bytes()))
 
     def mint(self, principal: Principal) -> str:
         issued = int(clock.now().timestamp())
@@ -161,5 +161,3 @@ class IdentityVerifier:
             return float(claims["exp"]), principal_of(claims)
         except (JoseError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unauthorised from error
-
-

@@ -185,8 +185,9 @@ class Inbox:
     @contextmanager
     def _transaction(self, subscription: Subscription, data: Payload) -> Iterator[Tx]:
         cut = subscription.consistent_cut
-        with self._runtime.database.engine.connect() as connection, _cut_lock(
-            connection, cut(data) if cut else None
+        with (
+            self._runtime.database.engine.connect() as connection,
+            _cut_lock(connection, cut(data) if cut else None),
         ):
             with Session(connection, expire_on_commit=False) as session:
                 with ambient(session):
@@ -317,6 +318,7 @@ def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[N
     key = {"key": advisory_key(institution_id)}
     connection.execution_options(isolation_level="AUTOCOMMIT")
     connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+    connection.commit()
     connection.execution_options(isolation_level="REPEATABLE READ")
     try:
         yield
@@ -325,6 +327,7 @@ def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[N
             connection.rollback()
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            connection.commit()
 
 
 def _identity(envelope: Envelope) -> dict[str, Any]:

@@ -45,11 +45,15 @@ def every(*, seconds: float) -> Callable[[Function], Function]:
 
 def jobs_of(module: ModuleType | None) -> list[Job]:
     """The marked functions of a jobs module, and the chassis's own housekeeping."""
-    own = [
-        Job(name, member.__otsp_every__, member)
-        for name, member in vars(module).items()
-        if hasattr(member, "__otsp_every__")
-    ] if module else []
+    own = (
+        [
+            Job(name, member.__otsp_every__, member)
+            for name, member in vars(module).items()
+            if hasattr(member, "__otsp_every__")
+        ]
+        if module
+        else []
+    )
     return [*own, Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys)]
 
 

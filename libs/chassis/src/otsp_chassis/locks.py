@@ -39,9 +39,7 @@ def guard_write(tx: Tx, institution_id: UUID, scope: str) -> None:
         raise Locked(application_id=str(held.application_id), scope=scope)
 
 
-def set_lock(
-    tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequence[str]
-) -> None:
+def set_lock(tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequence[str]) -> None:
     """Lock these scopes for an application; a newer application takes over the lock."""
     values = {"application_id": application_id, "scopes": list(scopes)}
     row = insert(review_lock).values(institution_id=institution_id, **values)

@@ -26,9 +26,7 @@ OUTBOX_PENDING = Gauge("otsp_outbox_unpublished", "Events waiting for the bus.",
 OUTBOX_OLDEST = Gauge(
     "otsp_outbox_oldest_age_seconds", "Age of the oldest waiting event; 0 when none.", ("service",)
 )
-PUBLISHED = Counter(
-    "otsp_publish_total", "Events handed to the bus.", ("service", "outcome")
-)
+PUBLISHED = Counter("otsp_publish_total", "Events handed to the bus.", ("service", "outcome"))
 EVENT_HANDLING = Histogram(
     "otsp_consume_duration_seconds",
     "Handling of one received event, commit included.",

@@ -18,7 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, MetaData, NullPool, Table, create_engine, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from otsp_chassis.tables import calendar_metadata, chassis_metadata
+from otsp_chassis.tables import NAMING, calendar_metadata, chassis_metadata
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('otsp'), hashtext('migrate'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('otsp'), hashtext('migrate'))"
@@ -36,7 +36,7 @@ ALTER TABLE inbox ALTER COLUMN envelope SET STORAGE EXTERNAL;
 def upgrade(package: str, url: str) -> str:
     """Bring one service's schema to the newest revision; returns that revision."""
     with _locked_connection(url) as connection:
-        command.upgrade(_config(package, connection, MetaData()), "head")
+        command.upgrade(_config(package, connection), "head")
     return newest_revision(package)
 
 
@@ -46,7 +46,9 @@ def newest_revision(package: str) -> str:
     return head.read_text(encoding="utf-8").strip()
 
 
-def undeclared_changes(url: str, metadata: MetaData, *, with_calendar: bool = False) -> list[object]:
+def undeclared_changes(
+    url: str, metadata: MetaData, *, with_calendar: bool = False
+) -> list[object]:
     """What the models say and the database has not, or the reverse; empty when in step."""
     declared = [metadata, chassis_metadata, *([calendar_metadata] if with_calendar else [])]
     whole = MetaData()
@@ -99,6 +101,7 @@ def _locked_connection(url: str) -> Iterator[Connection]:
         try:
             connection.execute(text("SET lock_timeout = '1s'"))
             connection.execute(text("SET statement_timeout = '60s'"))
+            connection.commit()
             connection.execution_options(isolation_level="READ COMMITTED")
             yield connection
         finally:
@@ -108,12 +111,12 @@ def _locked_connection(url: str) -> Iterator[Connection]:
     engine.dispose()
 
 
-def _config(package: str, connection: Connection, metadata: MetaData) -> Config:
+def _config(package: str, connection: Connection) -> Config:
     versions = Path(str(resources.files(package).joinpath("migrations", "versions")))
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migration_env"))
     config.set_main_option("version_locations", str(versions))
     config.set_main_option("path_separator", "newline")
     config.attributes["connection"] = connection
-    config.attributes["metadata"] = metadata
+    config.attributes["metadata"] = MetaData(naming_convention=NAMING)
     return config

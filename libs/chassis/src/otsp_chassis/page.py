@@ -24,9 +24,7 @@ class Page(Generic[Item]):
     next: str | None
 
 
-def make_page(
-    rows: Sequence[Item], limit: int, key: Callable[[Item], Sequence[Any]]
-) -> Page[Item]:
+def make_page(rows: Sequence[Item], limit: int, key: Callable[[Item], Sequence[Any]]) -> Page[Item]:
     """Build a page from `limit + 1` selected rows; the extra row only proves there is more."""
     if len(rows) <= limit:
         return Page(rows, None)
@@ -44,11 +42,7 @@ def decode_cursor(cursor: str, parts: int) -> list[str]:
         key = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (binascii.Error, ValueError):
         key = None
-    if (
-        isinstance(key, list)
-        and len(key) == parts
-        and all(isinstance(part, str) for part in key)
-    ):
+    if isinstance(key, list) and len(key) == parts and all(isinstance(part, str) for part in key):
         return key
     fault = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
     raise BadParameter(errors=[fault])

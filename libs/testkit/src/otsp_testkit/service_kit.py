@@ -149,5 +149,3 @@ class ServiceKit:
 
     def close(self) -> None:
         self.runtime.database.dispose()
-
-

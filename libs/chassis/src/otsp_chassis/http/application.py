@@ -54,7 +54,7 @@ def build_application(
 ) -> flask.Flask:
     """Bind every operation; an operationId that does not resolve stops the start."""
     app = flask.Flask(package, static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = None
+    app.config["PROPAGATE_EXCEPTIONS"] = runtime.settings.env == "test"
     specification = load_specification(package)
     seam = Seam(
         verifier=IdentityVerifier(runtime.settings.identity_public_keys),

@@ -98,7 +98,8 @@ class BoundOperation:
         self._body_required = bool(request_body.get("required"))
         self._body = None
         if JSON in self._media_types:
-            self._body = Validator(specification.body_schema(JSON), self._seam.formats)
+            schema = request_body["content"][JSON].get("schema", {})
+            self._body = Validator(schema, self._seam.formats)
 
     @property
     def is_streaming(self) -> bool:
@@ -223,6 +224,5 @@ def _response_validators(
             continue
         content = cast("Mapping[str, Any]", definition.get("content", {}))
         schema = content.get(JSON, {}).get("schema")
-        components = {"components": specification.components}
-        validators[int(status)] = Validator({**schema, **components}, formats) if schema else None
+        validators[int(status)] = Validator(schema, formats) if schema else None
     return validators

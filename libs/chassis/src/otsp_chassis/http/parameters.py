@@ -54,7 +54,7 @@ class Parameter:
     def _version(self, raw: str) -> tuple[int | None, list[FieldError]]:
         match = _ETAG.fullmatch(raw.strip())
         if match is None:
-            detail = "If-Match 应为读取时返回的 ETag，例如 \"3\"。"
+            detail = 'If-Match 应为读取时返回的 ETag，例如 "3"。'
             return None, [FieldError(f"/{self.name}", "bad_etag", detail)]
         return int(match[1]), []
 

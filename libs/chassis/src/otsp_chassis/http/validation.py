@@ -51,7 +51,9 @@ def _clock_time(value: str) -> time:
 
 BUILT_IN: Mapping[str, FormatCheck] = {
     "date": _parses(_full_date, "bad_date", "应为真实存在的日期，格式为 2024-10-15。"),
-    "date-time": _parses(_aware, "bad_date_time", "应为带时区的时间，如 2024-10-15T08:00:00+08:00。"),
+    "date-time": _parses(
+        _aware, "bad_date_time", "应为带时区的时间，如 2024-10-15T08:00:00+08:00。"
+    ),
     "uuid": _parses(UUID, "bad_uuid", "编号格式不正确。"),
     "time-hm": _parses(_clock_time, "bad_time", "应为 24 小时制时间，格式为 08:30。"),
 }

@@ -1,0 +1,66 @@
+"""Canonical JSON (RFC 8785), its SHA-256, and how a large document travels in an event.
+
+Above 64 KB the application compresses with gzip level 1: 0.7 times the CPU of sending it plain,
+0.4 times that of PostgreSQL's own compression (pitfall 27).
+"""
+
+import base64
+import binascii
+import gzip
+import hashlib
+import zlib
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import orjson
+import rfc8785
+
+PLAIN_UP_TO_BYTES = 64 * 1024
+Encoding = Literal["plain", "gzip"]
+
+
+class NotIntact(ValueError):
+    """The document is not the one whose hash was told."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """`sha256` in lower-case hex over the canonical bytes; `data` an object, or base64 gzip."""
+
+    sha256: str
+    encoding: Encoding
+    data: Any
+
+
+def canonical_bytes(document: Any) -> bytes:
+    """The one byte sequence of this JSON document. Whole numbers only, by convention."""
+    return rfc8785.dumps(document)
+
+
+def digest_of(document: Any) -> str:
+    return hashlib.sha256(canonical_bytes(document)).hexdigest()
+
+
+def pack(document: dict[str, Any]) -> Packed:
+    """Ready to travel."""
+    raw = canonical_bytes(document)
+    sha256 = hashlib.sha256(raw).hexdigest()
+    if len(raw) <= PLAIN_UP_TO_BYTES:
+        return Packed(sha256, "plain", document)
+    compressed = gzip.compress(raw, compresslevel=1, mtime=0)
+    return Packed(sha256, "gzip", base64.b64encode(compressed).decode())
+
+
+def unpack(packed: Packed) -> dict[str, Any]:
+    """The document, proved to be what was packed; raises NotIntact otherwise."""
+    if packed.encoding == "plain":
+        raw = canonical_bytes(packed.data)
+    else:
+        try:
+            raw = gzip.decompress(base64.b64decode(packed.data, validate=True))
+        except (binascii.Error, OSError, EOFError, zlib.error) as error:
+            raise NotIntact from error
+    if hashlib.sha256(raw).hexdigest() != packed.sha256:
+        raise NotIntact
+    document: dict[str, Any] = orjson.loads(raw)
+    return document

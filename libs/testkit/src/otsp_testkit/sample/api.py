@@ -1,0 +1,71 @@
+"""The sample's HTTP edge."""
+
+from typing import Any, BinaryIO
+from uuid import UUID
+
+from otsp_chassis.db import reading
+from otsp_chassis.http import Answer, checked
+from otsp_chassis.identity import Principal
+
+from otsp_testkit.sample import commands, queries, rules
+
+
+def list_items(  # noqa: PLR0913 - the operation has these parameters
+    institution_id: str,
+    principal: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    kind: list[str] | None = None,
+) -> Any:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return queries.list_items(
+            tx, UUID(institution_id), kinds=kind or [], cursor=cursor, limit=limit
+        )
+
+
+@checked(rules.check_item)
+def add_item(institution_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
+    item = commands.add_item(principal, UUID(institution_id), body)
+    location = f"/api/sample/v1/institutions/{institution_id}/items/{item.item_id}"
+    return Answer(item, 201, version=item.version, location=location)
+
+
+def get_item(institution_id: str, item_id: str, principal: Principal) -> Answer:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        item = queries.get_item(tx, UUID(institution_id), UUID(item_id))
+    return Answer(item, version=item.version)
+
+
+@checked(rules.check_item)
+def replace_item(
+    institution_id: str,
+    item_id: str,
+    principal: Principal,
+    *,
+    body: dict[str, Any],
+    if_match: int | None,
+) -> Answer:
+    item = commands.replace_item(
+        principal, UUID(institution_id), UUID(item_id), fields=body, if_match=if_match
+    )
+    return Answer(item, version=item.version)
+
+
+def upload_file(
+    institution_id: str, principal: Principal, *, name: str, content_type: str, stream: BinaryIO
+) -> Answer:
+    info = commands.store_file(
+        principal, UUID(institution_id), name=name, content_type=content_type, stream=stream
+    )
+    return Answer(info, 201)
+
+
+def get_announcement() -> dict[str, str]:
+    return {"text": "公告"}
+
+
+def answer_against_contract() -> dict[str, str]:
+    return {"number": "seven"}

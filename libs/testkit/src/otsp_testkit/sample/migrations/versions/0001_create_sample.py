@@ -1,0 +1,29 @@
+"""Create the sample's table and the chassis's.
+
+Revision ID: 0001_create_sample
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from otsp_chassis.migrate import create_chassis_tables
+
+revision = "0001_create_sample"
+down_revision = None
+
+
+def upgrade() -> None:
+    create_chassis_tables(op)
+    op.create_table(
+        "item",
+        sa.Column("item_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("name", sa.Text, nullable=False, unique=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("amount_fen", sa.BigInteger, nullable=False),
+        sa.Column("opened_on", sa.Date, nullable=False),
+        sa.Column("closed_on", sa.Date),
+        sa.Column("note", sa.Text),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )

@@ -1,0 +1,26 @@
+"""The sample's one table."""
+
+from datetime import date
+from uuid import UUID
+
+from otsp_chassis.db import Stamped, service_metadata
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+
+class Base(DeclarativeBase):
+    metadata = service_metadata()
+
+
+class Item(Stamped, Base):
+    """An item of an institution; its name is unique there."""
+
+    __tablename__ = "item"
+
+    item_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID] = mapped_column(index=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    kind: Mapped[str]
+    amount_fen: Mapped[int]
+    opened_on: Mapped[date]
+    closed_on: Mapped[date | None]
+    note: Mapped[str | None]

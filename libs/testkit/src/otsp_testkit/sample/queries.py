@@ -1,0 +1,61 @@
+"""The sample's reads."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.problems import NotFound
+from sqlalchemy import select
+
+from otsp_testkit.sample.model import Item
+
+
+@dataclass(frozen=True, slots=True)
+class ItemRow:
+    """One item as it is told."""
+
+    item_id: UUID
+    version: int
+    name: str
+    kind: str
+    amount_fen: int
+    opened_on: date
+    closed_on: date | None
+    note: str | None
+
+
+_COLUMNS = (
+    Item.item_id,
+    Item.version,
+    Item.name,
+    Item.kind,
+    Item.amount_fen,
+    Item.opened_on,
+    Item.closed_on,
+    Item.note,
+)
+
+
+def get_item(tx: Reader, institution_id: UUID, item_id: UUID) -> ItemRow:
+    """Raises NotFound for another institution's item too."""
+    this = (Item.item_id == item_id, Item.institution_id == institution_id)
+    row = tx.execute(select(*_COLUMNS).where(*this)).first()
+    if row is None:
+        raise NotFound
+    return ItemRow(*row)
+
+
+def list_items(
+    tx: Reader, institution_id: UUID, *, kinds: Sequence[str], cursor: str | None, limit: int
+) -> Page[ItemRow]:
+    """In order of creation."""
+    query = select(*_COLUMNS).where(Item.institution_id == institution_id)
+    if kinds:
+        query = query.where(Item.kind.in_(kinds))
+    if cursor is not None:
+        query = query.where(Item.item_id > UUID(decode_cursor(cursor, 1)[0]))
+    rows = tx.execute(query.order_by(Item.item_id).limit(limit + 1))
+    return make_page([ItemRow(*row) for row in rows], limit, key=lambda item: [item.item_id])
