@@ -186,11 +186,11 @@ class ProcessFolder:
         records = [record for record in map(self._read, names) if record is not None]
         for record in records:
             if record.is_alive():
-                _signal(os.kill, record.pid, record.stop_signal)
+                send_signal(os.kill, record.pid, record.stop_signal)
         wait_until(lambda: all(not record.is_alive() for record in records), seconds=seconds)
         for record in records:
             if record.is_alive():
-                _signal(os.killpg, record.pid, signal.SIGKILL)
+                send_signal(os.killpg, record.pid, signal.SIGKILL)
         wait_until(lambda: all(not record.is_alive() for record in records), seconds=5)
         for record in records:
             self._path(record.name).unlink(missing_ok=True)
@@ -199,7 +199,7 @@ class ProcessFolder:
     def signal(self, name: str, number: signal.Signals) -> None:
         pid = self.pid_of(name)
         if pid is not None:
-            _signal(os.kill, pid, number)
+            send_signal(os.kill, pid, number)
 
     def last_lines(self, name: str, count: int = TAIL_LINES) -> str:
         log = self.log_of(name)
@@ -270,7 +270,7 @@ class ProcessFolder:
         )
 
 
-def _signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
+def send_signal(send: Callable[[int, int], None], pid: int, number: int) -> None:
     """Between looking and signalling it may have ended by itself: then there is nothing to do."""
     try:
         send(pid, number)

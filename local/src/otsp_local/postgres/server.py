@@ -16,7 +16,15 @@ from otsp_local.console import StepFailed
 from otsp_local.ports import LOOPBACK, RememberedPorts
 from otsp_local.postgres import databases, unprivileged
 from otsp_local.postgres.databases import Passwords, ServiceDatabase
-from otsp_local.processes import Account, ProcessFolder, Program, birth_of, command_of
+from otsp_local.processes import (
+    Account,
+    ProcessFolder,
+    Program,
+    birth_of,
+    command_of,
+    send_signal,
+    wait_until,
+)
 from otsp_local.servers import Postgres, find_postgres
 
 NAME = "postgres"
@@ -41,6 +49,7 @@ class LocalPostgres:
 
     def start(self) -> None:
         """Return when it accepts connections; at once when it already does."""
+        _clear_abandoned_homes()
         binaries = self._binaries()
         self._initialise(binaries)
         self._clear_what_a_crash_left(binaries)
@@ -113,7 +122,7 @@ class LocalPostgres:
         return unprivileged.reachable_home(self.directory.absolute(), self._account)
 
     @property
-    def _data(self) -> Path:
+    def data(self) -> Path:
         return self._home / "data"
 
     @property
@@ -138,14 +147,14 @@ class LocalPostgres:
         return folder.stat().st_uid in ours
 
     def _binaries(self) -> Postgres:
-        written_by = self._data / "PG_VERSION"
+        written_by = self.data / "PG_VERSION"
         major = int(written_by.read_text(encoding="ascii")) if written_by.is_file() else None
         found = find_postgres(major)
         if found is None and major is not None:
             raise StepFailed(
-                f"The data in {self._data} were written by PostgreSQL {major}, which this machine "
+                f"The data in {self.data} were written by PostgreSQL {major}, which this machine "
                 f"no longer has.\nInstall postgresql-{major}, or remove {self.directory} and "
-                f"{self._data} to begin anew."
+                f"{self.data} to begin anew."
             )
         if found is None:
             raise StepFailed(
@@ -153,13 +162,13 @@ class LocalPostgres:
                 "On Debian: apt-get install postgresql; or ./dev env embedded brings its own."
             )
         self.directory.mkdir(parents=True, exist_ok=True)
-        self._home.mkdir(parents=True, exist_ok=True, mode=0o755)
+        unprivileged.claim(self._home, self.directory)
         folder = unprivileged.reachable_binaries(found.folder, self._home, self._account)
         return Postgres(found.major, folder)
 
     def _initialise(self, binaries: Postgres) -> None:
         """Make the cluster beside its place, then move it there: whole, or not at all."""
-        if self._data.is_dir():
+        if self.data.is_dir():
             return
         unfinished = self._home / "data.new"
         shutil.rmtree(unfinished, ignore_errors=True)
@@ -178,13 +187,10 @@ class LocalPostgres:
         )  # fmt: skip
         if made.returncode != 0:
             raise StepFailed(f"initdb could not make a database cluster:\n{made.stderr.strip()}")
-        unfinished.rename(self._data)
+        unfinished.rename(self.data)
 
     def _postmaster_lines(self) -> list[str]:
-        try:
-            return (self._data / "postmaster.pid").read_text(encoding="utf-8").splitlines()
-        except FileNotFoundError:
-            return []
+        return _lines_of(self.data / "postmaster.pid")
 
     def _clear_what_a_crash_left(self, binaries: Postgres) -> None:
         """A lock file whose pid now belongs to some other program would keep the server down.
@@ -196,8 +202,8 @@ class LocalPostgres:
         if not lines or self.is_running:
             return
         pid = int(lines[0])
-        if birth_of(pid) is None or str(self._data) not in command_of(pid):
-            (self._data / "postmaster.pid").unlink()
+        if not _serves(pid, self.data):
+            (self.data / "postmaster.pid").unlink()
             return
         self._processes.adopt(self._program(binaries), pid)
 
@@ -219,7 +225,7 @@ class LocalPostgres:
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         return Program(
             name=NAME,
-            arguments=[str(binaries.folder / "postgres"), "-D", str(self._data), *options],
+            arguments=[str(binaries.folder / "postgres"), "-D", str(self.data), *options],
             environment=_ENVIRONMENT,
             directory=self._home,
             is_ready=self._accepts_connections,
@@ -231,3 +237,27 @@ class LocalPostgres:
         """The server itself writes `ready` into the eighth line of its lock file."""
         lines = self._postmaster_lines()
         return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"
+
+
+def _lines_of(lock_file: Path) -> list[str]:
+    try:
+        return lock_file.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return []
+
+
+def _serves(pid: int, data: Path) -> bool:
+    return birth_of(pid) is not None and str(data) in command_of(pid)
+
+
+def _clear_abandoned_homes() -> None:
+    for home in unprivileged.abandoned_homes():
+        lines = _lines_of(home / "data" / "postmaster.pid")
+        if lines and _serves(int(lines[0]), home / "data"):
+            _end(int(lines[0]))
+        shutil.rmtree(home, ignore_errors=True)
+
+
+def _end(pid: int) -> None:
+    send_signal(os.kill, pid, signal.SIGINT)
+    wait_until(lambda: birth_of(pid) is None, seconds=10)

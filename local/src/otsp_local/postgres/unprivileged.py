@@ -20,6 +20,7 @@ from otsp_local.processes import Account
 FALLBACK = Path("/var/lib/otsp-local")
 # `postgres` is there where Debian's package is; `nobody` is there everywhere.
 _ACCOUNTS = ("postgres", "nobody")
+_BELONGS_TO = "belongs-to"
 
 
 def server_account() -> Account | None:
@@ -53,6 +54,22 @@ def reachable_home(directory: Path, account: Account | None) -> Path:
         return directory
     name = hashlib.sha256(str(directory.absolute()).encode()).hexdigest()[:16]
     return FALLBACK / name
+
+
+def claim(home: Path, directory: Path) -> None:
+    """Write down whose home it is, so that it can be cleared when its owner is gone."""
+    home.mkdir(parents=True, exist_ok=True, mode=0o755)
+    if home.parent == FALLBACK:
+        (home / _BELONGS_TO).write_text(str(directory.absolute()), encoding="utf-8")
+
+
+def abandoned_homes() -> list[Path]:
+    """Homes of directories that no longer exist: removed checkouts, killed test runs."""
+    return [
+        note.parent
+        for note in FALLBACK.glob(f"*/{_BELONGS_TO}")
+        if not Path(note.read_text(encoding="utf-8")).exists()
+    ]
 
 
 def give(path: Path, account: Account | None) -> None:
