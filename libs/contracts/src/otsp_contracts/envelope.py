@@ -46,7 +46,7 @@ class Envelope(BaseModel):
     the first event), `causationid` the id of the event whose handling published this one.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     specversion: Literal["1.0"] = "1.0"
     id: UUID

@@ -19,6 +19,7 @@ class RegistrationSubmitted(StateChange):
 
     institution_id: UUID
     name: str
+    uscc: str | None = None
     region_code: str
     categories: tuple[str, ...]
     delivery_modes: tuple[str, ...]

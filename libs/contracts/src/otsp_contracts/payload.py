@@ -13,7 +13,7 @@ class Payload(BaseModel):
     is added later is optional.
     """
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
     TYPE: ClassVar[str]
     SUBJECT: ClassVar[str]

@@ -9,6 +9,7 @@ from otsp_contracts.snapshots.courses import (
     Slot,
     SystemFacts,
 )
+from otsp_contracts.snapshots.dossier import Dossier, DossierError, DossierErrors, parse_dossiers
 from otsp_contracts.snapshots.institution import (
     AuditReport,
     BasicAccountFacts,
@@ -47,6 +48,9 @@ __all__ = [
     "ContractFacts",
     "CourseFacts",
     "CoursesSection",
+    "Dossier",
+    "DossierError",
+    "DossierErrors",
     "ExternalReviewFacts",
     "ExtraSession",
     "FeeItemFacts",
@@ -74,4 +78,5 @@ __all__ = [
     "StaffSection",
     "SupervisionFacts",
     "SystemFacts",
+    "parse_dossiers",
 ]

@@ -25,7 +25,7 @@ MISSING = "missing"
 class Facts(BaseModel):
     """A frozen part of a section. Unknown members are ignored: the sender may be newer."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)
 
 
 class FieldWarning(Facts):

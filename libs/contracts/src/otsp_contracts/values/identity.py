@@ -57,7 +57,7 @@ class USCC(Code):
     def check(cls, text: str) -> None:
         if not _USCC_FORM.fullmatch(text):
             raise InvalidValue(
-                "bad_format", "统一社会信用代码应为18位数字或大写字母(不含I、O、S、V、Z)"
+                "bad_format", "统一社会信用代码应为18位数字或大写字母（不含I、O、S、V、Z）"
             )
         if uscc_check_digit(text[:17]) != text[17]:
             raise InvalidValue("check_digit", "统一社会信用代码校验位错误")

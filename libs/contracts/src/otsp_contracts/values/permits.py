@@ -44,7 +44,7 @@ class TeacherCertNo(PatternCode):
     """教师资格证书号码: 17 digits, or 15 of the old form."""
 
     FORM: ClassVar[re.Pattern[str]] = re.compile(r"[0-9]{17}|[0-9]{15}")
-    DETAIL: ClassVar[str] = "教师资格证书号码应为17位数字(旧证为15位)"
+    DETAIL: ClassVar[str] = "教师资格证书号码应为17位数字（旧证为15位）"
 
     @property
     def is_old_form(self) -> bool:

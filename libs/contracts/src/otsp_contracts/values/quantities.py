@@ -25,7 +25,7 @@ class Fen:
         """Reads yuan as people type them: 1,234.5 or ￥1234.50 or 1234元."""
         number = normalise_code(text).removeprefix("¥").removeprefix("￥").removesuffix("元")
         if not (_YUAN.fullmatch(number) or _THOUSANDS.fullmatch(number)):
-            raise InvalidValue("bad_format", "金额应为数字,最多两位小数")
+            raise InvalidValue("bad_format", "金额应为数字，最多两位小数")
         return cls(int(Decimal(number.replace(",", "")) * 100))
 
     def __add__(self, other: "Fen") -> "Fen":
