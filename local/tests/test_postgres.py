@@ -9,8 +9,8 @@ import psycopg
 import pytest
 
 from otsp_local.console import StepFailed
-from otsp_local.postgres import LocalPostgres, unprivileged
-from otsp_local.processes import Account, birth_of
+from otsp_local.postgres import LocalPostgres
+from otsp_local.processes import birth_of
 from otsp_local.servers import find_postgres, list_wheel_postgres
 
 
@@ -202,15 +202,6 @@ def test_a_socket_path_too_long_for_the_kernel_gets_a_short_name(tmp_path):
 
     server.erase()
     assert answer == 1
-
-
-def test_the_servers_user_is_stopped_by_a_closed_folder(tmp_path):
-    closed = tmp_path / "closed"
-    closed.mkdir(mode=0o700)
-    nobody = Account("nobody", uid=os.getuid() + 1, gid=os.getgid() + 1)
-
-    assert not unprivileged.can_reach(nobody, closed / "data")
-    assert unprivileged.can_reach(Account("me", os.getuid(), os.getgid()), closed / "data")
 
 
 def test_some_postgres_is_found():

@@ -119,7 +119,7 @@ class LocalPostgres:
 
     @property
     def _home(self) -> Path:
-        return unprivileged.reachable_home(self.directory.absolute(), self._account)
+        return unprivileged.home_of(self.directory.absolute(), self._account)
 
     @property
     def data(self) -> Path:
@@ -161,8 +161,6 @@ class LocalPostgres:
                 "No PostgreSQL (13 or newer) on this machine.\n"
                 "On Debian: apt-get install postgresql; or ./dev env embedded brings its own."
             )
-        self.directory.mkdir(parents=True, exist_ok=True)
-        unprivileged.claim(self._home, self.directory)
         folder = unprivileged.reachable_binaries(found.folder, self._home, self._account)
         return Postgres(found.major, folder)
 

@@ -20,6 +20,7 @@ from otsp_local.processes import Account
 FALLBACK = Path("/var/lib/otsp-local")
 # `postgres` is there where Debian's package is; `nobody` is there everywhere.
 _ACCOUNTS = ("postgres", "nobody")
+_HOME = "home"
 _BELONGS_TO = "belongs-to"
 
 
@@ -48,19 +49,27 @@ def _lets_through(folder: Path, account: Account) -> bool:
     return bool(status.st_mode & 0o001)
 
 
-def reachable_home(directory: Path, account: Account | None) -> Path:
-    """Where the server's files live: the directory itself, or its stand-in below /var/lib."""
-    if account is None or can_reach(account, directory / "data"):
-        return directory
-    name = hashlib.sha256(str(directory.absolute()).encode()).hexdigest()[:16]
-    return FALLBACK / name
+def home_of(directory: Path, account: Account | None) -> Path:
+    """Where the server's files live: the directory itself, or its stand-in below /var/lib.
 
-
-def claim(home: Path, directory: Path) -> None:
-    """Write down whose home it is, so that it can be cleared when its owner is gone."""
-    home.mkdir(parents=True, exist_ok=True, mode=0o755)
-    if home.parent == FALLBACK:
-        (home / _BELONGS_TO).write_text(str(directory.absolute()), encoding="utf-8")
+    Decided once and written down: were a folder above opened or closed later, the data must
+    still be found.
+    """
+    decided = directory / _HOME
+    if decided.is_file():
+        return Path(decided.read_text(encoding="utf-8"))
+    directory.mkdir(parents=True, exist_ok=True)
+    home = directory
+    if account is not None and not can_reach(account, directory / "data"):
+        name = hashlib.sha256(str(directory).encode()).hexdigest()[:16]
+        home = FALLBACK / name
+        home.mkdir(parents=True, exist_ok=True)
+        # Whatever the umask: these two must let the account through.
+        FALLBACK.chmod(0o755)
+        home.chmod(0o755)
+        (home / _BELONGS_TO).write_text(str(directory), encoding="utf-8")
+    decided.write_text(str(home), encoding="utf-8")
+    return home
 
 
 def abandoned_homes() -> list[Path]:
