@@ -19,6 +19,7 @@ from otsp_contracts.values import (
     normalise_code,
     normalise_text,
 )
+from otsp_contracts.values.formats import FORMATS
 
 FULL_WIDTH = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
@@ -90,6 +91,18 @@ def test_a_value_is_read_however_wide_and_padded_it_was_typed(kind, text):
 )
 def test_what_is_not_a_value_is_refused(accepts, text):
     assert not accepts(text)
+
+
+@pytest.mark.parametrize("name", sorted(FORMATS))
+def test_a_format_of_the_http_contracts_says_why_it_refuses(name):
+    code, detail = FORMATS[name]("?")
+
+    assert code in {"bad_format", "unknown_region"}
+    assert "\u4e00" <= detail[0] <= "\u9fff" or detail.startswith("ICP")
+
+
+def test_a_format_of_the_http_contracts_is_silent_about_a_good_value():
+    assert FORMATS["uscc18"]("91512081MA62K0260E") is None
 
 
 def test_numbers_of_persons_do_not_show_in_a_representation():

@@ -47,7 +47,7 @@ class _ApplicationEvent(StateChange):
 
 
 class ApplicationSubmitted(_ApplicationEvent):
-    """Filed: sealed, without unanswered blocking findings, frozen steps, on an authority's desk.
+    """Filed: the snapshot is sealed, the rules are answered, the review steps are frozen.
 
     `snapshot_sha256` is the root hash of the sealed snapshot.
     """
