@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
+
 from otsp_chassis.service import Service
 from otsp_testkit import ServiceKit
 from otsp_testkit.sample import consumers

@@ -137,6 +137,7 @@ def test_unknown_route_and_method_are_problems(kit):
 
 def test_answer_against_the_contract_fails_the_test(kit):
     import pytest
+
     from otsp_chassis.http import ResponseMismatch
 
     client, _ = owner(kit)

@@ -107,4 +107,5 @@ class LocalBus:
 
 
 def _all_delivered(futures: Sequence[Future[None]]) -> bool:
-    return all([future.exception() is None for future in futures])
+    faults = [future.exception() for future in futures]
+    return not any(faults)

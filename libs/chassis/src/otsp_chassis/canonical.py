@@ -16,6 +16,7 @@ import orjson
 import rfc8785
 
 PLAIN_UP_TO_BYTES = 64 * 1024
+Json = Any
 Encoding = Literal["plain", "gzip"]
 
 
@@ -32,12 +33,12 @@ class Packed:
     data: Any
 
 
-def canonical_bytes(document: Any) -> bytes:
+def canonical_bytes(document: Json) -> bytes:
     """The one byte sequence of this JSON document. Whole numbers only, by convention."""
     return rfc8785.dumps(document)
 
 
-def digest_of(document: Any) -> str:
+def digest_of(document: Json) -> str:
     return hashlib.sha256(canonical_bytes(document)).hexdigest()
 
 

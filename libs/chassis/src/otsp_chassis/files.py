@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import BinaryIO, ClassVar
+from typing import BinaryIO, ClassVar, cast
 from uuid import UUID
 
 import puremagic
 from sqlalchemy import insert, select
 
 from otsp_chassis.context import current_call, current_runtime
-from otsp_chassis.db import Reader, Tx
+from otsp_chassis.db import Reader, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment
@@ -102,40 +102,41 @@ class BlobStore:
 
 
 def store_attachment(
-    tx: Tx, *, institution_id: UUID, name: str, content_type: str, stream: BinaryIO
+    *, institution_id: UUID, name: str, content_type: str, stream: BinaryIO
 ) -> AttachmentInfo:
-    """Take a file in. Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia."""
+    """Take a file in: first its bytes, outside any transaction, then the row that records it.
+
+    Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia; nothing stays then.
+    """
     if content_type not in TYPES:
         raise UnsupportedMedia(accepted=sorted(TYPES))
     file_id = new_id()
-    key = file_id.hex[::-1]
-    limit = MAX_VIDEO_BYTES if content_type == "video/mp4" else MAX_BYTES
-    digest = hashlib.sha256()
-    sizes: list[int] = []
-    current_runtime().blobs.write(key, _judged(stream, content_type, limit, digest, sizes))
+    intake = _Intake(stream, content_type)
+    current_runtime().blobs.write(_key_of(file_id), iter(intake))
     call = current_call()
-    row = tx.execute(
-        insert(attachment)
-        .values(
-            file_id=file_id,
-            institution_id=institution_id,
-            name=name,
-            content_type=content_type,
-            size=sum(sizes),
-            sha256=digest.digest(),
-            storage_key=key,
-            uploaded_by=call.principal.account_id if call and call.principal else None,
+    with transaction() as tx:
+        uploaded_at = tx.scalar(
+            insert(attachment)
+            .values(
+                file_id=file_id,
+                institution_id=institution_id,
+                name=name,
+                content_type=content_type,
+                size=intake.size,
+                sha256=intake.digest.digest(),
+                storage_key=_key_of(file_id),
+                uploaded_by=call.principal.account_id if call and call.principal else None,
+            )
+            .returning(attachment.c.uploaded_at)
         )
-        .returning(attachment.c.uploaded_at)
-    ).one()
     return AttachmentInfo(
         file_id=file_id,
         institution_id=institution_id,
         name=name,
         content_type=content_type,
-        size=sum(sizes),
-        sha256=digest.hexdigest(),
-        uploaded_at=row.uploaded_at,
+        size=intake.size,
+        sha256=intake.digest.hexdigest(),
+        uploaded_at=cast("datetime", uploaded_at),
     )
 
 
@@ -169,24 +170,31 @@ def open_attachment(
     info = find_attachment(tx, institution_id, file_id)
     if info is None:
         raise NotFound
-    return info, current_runtime().blobs.open(file_id.hex[::-1])
+    return info, current_runtime().blobs.open(_key_of(file_id))
 
 
-def _judged(
-    stream: BinaryIO, content_type: str, limit: int, digest: "hashlib._Hash", sizes: list[int]
-) -> Iterator[bytes]:
-    head = stream.read(_CHUNK)
-    if not head:
-        raise EmptyFile
-    _require_content(head[:_HEAD], content_type)
-    chunk = head
-    while chunk:
-        digest.update(chunk)
-        sizes.append(len(chunk))
-        if sum(sizes) > limit:
-            raise FileTooLarge(max_bytes=limit)
-        yield chunk
-        chunk = stream.read(_CHUNK)
+class _Intake:
+    """An upload on its way in: judged by its first bytes, hashed and counted as it passes."""
+
+    def __init__(self, stream: BinaryIO, content_type: str) -> None:
+        self._stream = stream
+        self._content_type = content_type
+        self._limit = MAX_VIDEO_BYTES if content_type == "video/mp4" else MAX_BYTES
+        self.digest = hashlib.sha256()
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        chunk = self._stream.read(_CHUNK)
+        if not chunk:
+            raise EmptyFile
+        _require_content(chunk[:_HEAD], self._content_type)
+        while chunk:
+            self.digest.update(chunk)
+            self.size += len(chunk)
+            if self.size > self._limit:
+                raise FileTooLarge(max_bytes=self._limit)
+            yield chunk
+            chunk = self._stream.read(_CHUNK)
 
 
 def _require_content(head: bytes, content_type: str) -> None:
@@ -196,3 +204,8 @@ def _require_content(head: bytes, content_type: str) -> None:
         looks_like = set()
     if not looks_like & set(TYPES[content_type]):
         raise ContentDiffers(declared=content_type)
+
+
+def _key_of(file_id: UUID) -> str:
+    """Reversed, because a UUIDv7 begins with the time: folders then fill evenly."""
+    return file_id.hex[::-1]

@@ -7,8 +7,9 @@ failed request rolls its key back, so the client may simply try again with the s
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import clock
@@ -60,7 +61,8 @@ def once(request: Request, perform: Callable[[], Stored]) -> Stored:
 def forget_old(tx: Tx) -> int:
     """Drop keys past their time; returns how many."""
     outdated = idempotency_key.c.created_at < clock.now() - KEPT
-    return tx.execute(delete(idempotency_key).where(outdated)).rowcount  # type: ignore[attr-defined]
+    done = cast("CursorResult[object]", tx.execute(delete(idempotency_key).where(outdated)))
+    return done.rowcount
 
 
 def _claim(tx: Tx, request: Request) -> Stored | None:
@@ -83,7 +85,7 @@ def _claim(tx: Tx, request: Request) -> Stored | None:
     return Stored(row.status, row.headers, row.answer)
 
 
-def _this(request: Request) -> tuple[object, ...]:
+def _this(request: Request) -> tuple[ColumnElement[bool], ...]:
     columns = idempotency_key.c
     return (
         columns.actor == request.actor,

@@ -15,7 +15,6 @@ from types import ModuleType
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
-from otsp_contracts.envelope import Envelope, Payload
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
@@ -27,6 +26,7 @@ from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import Tx, ambient
 from otsp_chassis.locks import advisory_key
 from otsp_chassis.tables import inbox
+from otsp_contracts.envelope import Envelope, Payload
 
 BACK_OFF_SECONDS = (1, 5, 30, 120)
 """Pauses before attempts two to five; a failure of the fifth leaves the event dead."""
@@ -107,7 +107,7 @@ class Inbox:
         subscription = self._handlers[envelope.type]
         with self._door(envelope) as outcome:
             try:
-                done = self._handled(envelope, subscription, self._first_attempt)
+                done = self._handled(envelope, subscription, _claim_first)
                 outcome.append("done" if done else "duplicate")
             except Exception as error:  # noqa: BLE001 - the event door: set aside with its reason
                 outcome.append("failed")
@@ -120,7 +120,7 @@ class Inbox:
             tried += 1
             with self._door(envelope) as outcome:
                 try:
-                    self._handled(envelope, self._handlers[envelope.type], self._further_attempt)
+                    self._handled(envelope, self._handlers[envelope.type], _claim_again)
                     outcome.append("done")
                 except Exception as error:  # noqa: BLE001 - the event door, see receive
                     outcome.append("failed")
@@ -143,7 +143,9 @@ class Inbox:
         """Set the gauges of waiting and dead events."""
         with self._runtime.database.autocommit.connect() as reader:
             query = select(inbox.c.state, func.count()).where(inbox.c.state != "done")
-            counts = dict(reader.execute(query.group_by(inbox.c.state)).tuples().all())
+            counts: dict[str, int] = dict(
+                reader.execute(query.group_by(inbox.c.state)).tuples().all()
+            )
         metrics.INBOX_WAITING.labels(self._runtime.service).set(counts.get("waiting", 0))
         metrics.INBOX_DEAD.labels(self._runtime.service).set(counts.get("dead", 0))
 
@@ -169,13 +171,16 @@ class Inbox:
         self,
         envelope: Envelope,
         subscription: Subscription,
-        attempt: Callable[[Tx, Envelope, Subscription, Payload], bool],
+        claim: Callable[[Tx, Envelope], bool],
     ) -> bool:
         data = subscription.payload.model_validate(envelope.data)
         for race in range(_LOST_RACES + 1):
             try:
                 with self._transaction(subscription, data) as tx:
-                    return attempt(tx, envelope, subscription, data)
+                    if not claim(tx, envelope):
+                        return False
+                    subscription.handle(tx, _received(envelope, data))
+                    return True
             except OperationalError as error:
                 lost = isinstance(error.orig, SerializationFailure | DeadlockDetected)
                 if not lost or race == _LOST_RACES:
@@ -189,33 +194,10 @@ class Inbox:
             self._runtime.database.engine.connect() as connection,
             _cut_lock(connection, cut(data) if cut else None),
         ):
-            with Session(connection, expire_on_commit=False) as session:
-                with ambient(session):
-                    yield session
+            session = Session(connection, expire_on_commit=False)
+            with session, ambient(session):
+                yield session
                 session.commit()
-
-    def _first_attempt(
-        self, tx: Tx, envelope: Envelope, subscription: Subscription, data: Payload
-    ) -> bool:
-        row = insert(inbox).values(**_identity(envelope), state="done", attempts=1)
-        if tx.execute(row.on_conflict_do_nothing().returning(inbox.c.event_id)).scalar() is None:
-            return False
-        subscription.handle(tx, _received(envelope, data))
-        return True
-
-    def _further_attempt(
-        self, tx: Tx, envelope: Envelope, subscription: Subscription, data: Payload
-    ) -> bool:
-        claimed = tx.execute(
-            update(inbox)
-            .where(inbox.c.event_id == envelope.id, inbox.c.state == "waiting")
-            .values(state="done", attempts=inbox.c.attempts + 1, envelope=None, error=None)
-            .returning(inbox.c.event_id)
-        ).scalar()
-        if claimed is None:
-            return False
-        subscription.handle(tx, _received(envelope, data))
-        return True
 
     def _set_aside(self, envelope: Envelope, error: Exception) -> None:
         _log.error("event_set_aside", event_type=envelope.type, exc_info=error)
@@ -328,6 +310,24 @@ def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[N
             connection.execution_options(isolation_level="AUTOCOMMIT")
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
             connection.commit()
+
+
+def _claim_first(tx: Tx, envelope: Envelope) -> bool:
+    """Enter the event as done; False when it was seen before."""
+    row = insert(inbox).values(**_identity(envelope), state="done", attempts=1)
+    claimed = tx.scalar(row.on_conflict_do_nothing().returning(inbox.c.event_id))
+    return claimed is not None
+
+
+def _claim_again(tx: Tx, envelope: Envelope) -> bool:
+    """Take a waiting event up as done; False when another replica was faster."""
+    claimed = tx.scalar(
+        update(inbox)
+        .where(inbox.c.event_id == envelope.id, inbox.c.state == "waiting")
+        .values(state="done", attempts=inbox.c.attempts + 1, envelope=None, error=None)
+        .returning(inbox.c.event_id)
+    )
+    return claimed is not None
 
 
 def _identity(envelope: Envelope) -> dict[str, Any]:

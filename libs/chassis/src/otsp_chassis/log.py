@@ -11,6 +11,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
+from structlog.typing import Processor
 
 from otsp_chassis.context import current_call, current_runtime
 
@@ -23,7 +24,7 @@ Event = MutableMapping[str, Any]
 
 def configure(level: str) -> None:
     """Once per process, before the first line; the standard library's loggers are included."""
-    shared = [
+    shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         _add_call,

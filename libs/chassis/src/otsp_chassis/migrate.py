@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
+from typing import Protocol
 
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
-from alembic.operations import Operations
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, MetaData, NullPool, Table, create_engine, text
+from sqlalchemy import Connection, Executable, MetaData, NullPool, Table, create_engine, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from otsp_chassis.tables import NAMING, calendar_metadata, chassis_metadata
@@ -31,6 +31,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION otsp_outbox_notify();
 ALTER TABLE outbox ALTER COLUMN envelope SET STORAGE EXTERNAL;
 ALTER TABLE inbox ALTER COLUMN envelope SET STORAGE EXTERNAL;
 """
+
+
+class Executes(Protocol):
+    """What is asked of Alembic's `op` here."""
+
+    def execute(self, sqltext: Executable, /) -> None: ...
 
 
 def upgrade(package: str, url: str) -> str:
@@ -59,7 +65,7 @@ def undeclared_changes(
         return list(compare_metadata(MigrationContext.configure(connection), whole))
 
 
-def create_chassis_tables(op: Operations) -> None:
+def create_chassis_tables(op: Executes) -> None:
     """What the first migration of every service calls: outbox, inbox, keys, audit, locks, files."""
     _create(op, list(chassis_metadata.sorted_tables))
     op.execute(text(_NOTIFY))
@@ -67,7 +73,7 @@ def create_chassis_tables(op: Operations) -> None:
         op.execute(text(_REVOKE.format(table=table)))
 
 
-def create_calendar_table(op: Operations) -> None:
+def create_calendar_table(op: Executes) -> None:
     """The working calendar, for the service that owns it."""
     _create(op, list(calendar_metadata.sorted_tables))
 
@@ -81,7 +87,7 @@ END $$
 """
 
 
-def _create(op: Operations, tables: list[Table]) -> None:
+def _create(op: Executes, tables: list[Table]) -> None:
     for table in tables:
         op.execute(CreateTable(table))
         for index in sorted(table.indexes, key=lambda each: str(each.name)):

@@ -12,7 +12,6 @@ import time
 from typing import Any
 
 import psycopg
-from otsp_contracts.envelope import Envelope, Payload
 from sqlalchemy import insert
 
 from otsp_chassis import clock, log, metrics
@@ -21,6 +20,7 @@ from otsp_chassis.context import Runtime, current_call
 from otsp_chassis.db import Tx
 from otsp_chassis.ids import new_id
 from otsp_chassis.tables import outbox
+from otsp_contracts.envelope import Envelope, Payload
 
 CHANNEL = "otsp_outbox"
 BATCH = 500

@@ -9,6 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+Member = Any
+"""An extension member of the problem: anything that JSON can say."""
+
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
@@ -22,7 +25,7 @@ class FieldError:
         return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
-class Problem(Exception):  # noqa: N818 - the RFC's own word
+class Problem(Exception):
     """Base of all refusals; raised in any room, turned into problem+json at the door."""
 
     status: ClassVar[int] = 500
@@ -32,7 +35,7 @@ class Problem(Exception):  # noqa: N818 - the RFC's own word
     headers: ClassVar[dict[str, str]] = {}
 
     def __init__(
-        self, detail: str | None = None, *, errors: Sequence[FieldError] = (), **extra: Any
+        self, detail: str | None = None, *, errors: Sequence[FieldError] = (), **extra: Member
     ) -> None:
         self.detail = detail or self.detail_zh
         self.errors = tuple(errors)

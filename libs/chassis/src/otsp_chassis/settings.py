@@ -10,6 +10,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+Given = Any
 Environment = Literal["production", "demo", "development", "test"]
 
 
@@ -43,9 +44,20 @@ class ServiceSettings(SharedSettings):
     files_dir: Path = Field(validation_alias="OTSP_FILES_DIR")
 
     @classmethod
-    def load(cls, service: str, **given: Any) -> Self:
+    def load(cls, service: str, **given: Given) -> Self:
         """From the environment; `given` values win over it."""
         return cls(_env_prefix=f"OTSP_{service.upper()}_", **given)
+
+
+class ProcessSettings(BaseSettings):
+    """Where an API process listens, for gunicorn."""
+
+    model_config = SettingsConfigDict(env_prefix="OTSP_", extra="ignore", frozen=True)
+
+    bind: str = "127.0.0.1:8000"
+    threads: int = Field(8, ge=1, le=64)
+    metrics_host: str = "127.0.0.1"
+    metrics_port: int = Field(0, ge=0, le=65_535, description="0: no metrics listener")
 
 
 class MigrationSettings(SharedSettings):
@@ -55,4 +67,4 @@ class MigrationSettings(SharedSettings):
 
     @classmethod
     def load(cls, service: str) -> Self:
-        return cls(_env_prefix=f"OTSP_{service.upper()}_")  # type: ignore[call-arg]
+        return cls(_env_prefix=f"OTSP_{service.upper()}_")

@@ -73,10 +73,11 @@ def seed_calendar(tx: Tx) -> int:
         {"day": day, "is_working": chinese_calendar.is_workday(day), "name": _name(day)}
         for day in days
     ]
-    done = tx.execute(insert(working_day).on_conflict_do_nothing(), rows)
-    return int(done.rowcount)  # type: ignore[attr-defined]
+    before = tx.scalar(select(func.count()).select_from(working_day)) or 0
+    tx.execute(insert(working_day).on_conflict_do_nothing(), rows)
+    return (tx.scalar(select(func.count()).select_from(working_day)) or 0) - before
 
 
 def _name(day: date) -> str | None:
-    _, name = chinese_calendar.get_holiday_detail(day)
+    name: str | None = chinese_calendar.get_holiday_detail(day)[1]
     return name

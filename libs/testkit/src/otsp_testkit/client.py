@@ -9,9 +9,11 @@ from typing import Any
 
 import flask
 import orjson
-from otsp_chassis.identity import HEADER, IdentityMinter, Principal
 from werkzeug.test import TestResponse
 
+from otsp_chassis.identity import HEADER, IdentityMinter, Principal
+
+Json = Any
 PROBLEM_TYPE = "urn:otsp:problem:"
 
 
@@ -24,7 +26,7 @@ class Answered:
     content: bytes
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Json:
         return orjson.loads(self.content)
 
     @property
@@ -57,16 +59,16 @@ class Client:
         self._minter = minter
         self.principal = principal
 
-    def get(self, path: str, **options: Any) -> Answered:
+    def get(self, path: str, **options: Json) -> Answered:
         return self.call("GET", path, **options)
 
-    def post(self, path: str, body: Any = None, **options: Any) -> Answered:
+    def post(self, path: str, body: Json = None, **options: Json) -> Answered:
         return self.call("POST", path, body=body, **options)
 
-    def put(self, path: str, body: Any = None, **options: Any) -> Answered:
+    def put(self, path: str, body: Json = None, **options: Json) -> Answered:
         return self.call("PUT", path, body=body, **options)
 
-    def delete(self, path: str, **options: Any) -> Answered:
+    def delete(self, path: str, **options: Json) -> Answered:
         return self.call("DELETE", path, **options)
 
     def call(  # noqa: PLR0913 - an HTTP request has these parts
@@ -74,7 +76,7 @@ class Client:
         method: str,
         path: str,
         *,
-        body: Any = None,
+        body: Json = None,
         raw: bytes | None = None,
         content_type: str = "application/json",
         if_match: int | None = None,

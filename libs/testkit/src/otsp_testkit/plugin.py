@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from otsp_chassis.service import Service
 from otsp_local.postgres import LocalPostgres
-
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
@@ -37,7 +37,7 @@ def make_kit(
     def make(service: Service) -> ServiceKit:
         if service.name not in kits:
             files_dir: Path = tmp_path_factory.mktemp(f"files-{service.name}")
-            kits[service.name] = ServiceKit(service, postgres, key_files, files_dir)
+            kits[service.name] = ServiceKit(service, postgres, keys=key_files, files_dir=files_dir)
         return kits[service.name]
 
     yield make

@@ -7,6 +7,8 @@ from pathlib import Path
 from uuid import UUID
 
 import flask
+from sqlalchemy import create_engine, select, text
+
 from otsp_auth.rules import scopes_of
 from otsp_chassis import clock
 from otsp_chassis.bus import LocalBus
@@ -20,8 +22,6 @@ from otsp_chassis.service import Service
 from otsp_chassis.tables import inbox, outbox
 from otsp_contracts.envelope import Envelope, Payload
 from otsp_local.postgres import LocalPostgres, ServiceDatabase
-from sqlalchemy import create_engine, select, text
-
 from otsp_testkit.client import Client
 from otsp_testkit.keys import KeyFiles
 
@@ -35,7 +35,7 @@ class ServiceKit:
     """
 
     def __init__(
-        self, service: Service, postgres: LocalPostgres, keys: KeyFiles, files_dir: Path
+        self, service: Service, postgres: LocalPostgres, *, keys: KeyFiles, files_dir: Path
     ) -> None:
         self.service = service
         self._database: ServiceDatabase = postgres.ensure_service_databases([service.name])[
@@ -87,7 +87,7 @@ class ServiceKit:
             )
         )
 
-    def as_authority(  # noqa: PLR0913 - an authority has these dimensions
+    def as_authority(
         self,
         role: str = "reviewer",
         *,

@@ -36,7 +36,7 @@ from otsp_chassis.problems import (
     UnknownRoute,
 )
 
-METHODS = ("get", "put", "post", "delete", "patch")
+METHODS = {"get", "put", "post", "delete", "patch"}
 MAX_JSON_BYTES = 4 * 1024 * 1024
 REQUEST_ID = "X-Request-Id"
 
@@ -63,33 +63,20 @@ def build_application(
         report_mismatch=_mismatch_reporter(runtime.service),
     )
     for path, methods in specification["paths"].items():
-        for method in METHODS:
-            if method in methods:
-                _add_operation(app, runtime, seam, specification, path=path, method=method)
+        for method in METHODS & methods.keys():
+            operation = specification.operation_cls.from_spec(
+                specification, path=path, method=method, resolver=Resolver()
+            )
+            bound = BoundOperation(seam, operation)
+            app.add_url_rule(
+                flaskify_path(path, {}),
+                flaskify_endpoint(bound.operation_id),
+                _door(runtime, bound),
+                methods=[method.upper()],
+            )
     add_health(app, runtime, package)
     _add_refusals(app)
     return app
-
-
-def _add_operation(  # noqa: PLR0913 - one call site, all of it wiring
-    app: flask.Flask,
-    runtime: Runtime,
-    seam: Seam,
-    specification: Specification,
-    *,
-    path: str,
-    method: str,
-) -> None:
-    operation = specification.operation_cls.from_spec(
-        specification, path=path, method=method, resolver=Resolver()
-    )
-    bound = BoundOperation(seam, operation)
-    app.add_url_rule(
-        flaskify_path(path, {}),
-        flaskify_endpoint(bound.operation_id),
-        _door(runtime, bound),
-        methods=[method.upper()],
-    )
 
 
 def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Response]:
@@ -102,7 +89,7 @@ def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Respon
         in_flight.inc()
         call = _call(bound, path)
         try:
-            response = _answered(runtime, bound, call, path)
+            response = _answered(runtime, call, bound, path=path)
         finally:
             in_flight.dec()
         metrics.HTTP_REQUESTS.labels(service, operation, method, str(response.status_code)).observe(
@@ -127,20 +114,19 @@ def _call(bound: BoundOperation, path: dict[str, str]) -> Call:
 
 
 def _answered(
-    runtime: Runtime, bound: BoundOperation, call: Call, path: dict[str, str]
+    runtime: Runtime, call: Call, bound: BoundOperation, *, path: dict[str, str]
 ) -> flask.Response:
+    if not bound.is_streaming:
+        flask.request.max_content_length = MAX_JSON_BYTES
     try:
-        with activate(runtime, call):
-            if not bound.is_streaming:
-                flask.request.max_content_length = MAX_JSON_BYTES
-            principal = bound.identify()
+        principal = bound.identify()
         with activate(runtime, replace(call, principal=principal)):
             return bound(principal, path)
     except Problem as problem:
         return problem_response(problem, call.request_id)
     except RequestEntityTooLarge:
         return problem_response(TooLarge(max_bytes=MAX_JSON_BYTES), call.request_id)
-    except Exception as error:  # noqa: BLE001 - the request door: logged once, told as a problem
+    except Exception as error:  # the request door: logged once, told as a problem
         if runtime.settings.env == "test":
             raise
         with activate(runtime, call):

@@ -17,7 +17,7 @@ from connexion.operations.openapi import OpenAPIOperation
 
 from otsp_chassis import idempotency
 from otsp_chassis.http.parameters import Parameter, read_parameters
-from otsp_chassis.http.validation import FormatCheck, Validator, without
+from otsp_chassis.http.validation import FormatCheck, Json, Validator, without
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.problems import (
     FieldError,
@@ -149,7 +149,7 @@ class BoundOperation:
         arguments["body"] = self._parsed(raw, self._body)
         return raw
 
-    def _parsed(self, raw: bytes, validator: Validator) -> Any:
+    def _parsed(self, raw: bytes, validator: Validator) -> Json:
         try:
             body = validator.fold(orjson.loads(raw))
         except orjson.JSONDecodeError as error:

@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from otsp_chassis.http.validation import FormatCheck, Validator, fold_text
+from otsp_chassis.http.validation import FormatCheck, Json, Validator, fold_text
 from otsp_chassis.problems import BadParameter, FieldError
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
@@ -25,7 +25,7 @@ class Parameter:
         self._type = schema.get("type", "string")
         self._validator = Validator(schema, formats)
 
-    def raw(self, path: Mapping[str, str]) -> Any:
+    def raw(self, path: Mapping[str, str]) -> str | list[str] | None:
         """The text as sent, a list of texts for arrays, None when absent."""
         if self.place == "path":
             return path.get(self.name.replace("-", "_"))
@@ -35,14 +35,14 @@ class Parameter:
             return flask.request.args.getlist(self.name) or None
         return flask.request.args.get(self.name)
 
-    def read(self, path: Mapping[str, str]) -> tuple[Any, list[FieldError]]:
+    def read(self, path: Mapping[str, str]) -> tuple[Json, list[FieldError]]:
         """The converted value and its faults."""
         raw = self.raw(path)
         if raw is None:
             if self.is_required:
                 return None, [FieldError(f"/{self.name}", "required", "缺少必需的参数。")]
             return self.default, []
-        if self.argument == "if_match":
+        if self.argument == "if_match" and isinstance(raw, str):
             return self._version(raw)
         value = _converted(raw, self._type)
         errors = [
@@ -79,7 +79,7 @@ def read_parameters(
     return values
 
 
-def _converted(raw: Any, kind: str) -> Any:
+def _converted(raw: str | list[str], kind: str) -> Json:
     """The typed value, or the text itself so that the schema reports the wrong type."""
     if isinstance(raw, list):
         return [fold_text(part) for part in raw]

@@ -6,7 +6,7 @@ are judged, so that what a clerk pastes is what is stored; passwords are left al
 """
 
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,9 @@ FormatCheck = Callable[[str], tuple[str, str] | None]
 """Returns None for a good value, else (code, zh-CN detail)."""
 
 Schema = Mapping[str, Any]
+
+Json = Any
+"""A parsed document: judged by a schema, not by types."""
 
 
 def _parses(parse: Callable[[str], object], code: str, detail: str) -> FormatCheck:
@@ -97,14 +100,14 @@ class Validator:
         )
         self._verbatim = frozenset(_password_fields(schema))
 
-    def is_valid(self, value: Any) -> bool:
+    def is_valid(self, value: Json) -> bool:
         return bool(self._compiled.is_valid(value))
 
-    def fold(self, value: Any) -> Any:
+    def fold(self, value: Json) -> Json:
         """The value with its strings normalised, except where the schema says password."""
         return _fold(value, self._verbatim)
 
-    def errors(self, value: Any) -> list[FieldError]:
+    def errors(self, value: Json) -> list[FieldError]:
         """All faults; empty when the value fits."""
         if self._compiled.is_valid(value):
             return []
@@ -115,7 +118,7 @@ class Validator:
         ]
 
     def _told(self, fault: jsonschema_rs.ValidationError) -> Iterator[FieldError]:
-        kind = fault.kind
+        kind: Any = fault.kind
         pointer = pointer_of(fault.instance_path)
         if kind.name == "required":
             missing = pointer + pointer_of([kind.property])
@@ -126,7 +129,7 @@ class Validator:
                 yield FieldError(unknown, "unknown_field", "没有这个字段，请检查拼写或删除。")
         elif kind.name == "format":
             check = self._checks.get(kind.format)
-            told = check(fault.instance) if check else None
+            told = check(str(fault.instance)) if check else None
             code, detail = told or ("bad_format", "格式不正确。")
             yield FieldError(pointer, code, detail)
         else:
@@ -134,12 +137,12 @@ class Validator:
             yield FieldError(pointer, code, text(kind))
 
 
-def pointer_of(path: Any) -> str:
+def pointer_of(path: Iterable[str | int]) -> str:
     """RFC 6901: `~` and `/` escaped; the empty pointer is the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def without(value: Any, pointers: Any) -> Any:
+def without(value: Json, pointers: Iterable[str]) -> Json:
     """A copy of the document less the fields that failed, for checks that read the others."""
     tree: dict[str, Any] = {}
     for pointer in pointers:
@@ -150,7 +153,7 @@ def without(value: Any, pointers: Any) -> Any:
     return _pruned(value, tree)
 
 
-def _pruned(value: Any, tree: dict[str, Any]) -> Any:
+def _pruned(value: Json, tree: dict[str, Any]) -> Json:
     if not tree:
         return value
     if isinstance(value, dict):
@@ -167,7 +170,7 @@ def _pruned(value: Any, tree: dict[str, Any]) -> Any:
     return value
 
 
-def rewrite_nullable(schema: Any) -> Any:
+def rewrite_nullable(schema: Json) -> Json:
     """OpenAPI 3.0 `nullable: true` beside `type` (and `enum`) as JSON Schema's null type."""
     if isinstance(schema, list):
         return [rewrite_nullable(part) for part in schema]
@@ -185,7 +188,7 @@ def _predicate(check: FormatCheck) -> Callable[[str], bool]:
     return lambda value: check(value) is None
 
 
-def _fold(value: Any, verbatim: frozenset[str]) -> Any:
+def _fold(value: Json, verbatim: frozenset[str]) -> Json:
     if isinstance(value, str):
         return value if value.isascii() and value == value.strip() else fold_text(value)
     if isinstance(value, dict):
@@ -210,7 +213,7 @@ _HALF_WIDTH = {
 }
 
 
-def _password_fields(schema: Any) -> Iterator[str]:
+def _password_fields(schema: Json) -> Iterator[str]:
     if isinstance(schema, list):
         for part in schema:
             yield from _password_fields(part)
@@ -222,9 +225,9 @@ def _password_fields(schema: Any) -> Iterator[str]:
         yield from _password_fields(part)
 
 
-def _type_names(types: Any) -> str:
+def _type_names(types: Iterable[object]) -> str:
     return "或".join(_TYPES.get(str(name), str(name)) for name in types if name != "null")
 
 
-def _options(options: Any) -> str:
+def _options(options: Iterable[object]) -> str:
     return "、".join(str(option) for option in options if option is not None)

@@ -6,18 +6,18 @@ from uuid import UUID
 from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
-
+from otsp_chassis.page import Page
 from otsp_testkit.sample import commands, queries, rules
 
 
-def list_items(  # noqa: PLR0913 - the operation has these parameters
+def list_items(
     institution_id: str,
     principal: Principal,
     *,
     limit: int,
     cursor: str | None = None,
     kind: list[str] | None = None,
-) -> Any:
+) -> Page[queries.ItemRow]:
     principal.require_own(UUID(institution_id))
     with reading() as tx:
         return queries.list_items(

@@ -1,7 +1,6 @@
 """The sample, put together."""
 
 from otsp_chassis.service import Service
-
 from otsp_testkit.sample import rules
 
 service = Service(

@@ -1,7 +1,7 @@
 """The sample's writes."""
 
 from datetime import date
-from typing import Any, ClassVar
+from typing import Any, BinaryIO, ClassVar
 from uuid import UUID
 
 from otsp_chassis.db import require_version, transaction
@@ -12,7 +12,6 @@ from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, NotFound
 from otsp_contracts.envelope import Payload
-
 from otsp_testkit.sample import queries
 from otsp_testkit.sample.model import Item
 
@@ -67,10 +66,13 @@ def replace_item(
         return queries.get_item(tx, institution_id, item_id)
 
 
-def store_file(principal: Principal, institution_id: UUID, **file: Any) -> AttachmentInfo:
+def store_file(
+    principal: Principal, institution_id: UUID, *, name: str, content_type: str, stream: BinaryIO
+) -> AttachmentInfo:
     principal.require_own(institution_id)
-    with transaction() as tx:
-        return store_attachment(tx, institution_id=institution_id, **file)
+    return store_attachment(
+        institution_id=institution_id, name=name, content_type=content_type, stream=stream
+    )
 
 
 def _columns(fields: dict[str, Any]) -> dict[str, Any]:

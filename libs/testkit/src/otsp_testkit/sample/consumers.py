@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 
-from otsp_chassis.db import Tx
-from otsp_chassis.inbox import Received, on
 from sqlalchemy import update
 
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
 from otsp_testkit.sample.commands import ItemAdded
 from otsp_testkit.sample.model import Item
 

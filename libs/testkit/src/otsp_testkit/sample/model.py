@@ -3,8 +3,9 @@
 from datetime import date
 from uuid import UUID
 
-from otsp_chassis.db import Stamped, service_metadata
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from otsp_chassis.db import Stamped, service_metadata
 
 
 class Base(DeclarativeBase):

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.problems import NotFound
-from sqlalchemy import select
-
 from otsp_testkit.sample.model import Item
 
 

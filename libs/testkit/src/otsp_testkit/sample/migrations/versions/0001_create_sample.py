@@ -5,6 +5,7 @@ Revision ID: 0001_create_sample
 
 import sqlalchemy as sa
 from alembic import op
+
 from otsp_chassis.migrate import create_chassis_tables
 
 revision = "0001_create_sample"
