@@ -82,10 +82,11 @@ def _make_venv(base_python: str) -> None:
     """Whole, or not at all: a half-made folder is removed first."""
     if VENV.exists():
         shutil.rmtree(VENV)
-    if shutil.which("uv"):
+    uv = shutil.which("uv")
+    if uv is not None:
         with step("making .venv with uv"):
             _run(
-                ["uv", "venv", "--no-project", "--python", base_python, VENV],
+                [uv, "venv", "--no-project", "--python", base_python, VENV],
                 failed="uv could not make .venv",
             )
         return

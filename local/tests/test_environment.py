@@ -1,0 +1,109 @@
+"""Making .venv: what a person is told when the machine lacks something."""
+
+import sys
+import tomllib
+
+import pytest
+
+from otsp_local import environment
+from otsp_local.console import StepFailed
+
+
+@pytest.fixture
+def checkout(tmp_path, monkeypatch):
+    """An empty checkout instead of this one, on a machine with uv."""
+    uv = str(environment.VENV / "bin" / "uv")
+    monkeypatch.setattr(environment, "ROOT", tmp_path)
+    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
+    monkeypatch.setattr(environment, "VENV_PYTHON", tmp_path / ".venv" / "bin" / "python")
+    monkeypatch.setattr(environment, "LOG", tmp_path / "environment.log")
+    monkeypatch.setattr(environment.shutil, "which", lambda name: uv if name == "uv" else None)
+    (tmp_path / "requirements").mkdir()
+    for group in ("runtime", "dev", "embedded"):
+        (tmp_path / "requirements" / f"{group}.lock").write_text("# nothing is needed\n")
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.mypy]\nmypy_path = ["$MYPY_CONFIG_FILE_DIR/one/src"]\n'
+    )
+    return tmp_path
+
+
+def machine_with_only(monkeypatch, *modules):
+    """A machine without uv, whose Python has these modules."""
+    monkeypatch.setattr(environment.shutil, "which", lambda _name: None)
+    monkeypatch.setattr(
+        environment.importlib.util, "find_spec", lambda name: name if name in modules else None
+    )
+
+
+def test_a_python_without_venv_and_pip_is_told_the_debian_package(checkout, monkeypatch):
+    machine_with_only(monkeypatch)
+
+    with pytest.raises(StepFailed) as failure:
+        environment.make("runtime", sys.executable)
+
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert f"apt-get install python{version}-venv" in str(failure.value)
+
+
+def test_pip_alone_is_enough(checkout, monkeypatch):
+    machine_with_only(monkeypatch, "pip")
+
+    environment._make_venv(sys.executable)
+    installer = environment._installer("/usr/bin/python3")
+
+    assert environment.VENV_PYTHON.is_file()
+    assert installer[:4] == ["/usr/bin/python3", "-m", "pip", "--python"]
+
+
+def test_the_members_are_on_the_path_and_a_second_start_installs_nothing(checkout, monkeypatch):
+    environment.make("runtime", sys.executable)
+    listed = list(environment.VENV.rglob("otsp_members.pth"))
+    monkeypatch.setattr(environment, "_run", pytest.fail)
+
+    environment.make("runtime", sys.executable)
+
+    assert [path.read_text() for path in listed] == [f"{checkout}/one/src\n"]
+
+
+def test_a_changed_lock_is_installed(checkout):
+    environment.make("runtime", sys.executable)
+    before = environment.RUNTIME.stamp.read_text()
+    (checkout / "requirements" / "runtime.lock").write_text("# changed\n")
+
+    environment.make("runtime", sys.executable)
+
+    assert environment.RUNTIME.stamp.read_text() != before
+
+
+def test_the_development_environment_serves_the_runtime_too(checkout, monkeypatch):
+    environment.make("dev", sys.executable)
+    monkeypatch.setattr(environment, "_run", pytest.fail)
+
+    environment.make("runtime", sys.executable)
+
+    assert not environment.RUNTIME.stamp.exists()
+
+
+def test_a_package_that_cannot_be_had_is_told_with_the_log(checkout):
+    lock = checkout / "requirements" / "runtime.lock"
+    lock.write_text("otsp-no-such==1 --hash=sha256:" + "0" * 64 + " --no-index\n")
+
+    with pytest.raises(StepFailed) as failure:
+        environment.make("runtime", sys.executable)
+
+    assert "requirements/runtime.lock could not be installed" in str(failure.value)
+    assert str(environment.LOG) in str(failure.value)
+    assert not environment.RUNTIME.stamp.exists()
+
+
+def test_every_member_of_the_checkout_is_listed():
+    root = environment.ROOT
+    with (root / "pyproject.toml").open("rb") as file:
+        listed = set(tomllib.load(file)["tool"]["mypy"]["mypy_path"])
+
+    members = {
+        f"$MYPY_CONFIG_FILE_DIR/{path.parent.relative_to(root)}/src"
+        for pattern in ("*/pyproject.toml", "libs/*/pyproject.toml", "services/*/pyproject.toml")
+        for path in root.glob(pattern)
+    }
+    assert members <= listed
