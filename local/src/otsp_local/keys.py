@@ -38,9 +38,7 @@ class PlatformKeys:
             self._make_pii_keys()
 
     def _make_identity_pair(self) -> None:
-        key = OKPKey.generate_key(
-            "Ed25519", parameters={"kid": secrets.token_hex(8), "alg": "EdDSA", "use": "sig"}
-        )
+        key = OKPKey.generate_key("Ed25519", parameters={"kid": secrets.token_hex(8), "use": "sig"})
         public = {"keys": [key.as_dict(private=False)]}
         write_secret(self.identity_public, json.dumps(public, indent=1).encode())
         # Last: its presence says that the pair is whole.
