@@ -12,7 +12,16 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar
 
-from sqlalchemy import BigInteger, Connection, DateTime, Engine, MetaData, create_engine, event
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    DateTime,
+    Engine,
+    MetaData,
+    Text,
+    create_engine,
+    event,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import Mapped, Session, declared_attr, mapped_column
@@ -39,6 +48,10 @@ Conflicts = Mapping[str, type[Problem]]
 """Unique-constraint name → the problem that its violation means."""
 
 _ambient: ContextVar[Session | None] = ContextVar("otsp_transaction", default=None)
+
+
+COLUMN_TYPES: dict[Any, Any] = {str: Text(), datetime: DateTime(timezone=True)}
+"""For a declarative base's `type_annotation_map`: texts without length, moments with zone."""
 
 
 def service_metadata() -> MetaData:
@@ -84,6 +97,7 @@ class Database:
             pool_timeout=self._pool_timeout,
             pool_pre_ping=False,
             pool_use_lifo=True,
+            hide_parameters=True,
             connect_args={
                 "application_name": f"otsp-{self._service}",
                 "connect_timeout": 3,
@@ -198,6 +212,7 @@ def _constraint_name(error: IntegrityError) -> str | None:
 
 
 __all__ = [
+    "COLUMN_TYPES",
     "Conflicts",
     "Database",
     "Reader",

@@ -143,9 +143,9 @@ class Inbox:
         """Set the gauges of waiting and dead events."""
         with self._runtime.database.autocommit.connect() as reader:
             query = select(inbox.c.state, func.count()).where(inbox.c.state != "done")
-            counts: dict[str, int] = dict(
-                reader.execute(query.group_by(inbox.c.state)).tuples().all()
-            )
+            counts = {
+                state: count for state, count in reader.execute(query.group_by(inbox.c.state))
+            }
         metrics.INBOX_WAITING.labels(self._runtime.service).set(counts.get("waiting", 0))
         metrics.INBOX_DEAD.labels(self._runtime.service).set(counts.get("dead", 0))
 

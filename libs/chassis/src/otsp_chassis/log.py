@@ -7,7 +7,8 @@ keys that could carry them should somebody slip.
 
 import logging
 import sys
-from collections.abc import MutableMapping
+import traceback
+from collections.abc import Iterator, MutableMapping
 from typing import Any
 
 import structlog
@@ -28,7 +29,7 @@ def configure(level: str) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
         _add_call,
-        structlog.processors.format_exc_info,
+        _tell_exception,
         _drop_personal,
     ]
     structlog.configure(
@@ -76,6 +77,37 @@ def _add_call(_logger: object, _method: str, event: Event) -> Event:
     if call.principal is not None:
         event.setdefault("principal_id", str(call.principal.account_id))
     return event
+
+
+def _tell_exception(_logger: object, _method: str, event: Event) -> Event:
+    """Class and code places of an exception and its causes, without messages.
+
+    A message may quote what somebody typed (a failed constraint quotes the row), a frame's
+    variables hold it; the SQLSTATE and the constraint's name are told instead.
+    """
+    error = event.pop("exc_info", None)
+    if isinstance(error, tuple):
+        error = error[1]
+    if isinstance(error, BaseException):
+        event["exception"] = [line for each in _chain(error) for line in _told(each)]
+    return event
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    current: BaseException | None = error
+    while current is not None:
+        yield current
+        current = current.__cause__ or current.__context__
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    diagnostics = getattr(error, "diag", None)
+    sqlstate, constraint = (
+        getattr(diagnostics, name, None) for name in ("sqlstate", "constraint_name")
+    )
+    yield " ".join(str(part) for part in (error.__class__.__name__, sqlstate, constraint) if part)
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} {frame.name}"
 
 
 def _drop_personal(_logger: object, _method: str, event: Event) -> Event:

@@ -59,7 +59,7 @@ def load_calendar(tx: Reader) -> WorkCalendar:
     differing = select(working_day.c.day, working_day.c.is_working).where(
         working_day.c.is_working != is_weekday
     )
-    return WorkCalendar(first, last, dict(tx.execute(differing).tuples().all()))
+    return WorkCalendar(first, last, dict(tx.execute(differing).all()))
 
 
 def seed_calendar(tx: Tx) -> int:

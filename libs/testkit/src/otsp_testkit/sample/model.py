@@ -3,13 +3,15 @@
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import BigInteger
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from otsp_chassis.db import Stamped, service_metadata
+from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 
 
 class Base(DeclarativeBase):
     metadata = service_metadata()
+    type_annotation_map = COLUMN_TYPES
 
 
 class Item(Stamped, Base):
@@ -21,7 +23,7 @@ class Item(Stamped, Base):
     institution_id: Mapped[UUID] = mapped_column(index=True)
     name: Mapped[str] = mapped_column(unique=True)
     kind: Mapped[str]
-    amount_fen: Mapped[int]
+    amount_fen: Mapped[int] = mapped_column(BigInteger)
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
     note: Mapped[str | None]

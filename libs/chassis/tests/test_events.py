@@ -1,0 +1,183 @@
+"""An event leaves with its change, arrives once, waits when it must, and is never lost."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from otsp_chassis import clock, metrics
+from otsp_chassis.bus import LocalBus
+from otsp_chassis.db import transaction
+from otsp_chassis.ids import new_id
+from otsp_chassis.inbox import BACK_OFF_SECONDS, dead_letters, redrive
+from otsp_chassis.outbox import publish
+from otsp_chassis.worker import Worker
+from otsp_contracts.envelope import Envelope
+from otsp_testkit import ServiceKit
+from otsp_testkit.sample import consumers
+from otsp_testkit.sample.commands import ItemAdded
+from otsp_testkit.sample.model import Item
+
+ATTEMPTS = len(BACK_OFF_SECONDS) + 1
+
+
+def stored_item(kit: ServiceKit) -> Item:
+    with kit.active(), transaction() as tx:
+        item = Item(
+            item_id=new_id(),
+            institution_id=new_id(),
+            name=f"物品{new_id()}",
+            kind="small",
+            amount_fen=0,
+            opened_on=clock.today(),
+        )
+        tx.add(item)
+    return item
+
+
+def amount(kit: ServiceKit, item: Item) -> int:
+    with kit.runtime.database.autocommit.connect() as reader:
+        return reader.scalar(select(Item.amount_fen).where(Item.item_id == item.item_id))
+
+
+def added(item: Item) -> ItemAdded:
+    return ItemAdded(item_id=item.item_id, institution_id=item.institution_id)
+
+
+def fail(_: ItemAdded) -> None:
+    raise RuntimeError("身份证号 330199197803129904 must not be stored")
+
+
+def test_event_of_a_failed_change_is_never_published(kit):
+    item = stored_item(kit)
+
+    def change_and_fail() -> None:
+        with kit.active(), transaction() as tx:
+            publish(tx, added(item))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
+
+    assert kit.published() == []
+
+
+def test_event_delivered_twice_has_one_effect(kit):
+    item = stored_item(kit)
+
+    kit.deliver(added(item), times=3)
+
+    assert amount(kit, item) == 1
+    assert kit.set_aside() == []
+
+
+def test_failed_event_is_set_aside_whole_and_retried(kit):
+    item = stored_item(kit)
+    consumers.behaviour.append(fail)
+    kit.deliver(added(item), times=2)
+    assert amount(kit, item) == 0
+
+    consumers.behaviour.clear()
+    assert kit.work.inbox.retry_due() == 0
+    with clock.frozen(clock.now() + timedelta(seconds=BACK_OFF_SECONDS[0] + 1)):
+        assert kit.work.inbox.retry_due() == 1
+
+    assert amount(kit, item) == 1
+    assert kit.set_aside() == []
+
+
+def test_reason_of_a_failure_holds_no_personal_data(kit):
+    consumers.behaviour.append(fail)
+
+    kit.deliver(added(stored_item(kit)))
+
+    assert kit.set_aside() == [
+        f"{ItemAdded.TYPE}: RuntimeError at fail:{fail.__code__.co_firstlineno + 1}"
+    ]
+
+
+def test_hopeless_event_is_dead_until_redriven(kit):
+    item = stored_item(kit)
+    consumers.behaviour.append(fail)
+    kit.deliver(added(item))
+    later = clock.now()
+    for pause in BACK_OFF_SECONDS:
+        later += timedelta(seconds=pause + 1)
+        with clock.frozen(later):
+            assert kit.work.inbox.retry_due() == 1
+
+    [letter] = dead_letters(kit.runtime)
+    assert (letter.type, letter.attempts) == (ItemAdded.TYPE, ATTEMPTS)
+    kit.work.inbox.measure()
+    assert metrics.INBOX_DEAD.labels("sample")._value.get() == 1
+
+    consumers.behaviour.clear()
+    assert redrive(kit.runtime, letter.event_id) == 1
+    assert kit.work.inbox.retry_due() == 1
+    assert amount(kit, item) == 1
+    assert dead_letters(kit.runtime) == []
+
+
+def test_event_that_does_not_fit_its_schema_is_set_aside_not_lost(kit):
+    envelope = Envelope.around(added(stored_item(kit)), id=new_id(), time=clock.now())
+    broken = envelope.model_copy(update={"data": {"item_id": "x"}})
+
+    kit.work.inbox.receive(broken)
+
+    [reason] = kit.set_aside()
+    assert "ValidationError" in reason
+
+
+def test_relay_moves_events_in_order_and_forgets_only_what_was_confirmed(kit):
+    items = [stored_item(kit) for _ in range(5)]
+    seen: list[str] = []
+    stubborn = {str(items[3].item_id)}
+
+    def deliver(envelope: Envelope) -> None:
+        if envelope.subject in stubborn:
+            raise ConnectionError
+        seen.append(envelope.subject)
+
+    bus = LocalBus()
+    bus.subscribe("reader", frozenset({ItemAdded.TYPE}), deliver)
+    bus.start()
+    with kit.active(), transaction() as tx:
+        for item in items:
+            publish(tx, added(item))
+
+    kit.relay_to(bus)
+    waiting = [envelope.subject for envelope in kit.published()]
+    stubborn.clear()
+    kit.relay_to(bus)
+    bus.stop()
+
+    wanted = [str(item.item_id) for item in items]
+    assert waiting == wanted[3:]
+    assert [subject for subject in seen if subject in wanted[:4]] == wanted[:4]
+    assert kit.published() == []
+
+
+def test_retry_keeps_the_events_id(kit):
+    with kit.active(), transaction() as tx:
+        publish(tx, added(stored_item(kit)))
+    [first] = kit.published()
+
+    kit.relay_to(LocalBus())
+
+    assert [each.id for each in kit.published()] == [first.id]
+
+
+def test_worker_carries_an_event_from_outbox_to_effect_and_stops_in_order(kit):
+    item, arrived = stored_item(kit), threading.Event()
+    consumers.behaviour.append(lambda _: arrived.set())
+    worker = Worker(LocalBus(), [kit.work])
+    worker.start()
+
+    with kit.active(), transaction() as tx:
+        publish(tx, added(item))
+
+    assert arrived.wait(10)
+    worker.stop()
+    assert amount(kit, item) == 1
+    assert kit.published() == []

@@ -1,0 +1,205 @@
+"""What commits together, what waits for what, what leaves a trace."""
+
+import threading
+from collections.abc import Callable
+from types import ModuleType
+from uuid import UUID
+
+import pytest
+from sqlalchemy import func, insert, select, text
+from sqlalchemy.exc import ProgrammingError
+
+from otsp_chassis import audit, clock
+from otsp_chassis.context import Call, activate
+from otsp_chassis.db import Tx, reading, transaction
+from otsp_chassis.ids import new_id
+from otsp_chassis.inbox import Inbox, on, subscriptions
+from otsp_chassis.locks import clear_lock, guard_write, set_lock
+from otsp_chassis.problems import Locked, Unavailable
+from otsp_chassis.tables import audit_entry, review_lock
+from otsp_contracts.envelope import Envelope
+from otsp_testkit import ServiceKit
+from otsp_testkit.sample.commands import ItemAdded
+from otsp_testkit.sample.model import Item
+
+
+def an_item(institution_id: UUID) -> Item:
+    return Item(
+        item_id=new_id(),
+        institution_id=institution_id,
+        name=f"物品{new_id()}",
+        kind="small",
+        amount_fen=0,
+        opened_on=clock.today(),
+    )
+
+
+def in_thread(work: Callable[[], None]) -> threading.Thread:
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
+
+
+def test_inner_transaction_joins_and_only_the_outer_one_commits(kit):
+    def change_and_fail() -> None:
+        with kit.active(), transaction():
+            with transaction() as inner:
+                inner.add(an_item(new_id()))
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        change_and_fail()
+
+    with kit.active(), reading() as tx:
+        assert tx.scalar(select(func.count()).select_from(Item)) == 0
+
+
+def test_reading_within_a_transaction_sees_what_it_wrote(kit):
+    with kit.active(), transaction() as tx:
+        tx.add(an_item(new_id()))
+        tx.flush()
+        with reading() as reader:
+            assert reader.scalar(select(func.count()).select_from(Item)) == 1
+
+
+def test_locked_institution_refuses_writes_until_unlocked(kit):
+    institution_id, application_id = new_id(), new_id()
+    with kit.active(), transaction() as tx:
+        set_lock(tx, institution_id=institution_id, application_id=application_id, scopes=["items"])
+
+    with kit.active(), transaction() as tx:
+        guard_write(tx, institution_id, "other")
+        with pytest.raises(Locked, match="审核中，信息已锁定，可撤回申请后修改"):
+            guard_write(tx, institution_id, "items")
+        clear_lock(tx, institution_id=institution_id, application_id=new_id())
+        with pytest.raises(Locked):
+            guard_write(tx, institution_id, "items")
+        clear_lock(tx, institution_id=institution_id, application_id=application_id)
+        guard_write(tx, institution_id, "items")
+
+
+def test_no_write_slips_between_the_cut_and_the_lock(kit):
+    """A write in progress is waited for and seen; one that comes later is refused."""
+    institution_id, counted, writing = new_id(), list[int](), threading.Event()
+
+    @on(ItemAdded, consistent_cut=lambda data: data.institution_id)
+    def lock_and_count(tx: Tx, event) -> None:
+        set_lock(tx, institution_id=institution_id, application_id=event.id, scopes=["items"])
+        counted.append(tx.scalar(select(func.count()).select_from(Item)))
+
+    room = ModuleType("room")
+    room.lock_and_count = lock_and_count
+    inbox = Inbox(kit.runtime, subscriptions(room))
+    payload = ItemAdded(item_id=new_id(), institution_id=institution_id)
+    envelope = Envelope.around(payload, id=new_id(), time=clock.now())
+
+    with kit.active(), transaction() as tx:
+        guard_write(tx, institution_id, "items")
+        cutting = in_thread(lambda: (writing.set(), inbox.receive(envelope)))
+        writing.wait(5)
+        _until_somebody_waits_for_a_lock(kit)
+        tx.add(an_item(institution_id))
+    cutting.join(10)
+
+    assert counted == [1]
+    with kit.active(), transaction() as tx, pytest.raises(Locked):
+        guard_write(tx, institution_id, "items")
+
+
+def test_same_key_sent_many_times_at_once_has_one_effect(kit):
+    from otsp_chassis.identity import Principal
+
+    institution_id = new_id()
+    principal = Principal(
+        new_id(), "inst_admin", frozenset({"sample:write"}), "s", institution_id=institution_id
+    )
+    body = {"name": "一号", "kind": "small", "amount_fen": 1, "opened_on": "2024-10-15"}
+    path, answers = f"/api/sample/v1/institutions/{institution_id}/items", list[bytes]()
+
+    def send() -> None:
+        client = kit.as_principal(principal)
+        answers.append(client.post(path, body, key="one-and-the-same").content)
+
+    threads = [in_thread(send) for _ in range(6)]
+    for thread in threads:
+        thread.join(20)
+
+    assert len(answers) == 6
+    assert len(set(answers)) == 1
+    assert len(kit.published()) == 1
+
+
+def test_committed_write_always_leaves_an_audit_row(kit):
+    call = Call("otsp_sample.api.change", request_id="r-1", is_write=True, client_ip="127.0.0.9")
+    with activate(kit.runtime, call), transaction() as tx:
+        tx.add(an_item(new_id()))
+
+    assert audit_rows(kit) == [("otsp_sample.api.change", "127.0.0.9", "r-1", None)]
+
+
+def test_recorded_entry_replaces_the_plain_one(kit):
+    call = Call("otsp_sample.api.change", request_id="r-1", is_write=True)
+    with activate(kit.runtime, call), transaction() as tx:
+        tx.add(an_item(new_id()))
+        audit.record(tx, "sample.changed", object_type="item", object_id="1", after={"a": 1})
+
+    [(action, _, _, after)] = audit_rows(kit)
+    assert action == "sample.changed"
+    assert after == audit._digest({"a": 1})
+
+
+def test_write_that_changed_nothing_leaves_no_audit_row(kit):
+    with activate(kit.runtime, Call("op", request_id="r", is_write=True)), transaction() as tx:
+        tx.execute(select(Item)).all()
+
+    assert audit_rows(kit) == []
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"]
+)
+def test_application_role_cannot_change_the_audit_trail(kit, statement):
+    with (
+        kit.active(),
+        transaction() as tx,
+        pytest.raises(ProgrammingError, match="permission denied"),
+    ):
+        tx.execute(text(statement))
+
+
+def test_exhausted_pool_is_told_as_unavailable(kit):
+    engine = kit.runtime.database.engine
+    held = [engine.connect() for _ in range(kit.runtime.settings.db_pool_size)]
+    try:
+        with kit.active(), pytest.raises(Unavailable), reading():
+            pass
+    finally:
+        for connection in held:
+            connection.close()
+
+
+def test_duplicate_review_lock_rows_are_impossible(kit):
+    row = {"institution_id": new_id(), "application_id": new_id(), "scopes": []}
+    with kit.active(), transaction() as tx:
+        tx.execute(insert(review_lock), row)
+    with pytest.raises(Exception, match="pk_review_lock"), kit.active(), transaction() as tx:
+        tx.execute(insert(review_lock), row)
+
+
+def audit_rows(kit: ServiceKit) -> list[tuple[object, ...]]:
+    columns = audit_entry.c
+    query = select(columns.action, columns.client_ip, columns.request_id, columns.after_sha256)
+    with kit.runtime.database.autocommit.connect() as reader:
+        return [tuple(row) for row in reader.execute(query)]
+
+
+def _until_somebody_waits_for_a_lock(kit: ServiceKit) -> None:
+    waiting = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    deadline = threading.Event()
+    timer = threading.Timer(10, deadline.set)
+    timer.start()
+    with kit.runtime.database.autocommit.connect() as reader:
+        while not deadline.is_set() and reader.scalar(waiting) == 0:
+            reader.commit()
+    timer.cancel()
+    assert not deadline.is_set(), "nobody came to wait for the lock"
