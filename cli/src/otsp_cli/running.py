@@ -1,0 +1,95 @@
+"""Running the services: their APIs, their workers, their migrations, their dead letters.
+
+Services are found by the naming convention `otsp_<name>.app:service`; nothing is registered.
+"""
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from uuid import UUID
+
+from prometheus_client import start_http_server
+
+from otsp_chassis import log
+from otsp_chassis.bus import LocalBus
+from otsp_chassis.inbox import dead_letters, redrive
+from otsp_chassis.service import Service
+from otsp_chassis.settings import ProcessSettings
+from otsp_chassis.worker import Worker
+from otsp_contracts import schemas
+
+SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+
+
+def load_service(name: str) -> Service:
+    service: Service = importlib.import_module(f"otsp_{name}.app").service
+    return service
+
+
+def run_api(name: str) -> int:
+    """Become gunicorn serving one service; does not return. OTSP_BIND says where it listens."""
+    arguments = [
+        sys.executable,
+        "-m",
+        "gunicorn",
+        "--config",
+        "python:otsp_chassis.gunicorn_conf",
+        f"otsp_{name}.app:service.wsgi()",
+    ]
+    os.execv(sys.executable, arguments)  # noqa: S606 - the very purpose: no parent process stays
+
+
+def run_worker(names: Sequence[str]) -> int:
+    """Relay, consume and run jobs until SIGTERM; several services share a LocalBus."""
+    services = [load_service(name) for name in names]
+    runtimes = [service.runtime for service in services]
+    settings = runtimes[0].settings
+    log.configure(settings.log_level)
+    if settings.amqp_url is not None:
+        print(
+            "otsp worker: OTSP_AMQP_URL is set, but this release carries events in-process only; unset it.",
+            file=sys.stderr,
+        )
+        return 2
+    if len(names) < len(SERVICES):
+        log.get_logger().warning("worker_is_alone", services=list(names))
+    _serve_metrics()
+    return Worker(LocalBus(), [service.work() for service in services]).run_until_signalled()
+
+
+def migrate(names: Sequence[str]) -> int:
+    for name in names:
+        print(f"{name}: {load_service(name).migrate()}")
+    return 0
+
+
+def list_dead_letters(name: str) -> int:
+    """One line an event; exit code 1 when there are any, for scripts."""
+    letters = dead_letters(load_service(name).runtime)
+    for letter in letters:
+        print(
+            f"{letter.event_id}  {letter.type}  subject={letter.subject}"
+            f"  attempts={letter.attempts}  {letter.error}"
+        )
+    return 1 if letters else 0
+
+
+def redrive_dead_letters(name: str, event_id: UUID | None) -> int:
+    count = redrive(load_service(name).runtime, event_id)
+    print(f"{name}: {count} redriven")
+    return 0
+
+
+def _serve_metrics() -> None:
+    settings = ProcessSettings()
+    if settings.metrics_port:
+        start_http_server(settings.metrics_port, addr=settings.metrics_host)
+
+
+def export_schemas(directory: Path) -> int:
+    """`events/*.json` and `events.md` below the documentation folder."""
+    schemas.export(directory / "events")
+    (directory / "events.md").write_text(schemas.events_page(), encoding="utf-8")
+    return 0
