@@ -48,10 +48,7 @@ def run_worker(names: Sequence[str]) -> int:
     settings = runtimes[0].settings
     log.configure(settings.log_level)
     if settings.amqp_url is not None:
-        print(
-            "otsp worker: OTSP_AMQP_URL is set, but this release carries events in-process only; unset it.",
-            file=sys.stderr,
-        )
+        print("otsp worker: no RabbitMQ bus yet; unset OTSP_AMQP_URL", file=sys.stderr)
         return 2
     if len(names) < len(SERVICES):
         log.get_logger().warning("worker_is_alone", services=list(names))

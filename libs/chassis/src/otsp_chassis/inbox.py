@@ -143,7 +143,7 @@ class Inbox:
         """Set the gauges of waiting and dead events."""
         with self._runtime.database.autocommit.connect() as reader:
             query = select(inbox.c.state, func.count()).where(inbox.c.state != "done")
-            counts = dict(reader.execute(query.group_by(inbox.c.state)).all())
+            counts: dict[str, int] = dict(reader.execute(query.group_by(inbox.c.state)).all())
         metrics.INBOX_WAITING.labels(self._runtime.service).set(counts.get("waiting", 0))
         metrics.INBOX_DEAD.labels(self._runtime.service).set(counts.get("dead", 0))
 

@@ -1,8 +1,13 @@
 """The HTTP seam: openapi.yaml is the contract, this package holds a service to it."""
 
-from otsp_chassis.http.application import build_application, load_specification
-from otsp_chassis.http.operation import Answer, ResponseMismatch, checked
-from otsp_chassis.http.validation import FormatCheck, fold_text
+import warnings
+
+# Connexion 3.3 imports Starlette's test client, which we never use (decision D3).
+warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
+
+from otsp_chassis.http.application import build_application, load_specification  # noqa: E402
+from otsp_chassis.http.operation import Answer, ResponseMismatch, checked  # noqa: E402
+from otsp_chassis.http.validation import FormatCheck, fold_text  # noqa: E402
 
 __all__ = [
     "Answer",
