@@ -28,8 +28,9 @@ def load_service(name: str) -> Service:
     return service
 
 
-def run_api(name: str) -> int:
-    """Become gunicorn serving one service; does not return. OTSP_BIND says where it listens."""
+def run_api(name: str, bind: str, metrics_port: int) -> int:
+    """Become gunicorn serving one service; does not return."""
+    listening = {"OTSP_BIND": bind, "OTSP_METRICS_PORT": str(metrics_port)}
     arguments = [
         sys.executable,
         "-m",
@@ -38,11 +39,15 @@ def run_api(name: str) -> int:
         "python:otsp_chassis.gunicorn_conf",
         f"otsp_{name}.app:service.wsgi()",
     ]
-    os.execv(sys.executable, arguments)  # noqa: S606 - the very purpose: no parent process stays
+    environment = {**os.environ, **listening}  # noqa: TID251 - handed on, not read
+    os.execve(sys.executable, arguments, environment)  # noqa: S606 - no parent process stays
 
 
-def run_worker(names: Sequence[str]) -> int:
-    """Relay, consume and run jobs until SIGTERM; several services share a LocalBus."""
+def run_worker(names: Sequence[str], metrics_port: int) -> int:
+    """Relay, consume and run jobs until SIGTERM; several services share a LocalBus.
+
+    The metrics listener opens once everything runs, so that its answer means ready.
+    """
     services = [load_service(name) for name in names]
     runtimes = [service.runtime for service in services]
     settings = runtimes[0].settings
@@ -52,8 +57,8 @@ def run_worker(names: Sequence[str]) -> int:
         return 2
     if len(names) < len(SERVICES):
         log.get_logger().warning("worker_is_alone", services=list(names))
-    _serve_metrics()
-    return Worker(LocalBus(), [service.work() for service in services]).run_until_signalled()
+    worker = Worker(LocalBus(), [service.work() for service in services])
+    return worker.run_until_signalled(on_ready=lambda: _serve_metrics(metrics_port))
 
 
 def migrate(names: Sequence[str]) -> int:
@@ -79,10 +84,9 @@ def redrive_dead_letters(name: str, event_id: UUID | None) -> int:
     return 0
 
 
-def _serve_metrics() -> None:
-    settings = ProcessSettings()
-    if settings.metrics_port:
-        start_http_server(settings.metrics_port, addr=settings.metrics_host)
+def _serve_metrics(port: int) -> None:
+    if port:
+        start_http_server(port, addr=ProcessSettings().metrics_host)
 
 
 def export_schemas(directory: Path) -> int:

@@ -65,11 +65,12 @@ class Worker:
             thread.join()
         self._bus.stop()
 
-    def run_until_signalled(self) -> int:
+    def run_until_signalled(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """The process's exit code: 0 after SIGTERM or SIGINT, 1 when a thread died."""
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self._ended.set())
         self.start()
+        on_ready()
         _log.info("worker_started", services=[each.runtime.service for each in self._work])
         self._ended.wait()
         if self._died is not None:
