@@ -8,7 +8,8 @@ from typing import Any, Generic, TypeVar
 
 import orjson
 
-from otsp_chassis.problems import BadParameter, FieldError
+from otsp_chassis.problems import BadParameter
+from otsp_contracts.values import FieldError
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20

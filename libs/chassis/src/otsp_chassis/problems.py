@@ -6,23 +6,12 @@ docs/problems.md, which is generated from these classes and kept true by a test.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, ClassVar
+
+from otsp_contracts.values import FieldError
 
 Member = Any
 """An extension member of the problem: anything that JSON can say."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldError:
-    """One fault of one field: RFC 6901 pointer, machine code, zh-CN sentence."""
-
-    pointer: str
-    code: str
-    detail: str
-
-    def as_dict(self) -> dict[str, str]:
-        return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
 class Problem(Exception):

@@ -27,14 +27,8 @@ from otsp_chassis.http.operation import BoundOperation, Seam
 from otsp_chassis.http.validation import FormatCheck
 from otsp_chassis.identity import IdentityVerifier
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import (
-    FieldError,
-    InternalError,
-    MethodNotAllowed,
-    Problem,
-    TooLarge,
-    UnknownRoute,
-)
+from otsp_chassis.problems import InternalError, MethodNotAllowed, Problem, TooLarge, UnknownRoute
+from otsp_contracts.values import FieldError
 
 METHODS = {"get", "put", "post", "delete", "patch"}
 MAX_JSON_BYTES = 4 * 1024 * 1024

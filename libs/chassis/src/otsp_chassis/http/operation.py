@@ -19,14 +19,8 @@ from otsp_chassis import idempotency
 from otsp_chassis.http.parameters import Parameter, read_parameters
 from otsp_chassis.http.validation import FormatCheck, Json, Validator, without
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
-from otsp_chassis.problems import (
-    FieldError,
-    Forbidden,
-    InternalError,
-    Invalid,
-    Malformed,
-    UnsupportedMedia,
-)
+from otsp_chassis.problems import Forbidden, InternalError, Invalid, Malformed, UnsupportedMedia
+from otsp_contracts.values import FieldError
 
 JSON = "application/json"
 Check = Callable[[dict[str, Any]], Iterable[FieldError]]

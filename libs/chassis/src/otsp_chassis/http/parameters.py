@@ -7,7 +7,8 @@ from typing import Any
 import flask
 
 from otsp_chassis.http.validation import FormatCheck, Json, Validator, fold_text
-from otsp_chassis.problems import BadParameter, FieldError
+from otsp_chassis.problems import BadParameter
+from otsp_contracts.values import FieldError
 
 _ETAG = re.compile(r'(?:W/)?"(\d{1,18})"')
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 import jsonschema_rs
 
-from otsp_chassis.problems import FieldError
+from otsp_contracts.values import FieldError
 
 FormatCheck = Callable[[str], tuple[str, str] | None]
 """Returns None for a good value, else (code, zh-CN detail)."""

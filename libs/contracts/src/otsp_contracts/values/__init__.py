@@ -19,6 +19,7 @@ from otsp_contracts.values.contact import (
     is_tel,
     is_zip6,
 )
+from otsp_contracts.values.faults import FieldError
 from otsp_contracts.values.identity import (
     USCC,
     CitizenId,
@@ -51,6 +52,7 @@ __all__ = [
     "Code",
     "Email",
     "Fen",
+    "FieldError",
     "IcpNo",
     "InvalidValue",
     "LicenceNo",

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from otsp_chassis.problems import FieldError
+from otsp_contracts.values import FieldError
 
 
 def check_item(fields: dict[str, Any]) -> Iterator[FieldError]:
