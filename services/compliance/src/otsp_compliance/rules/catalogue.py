@@ -1,0 +1,38 @@
+"""The whole catalogue: the families of rules, put together by name."""
+
+from functools import cache
+
+from otsp_compliance.rules import (
+    completeness,
+    courses,
+    funds,
+    licence,
+    materials,
+    party,
+    qualifications,
+    sites,
+    staff,
+    systems,
+    training_time,
+)
+from otsp_compliance.rules.registry import Catalogue, collect
+
+
+@cache
+def catalogue() -> Catalogue:
+    """Every version of every rule that an application is judged by."""
+    return collect(
+        (
+            completeness,
+            licence,
+            party,
+            staff,
+            qualifications,
+            training_time,
+            courses,
+            materials,
+            funds,
+            sites,
+            systems,
+        )
+    )
