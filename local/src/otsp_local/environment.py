@@ -135,15 +135,10 @@ def _write_member_paths() -> None:
     with (ROOT / "pyproject.toml").open("rb") as file:
         listed = tomllib.load(file)["tool"]["mypy"]["mypy_path"]
     folders = [entry.replace("$MYPY_CONFIG_FILE_DIR", str(ROOT)) for entry in listed]
-    printed = subprocess.run(
-        [VENV_PYTHON, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
-        capture_output=True,
-        text=True,
-        check=True,
-    ).stdout
-    target = Path(printed.strip()) / "otsp_members.pth"
     # site.py passes over folders that do not exist, so a new member needs no new environment.
-    target.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
+    for site_packages in VENV.glob("lib/python*/site-packages"):
+        target = site_packages / "otsp_members.pth"
+        target.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
 
 
 def needs_embedded_servers() -> bool:
