@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from uuid import UUID
 
-from otsp_cli import running
+from otsp_cli import documents, running
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -49,9 +49,9 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     again.add_argument("event_id", nargs="?", type=UUID, help="one event; all when left out")
     again.set_defaults(command=_redrive)
 
-    schemas = _add(commands, "export-schemas", "write the events' JSON Schemas and their table")
-    schemas.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
-    schemas.set_defaults(command=_export_schemas)
+    docs = _add(commands, "export-docs", "write the generated documents: events, problems")
+    docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
+    docs.set_defaults(command=_export_docs)
 
 
 def _add(
@@ -90,8 +90,8 @@ def _redrive(options: argparse.Namespace) -> int:
     return running.redrive_dead_letters(options.service, options.event_id)
 
 
-def _export_schemas(options: argparse.Namespace) -> int:
-    return running.export_schemas(options.directory)
+def _export_docs(options: argparse.Namespace) -> int:
+    return documents.export(options.directory)
 
 
 def _known(services: Sequence[str]) -> Sequence[str]:

@@ -7,7 +7,6 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from uuid import UUID
 
 from prometheus_client import start_http_server
@@ -18,7 +17,6 @@ from otsp_chassis.inbox import dead_letters, redrive
 from otsp_chassis.service import Service
 from otsp_chassis.settings import ProcessSettings
 from otsp_chassis.worker import Worker
-from otsp_contracts import schemas
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
 
@@ -87,10 +85,3 @@ def redrive_dead_letters(name: str, event_id: UUID | None) -> int:
 def _serve_metrics(port: int) -> None:
     if port:
         start_http_server(port, addr=ProcessSettings().metrics_host)
-
-
-def export_schemas(directory: Path) -> int:
-    """`events/*.json` and `events.md` below the documentation folder."""
-    schemas.export(directory / "events")
-    (directory / "events.md").write_text(schemas.events_page(), encoding="utf-8")
-    return 0

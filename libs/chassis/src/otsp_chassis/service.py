@@ -83,6 +83,11 @@ class Service:
         """Bring the schema up to date as the owner role; returns the revision."""
         return upgrade(self.package, MigrationSettings.load(self.name).migration_database_url)
 
+    def load_rooms(self) -> None:
+        """Import every room without settings: what they define (problems, handlers) then exists."""
+        for name in ("api", "consumers", "jobs"):
+            self._room(name)
+
     def _room(self, name: str) -> ModuleType | None:
         full = f"{self.package}.{name}"
         return importlib.import_module(full) if importlib.util.find_spec(full) else None

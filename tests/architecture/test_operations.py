@@ -1,0 +1,145 @@
+"""Every operation of every specification is secured, documented and in the house style."""
+
+import importlib
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+KEBAB = re.compile(r"/(api/[a-z]+/v1(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z_]+\}))+|internal/session)")
+SNAKE = re.compile(r"[a-z][a-z0-9_]*")
+UNSAFE = {"post", "put", "patch", "delete"}
+NOT_IN_REQUESTS = {"default", "readOnly", "oneOf", "anyOf"}
+
+
+def test_operation_has_a_scope_or_is_on_the_list_of_public_ones(operation, root):
+    listed = (root / "tests/architecture/public_operations.txt").read_text().split()
+
+    if operation.id in listed:
+        assert operation.scopes() == [], "a public operation asks for no scope"
+        return
+    assert operation.scopes(), "name a scope, or add it to public_operations.txt with a reason"
+    schemes = operation.specification["components"]["securitySchemes"]
+    assert {scheme["type"] for scheme in schemes.values()} == {"oauth2"}
+
+
+def test_list_of_public_operations_names_only_what_exists(specifications, root):
+    listed = (root / "tests/architecture/public_operations.txt").read_text().split()
+    existing = {
+        definition.get("operationId")
+        for specification in specifications.values()
+        for path in specification["paths"].values()
+        for definition in path.values()
+        if isinstance(definition, dict)
+    }
+
+    assert set(listed) <= existing
+
+
+def test_operation_id_resolves_to_a_function_of_its_service(operation):
+    module, _, function = operation.id.rpartition(".")
+
+    assert module == f"otsp_{operation.service}.api" or module.startswith(
+        f"otsp_{operation.service}.api."
+    )
+    assert callable(getattr(importlib.import_module(module), function))
+
+
+def test_path_is_kebab_case_below_the_services_prefix(operation):
+    assert KEBAB.fullmatch(operation.path)
+    if operation.path != "/internal/session":
+        assert operation.path.startswith(f"/api/{operation.service}/v1/")
+
+
+def test_refusals_are_documented_as_problems(operation):
+    refusals = {
+        status: operation.resolve(answer)
+        for status, answer in operation.definition["responses"].items()
+        if status == "default" or status.startswith("4")
+    }
+
+    assert refusals, "document the 4xx answers"
+    for answer in refusals.values():
+        assert "application/problem+json" in answer.get("content", {}) or not answer.get("content")
+
+
+def test_success_is_documented(operation):
+    assert any(status.startswith("2") for status in operation.definition["responses"])
+
+
+def test_write_takes_an_idempotency_key_and_a_replacement_its_version(operation):
+    if operation.method not in UNSAFE or operation.definition.get("x-otsp-no-key"):
+        return
+    names = {parameter["name"] for parameter in operation.parameters()}
+
+    assert "Idempotency-Key" in names, "declare it, or say why not in x-otsp-no-key"
+
+
+def test_request_schemas_are_closed_and_plain(operation):
+    body = operation.resolve(operation.definition.get("requestBody", {}))
+    for media_type, content in body.get("content", {}).items():
+        if media_type != "application/json":
+            continue
+        assert _has_example(operation, content), "give an example of the request body"
+        for schema in _schemas(operation, content["schema"]):
+            assert not NOT_IN_REQUESTS & schema.keys(), schema
+            if schema.get("type") == "object" and "properties" in schema:
+                assert schema.get("additionalProperties") is False, schema
+            assert all(SNAKE.fullmatch(name) for name in schema.get("properties", {})), schema
+
+
+def test_schemas_do_not_contain_themselves(operation):
+    for content in _contents(operation):
+        if "schema" in content:
+            assert list(_schemas(operation, content["schema"]))
+
+
+def test_lists_are_pages(operation):
+    names = {parameter["name"] for parameter in operation.parameters()}
+    if "cursor" in names:
+        limit = next(each for each in operation.parameters() if each["name"] == "limit")
+        assert limit["schema"]["maximum"] <= 100
+
+
+def test_operation_ids_are_unique_over_all_services(specifications):
+    ids = Counter(
+        definition["operationId"]
+        for specification in specifications.values()
+        for path in specification["paths"].values()
+        for definition in path.values()
+        if isinstance(definition, dict) and "operationId" in definition
+    )
+
+    assert [each for each, count in ids.items() if count > 1] == []
+
+
+def test_specifications_survive_being_rendered_by_connexion(root, service):
+    text = (root / f"services/{service}/src/otsp_{service}/openapi.yaml").read_text()
+
+    assert "{{" not in text
+    assert "{%" not in text
+
+
+def _contents(operation) -> Iterator[dict[str, Any]]:
+    body = operation.resolve(operation.definition.get("requestBody", {}))
+    yield from body.get("content", {}).values()
+    for answer in operation.definition["responses"].values():
+        yield from operation.resolve(answer).get("content", {}).values()
+
+
+def _has_example(operation, content: dict[str, Any]) -> bool:
+    schema = operation.resolve(content["schema"])
+    return "example" in content or "examples" in content or "example" in schema
+
+
+def _schemas(operation, schema, inside=()) -> Iterator[dict[str, Any]]:
+    reference = schema.get("$ref")
+    assert reference is None or reference not in inside, f"{reference} contains itself"
+    inside = (*inside, reference) if reference else inside
+    schema = operation.resolve(schema)
+    yield schema
+    children = [*schema.get("properties", {}).values(), *schema.get("allOf", [])]
+    children += [schema[name] for name in ("items", "additionalProperties") if name in schema]
+    for child in children:
+        if isinstance(child, dict):
+            yield from _schemas(operation, child, inside)
