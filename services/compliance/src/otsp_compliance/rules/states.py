@@ -1,0 +1,274 @@
+"""The life of a compliance application as a table, and when its buttons may be pressed.
+
+A transition not in the table is impossible. Guards are names: whoever performs the action answers
+for them, because they ask things that the table cannot know.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+
+class State(StrEnum):
+    """States of an application; FINAL ones are left by no action."""
+
+    LOCKING = "locking"
+    GATHERING = "gathering"
+    EVALUATING = "evaluating"
+    AWAITING_ACKNOWLEDGEMENT = "awaiting_acknowledgement"
+    SUBMITTED = "submitted"
+    IN_REVIEW = "in_review"
+    SUPPLEMENTING = "supplementing"
+    PRECHECK_FAILED = "precheck_failed"
+    GATHER_FAILED = "gather_failed"
+    APPROVED = "approved"
+    RETURNED = "returned"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+    LAPSED = "lapsed"
+
+
+class Action(StrEnum):
+    """What can happen to an application."""
+
+    FILE = "file"
+    GATHER = "gather"
+    SEAL = "seal"
+    FAIL_GATHERING = "fail_gathering"
+    REOPEN_AFTER_GATHERING = "reopen_after_gathering"
+    FAIL_PRECHECK = "fail_precheck"
+    ASK_ACKNOWLEDGEMENT = "ask_acknowledgement"
+    ACKNOWLEDGE = "acknowledge"
+    ACKNOWLEDGE_SUPPLEMENT = "acknowledge_supplement"
+    SUBMIT = "submit"
+    REOPEN_SUPPLEMENT = "reopen_supplement"
+    RESUME_REVIEW = "resume_review"
+    ACCEPT = "accept"
+    TRANSFER = "transfer"
+    REQUEST_SUPPLEMENT = "request_supplement"
+    RESUBMIT = "resubmit"
+    APPROVE_STEP = "approve_step"
+    APPROVE = "approve"
+    RETURN = "return"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+    LAPSE = "lapse"
+
+
+class Actor(StrEnum):
+    """Who may act. SYSTEM is a rule, a clock or an event, never a person."""
+
+    INSTITUTION = "inst_admin"
+    REVIEWER = "reviewer"
+    REGION_ADMIN = "region_admin"
+    SYSTEM = "system"
+
+
+class Guard(StrEnum):
+    """What must be true before the transition."""
+
+    MAY_APPLY = "may_apply"
+    ALL_SECTIONS_IN = "all_sections_in"
+    DEADLINE_PASSED = "deadline_passed"
+    FIRST_ROUND = "first_round"
+    AFTER_SUPPLEMENT = "after_supplement"
+    HAS_BLOCKING_FINDING = "has_blocking_finding"
+    NO_BLOCKING_FINDING = "no_blocking_finding"
+    WARNINGS_ACKNOWLEDGED = "warnings_acknowledged"
+    WARNINGS_UNACKNOWLEDGED = "warnings_unacknowledged"
+    OWN_STEP = "own_step"
+    SAME_PROVINCE = "same_province"
+    REASON_GIVEN = "reason_given"
+    NOTICE_ALLOWED = "notice_allowed"
+    ITEMS_ANSWERED = "items_answered"
+    OVERRIDES_HAVE_REASONS = "overrides_have_reasons"
+    WARNINGS_READ = "warnings_read"
+    FOUR_EYES = "four_eyes"
+    HAS_NEXT_STEP = "has_next_step"
+    IS_LAST_STEP = "is_last_step"
+    NO_DECISION_YET = "no_decision_yet"
+    ACKNOWLEDGEMENT_OVERDUE = "acknowledgement_overdue"
+    SUPPLEMENT_OVERDUE = "supplement_overdue"
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """Where an action leads, who may do it, and what must be true."""
+
+    to: State
+    actors: frozenset[Actor]
+    guards: tuple[Guard, ...] = ()
+
+
+class ImpossibleTransition(Exception):
+    """The action does not exist in that state."""
+
+    def __init__(self, state: State | None, action: Action) -> None:
+        super().__init__(f"{action} is impossible in {state or 'no'} state")
+        self.state = state
+        self.action = action
+
+
+def _by(*actors: Actor) -> frozenset[Actor]:
+    return frozenset(actors)
+
+
+_SYSTEM: Final = _by(Actor.SYSTEM)
+_INSTITUTION: Final = _by(Actor.INSTITUTION)
+_REVIEWERS: Final = _by(Actor.REVIEWER, Actor.REGION_ADMIN)
+_APPROVAL: Final = (
+    Guard.OWN_STEP,
+    Guard.OVERRIDES_HAVE_REASONS,
+    Guard.WARNINGS_READ,
+    Guard.FOUR_EYES,
+)
+
+FINAL: Final = frozenset(
+    {
+        State.PRECHECK_FAILED,
+        State.GATHER_FAILED,
+        State.APPROVED,
+        State.RETURNED,
+        State.REJECTED,
+        State.WITHDRAWN,
+        State.LAPSED,
+    }
+)
+LOCKED: Final = frozenset(State) - FINAL
+"""While in one of these the institution's data are locked; SUPPLEMENTING opens the named items."""
+
+TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
+    (None, Action.FILE): Transition(State.LOCKING, _INSTITUTION, (Guard.MAY_APPLY,)),
+    (State.LOCKING, Action.GATHER): Transition(State.GATHERING, _SYSTEM),
+    (State.LOCKING, Action.FAIL_GATHERING): Transition(
+        State.GATHER_FAILED, _SYSTEM, (Guard.DEADLINE_PASSED,)
+    ),
+    (State.GATHERING, Action.SEAL): Transition(State.EVALUATING, _SYSTEM, (Guard.ALL_SECTIONS_IN,)),
+    (State.GATHERING, Action.FAIL_GATHERING): Transition(
+        State.GATHER_FAILED, _SYSTEM, (Guard.DEADLINE_PASSED, Guard.FIRST_ROUND)
+    ),
+    (State.GATHERING, Action.REOPEN_AFTER_GATHERING): Transition(
+        State.SUPPLEMENTING, _SYSTEM, (Guard.DEADLINE_PASSED, Guard.AFTER_SUPPLEMENT)
+    ),
+    (State.EVALUATING, Action.FAIL_PRECHECK): Transition(
+        State.PRECHECK_FAILED, _SYSTEM, (Guard.FIRST_ROUND, Guard.HAS_BLOCKING_FINDING)
+    ),
+    (State.EVALUATING, Action.REOPEN_SUPPLEMENT): Transition(
+        State.SUPPLEMENTING, _SYSTEM, (Guard.AFTER_SUPPLEMENT, Guard.HAS_BLOCKING_FINDING)
+    ),
+    (State.EVALUATING, Action.ASK_ACKNOWLEDGEMENT): Transition(
+        State.AWAITING_ACKNOWLEDGEMENT,
+        _SYSTEM,
+        (Guard.NO_BLOCKING_FINDING, Guard.WARNINGS_UNACKNOWLEDGED),
+    ),
+    (State.EVALUATING, Action.SUBMIT): Transition(
+        State.SUBMITTED,
+        _SYSTEM,
+        (Guard.FIRST_ROUND, Guard.NO_BLOCKING_FINDING, Guard.WARNINGS_ACKNOWLEDGED),
+    ),
+    (State.EVALUATING, Action.RESUME_REVIEW): Transition(
+        State.IN_REVIEW,
+        _SYSTEM,
+        (Guard.AFTER_SUPPLEMENT, Guard.NO_BLOCKING_FINDING, Guard.WARNINGS_ACKNOWLEDGED),
+    ),
+    (State.AWAITING_ACKNOWLEDGEMENT, Action.ACKNOWLEDGE): Transition(
+        State.SUBMITTED, _INSTITUTION, (Guard.FIRST_ROUND, Guard.WARNINGS_ACKNOWLEDGED)
+    ),
+    (State.AWAITING_ACKNOWLEDGEMENT, Action.ACKNOWLEDGE_SUPPLEMENT): Transition(
+        State.IN_REVIEW, _INSTITUTION, (Guard.AFTER_SUPPLEMENT, Guard.WARNINGS_ACKNOWLEDGED)
+    ),
+    (State.AWAITING_ACKNOWLEDGEMENT, Action.WITHDRAW): Transition(
+        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
+    ),
+    (State.AWAITING_ACKNOWLEDGEMENT, Action.LAPSE): Transition(
+        State.LAPSED, _SYSTEM, (Guard.ACKNOWLEDGEMENT_OVERDUE,)
+    ),
+    (State.SUBMITTED, Action.ACCEPT): Transition(
+        State.IN_REVIEW, _REVIEWERS | _SYSTEM, (Guard.OWN_STEP,)
+    ),
+    (State.SUBMITTED, Action.TRANSFER): Transition(
+        State.SUBMITTED, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
+    ),
+    (State.SUBMITTED, Action.WITHDRAW): Transition(
+        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
+    ),
+    (State.IN_REVIEW, Action.TRANSFER): Transition(
+        State.IN_REVIEW, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
+    ),
+    (State.IN_REVIEW, Action.REQUEST_SUPPLEMENT): Transition(
+        State.SUPPLEMENTING, _REVIEWERS, (Guard.OWN_STEP, Guard.NOTICE_ALLOWED)
+    ),
+    (State.IN_REVIEW, Action.APPROVE_STEP): Transition(
+        State.IN_REVIEW, _REVIEWERS, (*_APPROVAL, Guard.HAS_NEXT_STEP)
+    ),
+    (State.IN_REVIEW, Action.APPROVE): Transition(
+        State.APPROVED, _REVIEWERS, (*_APPROVAL, Guard.IS_LAST_STEP)
+    ),
+    (State.IN_REVIEW, Action.RETURN): Transition(
+        State.RETURNED, _REVIEWERS, (Guard.OWN_STEP, Guard.REASON_GIVEN)
+    ),
+    (State.IN_REVIEW, Action.REJECT): Transition(
+        State.REJECTED, _REVIEWERS, (Guard.OWN_STEP, Guard.REASON_GIVEN)
+    ),
+    (State.IN_REVIEW, Action.WITHDRAW): Transition(
+        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
+    ),
+    (State.SUPPLEMENTING, Action.RESUBMIT): Transition(
+        State.GATHERING, _INSTITUTION, (Guard.ITEMS_ANSWERED,)
+    ),
+    (State.SUPPLEMENTING, Action.WITHDRAW): Transition(State.WITHDRAWN, _INSTITUTION),
+    (State.SUPPLEMENTING, Action.LAPSE): Transition(
+        State.LAPSED, _SYSTEM, (Guard.SUPPLEMENT_OVERDUE,)
+    ),
+}
+"""Every transition. NOTICE_ALLOWED: the first notice of the step (一次告知), or one that names only
+faults which the answer to the last notice introduced."""
+
+
+def transition(state: State | None, action: Action) -> Transition:
+    """What the action does in that state; raises ImpossibleTransition."""
+    try:
+        return TRANSITIONS[state, action]
+    except KeyError:
+        raise ImpossibleTransition(state, action) from None
+
+
+def actions_of(state: State | None, actor: Actor) -> tuple[Action, ...]:
+    """What an actor could do in that state, guards aside."""
+    return tuple(
+        action
+        for (from_state, action), step in TRANSITIONS.items()
+        if from_state is state and actor in step.actors
+    )
+
+
+def after_evaluation(
+    *, blocks: bool, has_unacknowledged_warnings: bool, after_supplement: bool
+) -> Action:
+    """The one action that the findings leave to an application in EVALUATING."""
+    if blocks:
+        return Action.REOPEN_SUPPLEMENT if after_supplement else Action.FAIL_PRECHECK
+    if has_unacknowledged_warnings:
+        return Action.ASK_ACKNOWLEDGEMENT
+    return Action.RESUME_REVIEW if after_supplement else Action.SUBMIT
+
+
+def may_apply(
+    *,
+    registration_status: str,
+    compliance_status: str,
+    rectification_statuses: Collection[str],
+    has_open_application: bool,
+) -> tuple[str, ...]:
+    """Why the button 合规申请 is disabled, in Chinese; empty when it is enabled."""
+    reasons = []
+    if registration_status != "approved":
+        reasons.append("机构注册尚未审核通过")
+    if has_open_application:
+        reasons.append("已有正在办理的申请")
+    if not set(rectification_statuses) <= {"submitted", "closed", "waived"}:
+        reasons.append("存在未完成的整改任务")
+    if compliance_status == "deregistered":
+        reasons.append("机构已注销")
+    return tuple(reasons)
