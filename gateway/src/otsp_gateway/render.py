@@ -86,7 +86,7 @@ def _require_upstreams(settings: GatewaySettings, table: RoutingTable) -> None:
 def _nginx_conf(
     settings: GatewaySettings, table: RoutingTable, *, nginx: Nginx, out_dir: Path, cache: Path
 ) -> str:
-    for path in (out_dir, cache):
+    for path in (out_dir, cache, *nginx.hash_modules):
         if not _PLAIN_PATH.fullmatch(str(path)):
             raise UnsafePathError(f"nginx.conf cannot name this folder: {path}")
     upstreams = {name: settings.upstreams[name] for name in table.services}
