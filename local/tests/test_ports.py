@@ -1,6 +1,6 @@
 import socket
 
-from otsp_local.ports import RememberedPorts, first_free_port, free_port, is_free
+from otsp_local.ports import SERVER_PORTS, RememberedPorts, first_free_port, free_port, is_free
 
 
 def listening(port=0):
@@ -40,3 +40,7 @@ def test_the_wanted_port_or_the_next_free_one():
     with server:
         assert not is_free(taken)
         assert first_free_port(taken) > taken
+
+
+def test_servers_keep_away_from_the_ports_of_outgoing_connections():
+    assert {free_port() in SERVER_PORTS for _ in range(20)} == {True}
