@@ -18,6 +18,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, Executable, MetaData, NullPool, Table, create_engine, text
 from sqlalchemy.schema import CreateIndex, CreateTable
 
+from otsp_chassis.revision import newest_revision
 from otsp_chassis.tables import NAMING, calendar_metadata, chassis_metadata
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('otsp'), hashtext('migrate'))"
@@ -44,12 +45,6 @@ def upgrade(package: str, url: str) -> str:
     with _locked_connection(url) as connection:
         command.upgrade(_config(package, connection), "head")
     return newest_revision(package)
-
-
-def newest_revision(package: str) -> str:
-    """The committed head: one line in the package's migrations/HEAD."""
-    head = resources.files(package).joinpath("migrations", "HEAD")
-    return head.read_text(encoding="utf-8").strip()
 
 
 def undeclared_changes(

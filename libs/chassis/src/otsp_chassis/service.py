@@ -20,7 +20,6 @@ from otsp_chassis.files import BlobStore
 from otsp_chassis.http import FormatCheck, build_application
 from otsp_chassis.inbox import Inbox, subscriptions
 from otsp_chassis.jobs import jobs_of
-from otsp_chassis.migrate import upgrade
 from otsp_chassis.pii import Cipher
 from otsp_chassis.settings import MigrationSettings, ServiceSettings
 from otsp_chassis.worker import ServiceWork
@@ -81,6 +80,8 @@ class Service:
 
     def migrate(self) -> str:
         """Bring the schema up to date as the owner role; returns the revision."""
+        from otsp_chassis.migrate import upgrade  # noqa: PLC0415 - only migrating loads Alembic
+
         return upgrade(self.package, MigrationSettings.load(self.name).migration_database_url)
 
     def load_rooms(self) -> None:

@@ -5,7 +5,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from otsp_chassis.context import Runtime
-from otsp_chassis.migrate import newest_revision
+from otsp_chassis.revision import newest_revision
 
 
 def add_health(app: flask.Flask, runtime: Runtime, package: str) -> None:
