@@ -1,8 +1,8 @@
 """Six services in one process: their kits, an edge in front, one bus between.
 
-The edge here does what nginx does (gateway/routes.yaml): it swaps the session token for an identity
-token at auth's /internal/session and drops identity headers from outside. Clients are httpx clients,
-so that the `otsp dossier` client runs against it unchanged.
+The edge here does what nginx does (gateway/routes.yaml): it swaps the session token for an
+identity token at auth's /internal/session and drops identity headers from outside. Clients are
+httpx clients, so that the `otsp dossier` client runs against it unchanged.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -11,11 +11,11 @@ from typing import Any
 
 import flask
 import httpx
+from werkzeug.test import EnvironBuilder, run_wsgi_app
+
 from otsp_chassis.bus import LocalBus
 from otsp_chassis.identity import HEADER
 from otsp_chassis.worker import Worker
-from werkzeug.test import EnvironBuilder, run_wsgi_app
-
 from otsp_testkit.service_kit import ServiceKit
 
 Environ = dict[str, Any]
@@ -46,7 +46,7 @@ class InProcessEdge:
         return application.wsgi_app(environ, start_response)
 
     def _identity_of(self, authorization: str) -> str | None:
-        question = EnvironBuilder("/internal/session", headers={"Authorization": authorization})
+        question = EnvironBuilder("/internal/session", headers=[("Authorization", authorization)])
         _, _, headers = run_wsgi_app(self._applications["auth"], question.get_environ())
         return headers.get(HEADER)
 
