@@ -1,0 +1,304 @@
+"""Create the compliance service's tables, the chassis's and the working calendar.
+
+Revision ID: 0001_create_compliance
+"""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from otsp_chassis.migrate import create_calendar_table, create_chassis_tables
+
+revision = "0001_create_compliance"
+down_revision = None
+
+OPEN_APPLICATION = (
+    "state NOT IN ('approved', 'gather_failed', 'lapsed', 'precheck_failed', 'rejected',"
+    " 'returned', 'withdrawn')"
+)
+SEALED = ("snapshot", "snapshot_part", "finding")
+ONLY_INSERT = """
+DO $$ DECLARE grantee_name name; BEGIN
+FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
+  WHERE table_name = '{table}' AND grantee <> current_user AND grantee <> 'PUBLIC'
+LOOP EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', grantee_name); END LOOP;
+END $$
+"""
+
+
+def upgrade() -> None:
+    create_chassis_tables(op)
+    create_calendar_table(op)
+    create_references()
+    create_applications()
+    create_gathering()
+    create_cases()
+    create_region()
+    for table in SEALED:
+        op.execute(sa.text(ONLY_INSERT.format(table=table)))
+
+
+def stamps() -> list[sa.Column]:
+    return [
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    ]
+
+
+def texts(name: str) -> sa.Column:
+    return sa.Column(name, sa.ARRAY(sa.Text), nullable=False)
+
+
+def create_references() -> None:
+    op.create_table(
+        "institution_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+        texts("categories"),
+        texts("delivery_modes"),
+        texts("nonsubject_types"),
+        sa.Column("primary_nonsubject_type", sa.Text),
+        texts("stages"),
+        sa.Column("legal_nature", sa.Text, nullable=False),
+        sa.Column("registration_status", sa.Text, nullable=False),
+        sa.Column("compliance_status", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "authority_ref",
+        sa.Column("authority_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+        sa.Column("level", sa.Text, nullable=False),
+        sa.Column("department", sa.Text, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("parent_authority_id", sa.Uuid),
+        sa.Column("is_active", sa.Boolean, nullable=False),
+        sa.Column("reviewer_count", sa.Integer),
+    )
+    op.create_index("ix_authority_ref_region_code", "authority_ref", ["region_code"])
+
+
+def create_applications() -> None:
+    op.create_table(
+        "application",
+        sa.Column("application_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("institution_name", sa.Text, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("request_id", sa.Uuid, nullable=False),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("filed_by", sa.Uuid, nullable=False),
+        texts("acknowledged_warnings"),
+        sa.Column("exceptions", JSONB, nullable=False),
+        sa.Column("acknowledge_by", sa.DateTime(timezone=True)),
+        sa.Column("seq_no", sa.Text, unique=True),
+        sa.Column("submitted_at", sa.DateTime(timezone=True)),
+        sa.Column("snapshot_sha256", sa.Text),
+        sa.Column("withdrawn_on", sa.Date),
+        *stamps(),
+    )
+    op.create_index(
+        "uq_application_open",
+        "application",
+        ["institution_id"],
+        unique=True,
+        postgresql_where=sa.text(OPEN_APPLICATION),
+    )
+    for columns in (
+        ["institution_id", "application_id"],
+        ["region_code", "application_id"],
+        ["state", "since"],
+    ):
+        op.create_index(f"ix_application_{'_'.join(columns)}", "application", columns)
+    op.create_table(
+        "filing_counter",
+        sa.Column("region_code", sa.Text, primary_key=True),
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("last", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "rectification",
+        sa.Column("rectification_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("reason_text", sa.Text, nullable=False),
+        sa.Column("issued_by", sa.Uuid, nullable=False),
+        sa.Column("issued_on", sa.Date, nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("note", sa.Text),
+        sa.Column("verified_by", sa.Uuid),
+        sa.Column("closed_on", sa.Date),
+        *stamps(),
+    )
+    for columns in (["institution_id", "rectification_id"], ["status", "due_on"]):
+        op.create_index(f"ix_rectification_{'_'.join(columns)}", "rectification", columns)
+
+
+def request_id() -> sa.Column:
+    return sa.Column("request_id", sa.Uuid, sa.ForeignKey("gathering.request_id"), primary_key=True)
+
+
+def create_gathering() -> None:
+    op.create_table(
+        "gathering",
+        sa.Column("request_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column(
+            "application_id", sa.Uuid, sa.ForeignKey("application.application_id"), index=True
+        ),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("repeats", sa.Integer, nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        texts("missing_sections"),
+        sa.Column("is_blocked", sa.Boolean),
+        texts("blocking"),
+        texts("warnings"),
+        texts("to_acknowledge"),
+        sa.Column("routed_steps", JSONB, nullable=False),
+    )
+    op.create_index(
+        "ix_gathering_running",
+        "gathering",
+        ["began_at"],
+        postgresql_where=sa.text("state = 'gathering'"),
+    )
+    op.create_table(
+        "gathered_section",
+        request_id(),
+        sa.Column("section", sa.Text, primary_key=True),
+        sa.Column("received_at", sa.DateTime(timezone=True)),
+        sa.Column("section_version", sa.BigInteger),
+        sa.Column("sha256", sa.Text),
+    )
+    op.create_table(
+        "snapshot_part",
+        request_id(),
+        sa.Column("part", sa.Text, primary_key=True),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+    )
+    op.execute(sa.text("ALTER TABLE snapshot_part ALTER COLUMN content SET STORAGE EXTERNAL"))
+    op.create_table(
+        "snapshot",
+        request_id(),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("part_digests", JSONB, nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+    )
+    op.create_table(
+        "finding",
+        request_id(),
+        sa.Column("position", sa.Integer, primary_key=True),
+        sa.Column("rule_id", sa.Text, nullable=False),
+        sa.Column("rule_version", sa.Integer, nullable=False),
+        sa.Column("severity", sa.Text, nullable=False),
+        sa.Column("is_blocking", sa.Boolean, nullable=False),
+        sa.Column("is_apart", sa.Boolean, nullable=False),
+        sa.Column("message_zh", sa.Text, nullable=False),
+        sa.Column("remedy_zh", sa.Text, nullable=False),
+        texts("basis"),
+        sa.Column("breaches", JSONB, nullable=False),
+        texts("object_ids"),
+        sa.Column("exception_reason", sa.Text),
+    )
+
+
+def create_cases() -> None:
+    op.create_table(
+        "review_case",
+        sa.Column("case_id", sa.Uuid, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("institution_name", sa.Text),
+        sa.Column("region_code", sa.Text),
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+        sa.Column("subject_version", sa.BigInteger, nullable=False),
+        sa.Column("title", sa.Text, nullable=False),
+        sa.Column("details", JSONB, nullable=False),
+        sa.Column("routed_by", JSONB),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("step_count", sa.Integer, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("opened_on", sa.Date, nullable=False),
+        sa.Column("decision", sa.Text),
+        sa.Column("reason", sa.Text),
+        sa.Column("decided_on", sa.Date),
+        *stamps(),
+    )
+    op.create_index(
+        "uq_review_case_open",
+        "review_case",
+        ["kind", "subject_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+    op.create_index(
+        "ix_review_case_authority_id_state_case_id",
+        "review_case",
+        ["authority_id", "state", "case_id"],
+    )
+    op.create_index(
+        "ix_review_case_unrouted",
+        "review_case",
+        ["case_id"],
+        postgresql_where=sa.text("state = 'open' AND authority_id IS NULL"),
+    )
+    op.create_table(
+        "case_step",
+        sa.Column("case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), primary_key=True),
+        sa.Column("step_no", sa.Integer, primary_key=True),
+        sa.Column("authority_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("authority_name", sa.Text, nullable=False),
+        sa.Column("purpose", sa.Text, nullable=False),
+        sa.Column("fallback", sa.Text),
+        sa.Column("opinion_from", sa.Uuid),
+        sa.Column("decision", sa.Text),
+        sa.Column("reason", sa.Text),
+        sa.Column("decided_by", sa.Uuid),
+        sa.Column("decided_on", sa.Date),
+        sa.Column("decided_at", sa.DateTime(timezone=True)),
+    )
+
+
+def create_region() -> None:
+    op.create_table(
+        "region_configuration",
+        sa.Column("region_code", sa.Text, primary_key=True),
+        sa.Column("topic", sa.Text, primary_key=True),
+        sa.Column("changed_by", sa.Uuid, nullable=False),
+        *stamps(),
+    )
+    op.create_table(
+        "region_parameter_set",
+        sa.Column("region_code", sa.Text, primary_key=True),
+        sa.Column("effective_from", sa.Date, primary_key=True),
+        sa.Column("parameters", JSONB, nullable=False),
+        sa.Column("basis_doc", sa.Text),
+    )
+    op.create_table(
+        "routing_rule",
+        sa.Column("rule_id", sa.Uuid, primary_key=True),
+        sa.Column("region_code", sa.Text, nullable=False, index=True),
+        sa.Column("category", sa.Text, nullable=False),
+        sa.Column("delivery", sa.Text, nullable=False),
+        sa.Column("nonsubject_type", sa.Text),
+        sa.Column("mode", sa.Text, nullable=False),
+        sa.Column("level", sa.Text, nullable=False),
+        sa.Column("delegate_level", sa.Text),
+        sa.Column("effective_from", sa.Date, nullable=False),
+        sa.Column("effective_to", sa.Date),
+        sa.Column("basis_doc", sa.Text),
+    )

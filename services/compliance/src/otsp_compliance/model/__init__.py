@@ -1,0 +1,38 @@
+"""The compliance service's tables, and the transitions of what they hold."""
+
+from otsp_compliance.model.applications import ActionImpossible, Application, FilingCounter
+from otsp_compliance.model.cases import CaseAlreadyDecided, CaseStep, ReviewCase
+from otsp_compliance.model.gathering import (
+    Finding,
+    GatheredSection,
+    Gathering,
+    Snapshot,
+    SnapshotPart,
+)
+from otsp_compliance.model.rectifications import Rectification, RectificationOver
+from otsp_compliance.model.references import AuthorityRef, InstitutionRef
+from otsp_compliance.model.region import RegionConfiguration, RegionParameterSet, RoutingRuleRow
+from otsp_compliance.model.schema import Base, Document
+
+__all__ = [
+    "ActionImpossible",
+    "Application",
+    "AuthorityRef",
+    "Base",
+    "CaseAlreadyDecided",
+    "CaseStep",
+    "Document",
+    "FilingCounter",
+    "Finding",
+    "GatheredSection",
+    "Gathering",
+    "InstitutionRef",
+    "Rectification",
+    "RectificationOver",
+    "RegionConfiguration",
+    "RegionParameterSet",
+    "ReviewCase",
+    "RoutingRuleRow",
+    "Snapshot",
+    "SnapshotPart",
+]

@@ -1,0 +1,104 @@
+"""Cases: what lies with an authority until it decides (registration, material, application)."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from otsp_chassis.db import Stamped
+from otsp_chassis.problems import Conflict
+from otsp_compliance.model.schema import Base, Document
+
+OPEN = "open"
+DECIDED = "decided"
+REGISTRATION = "registration"
+EXTERNAL_REVIEW = "external_review"
+COMPLIANCE = "compliance"
+
+OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
+
+
+class CaseAlreadyDecided(Conflict):
+    slug: ClassVar[str] = "case-already-decided"
+    title: ClassVar[str] = "The case is already decided"
+    detail_zh: ClassVar[str] = "该事项已经办结，不能重复办理，请刷新后查看结果。"
+
+
+class ReviewCase(Stamped, Base):
+    """One matter about one subject; at most one is open for a subject.
+
+    `subject_version` is the owner's version of what is decided on; an older one never replaces a
+    newer. `authority_id` is the authority of the present step, null while no authority is known
+    that it could go to. `routed_by` is what the routing looked at, null while it must be taken
+    from the institution's reference.
+    """
+
+    __tablename__ = "review_case"
+    __table_args__ = (
+        Index(
+            "uq_review_case_open",
+            "kind",
+            "subject_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_review_case_authority_id_state_case_id", "authority_id", "state", "case_id"),
+        Index(
+            "ix_review_case_unrouted",
+            "case_id",
+            postgresql_where=text("state = 'open' AND authority_id IS NULL"),
+        ),
+        Index("ix_review_case_institution_id", "institution_id"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    institution_id: Mapped[UUID]
+    institution_name: Mapped[str | None]
+    region_code: Mapped[str | None]
+    subject_id: Mapped[UUID]
+    subject_version: Mapped[int] = mapped_column(BigInteger)
+    title: Mapped[str]
+    details: Mapped[Document]
+    routed_by: Mapped[Document | None]
+    state: Mapped[str]
+    step_no: Mapped[int]
+    step_count: Mapped[int]
+    authority_id: Mapped[UUID | None]
+    opened_on: Mapped[date]
+    decision: Mapped[str | None]
+    reason: Mapped[str | None]
+    decided_on: Mapped[date | None]
+
+    def require_open(self) -> None:
+        if self.state != OPEN:
+            raise CaseAlreadyDecided(decision=self.decision)
+
+    def close(self, decision: str, *, on: date, reason: str | None) -> None:
+        self.require_open()
+        self.state = DECIDED
+        self.decision = decision
+        self.reason = reason
+        self.decided_on = on
+
+
+class CaseStep(Base):
+    """One review of a case, by one authority; frozen when the case is routed."""
+
+    __tablename__ = "case_step"
+    __table_args__ = (Index("ix_case_step_authority_id", "authority_id"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("review_case.case_id"), primary_key=True)
+    step_no: Mapped[int] = mapped_column(primary_key=True)
+    authority_id: Mapped[UUID]
+    authority_name: Mapped[str]
+    purpose: Mapped[str]
+    fallback: Mapped[str | None]
+    opinion_from: Mapped[UUID | None]
+    decision: Mapped[str | None]
+    reason: Mapped[str | None]
+    decided_by: Mapped[UUID | None]
+    decided_on: Mapped[date | None]
+    decided_at: Mapped[datetime | None]

@@ -1,0 +1,62 @@
+"""Rectification tasks (整改): what an authority told an institution to put right."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from otsp_chassis.db import Stamped
+from otsp_chassis.problems import Conflict
+from otsp_compliance.model.schema import Base
+
+_WORKING = frozenset({"submitted", "closed", "waived"})
+STEPS: Mapping[str, frozenset[str]] = {
+    "open": _WORKING | {"overdue"},
+    "in_progress": _WORKING | {"overdue"},
+    "returned": _WORKING,
+    "overdue": _WORKING,
+    "submitted": frozenset({"closed", "waived"}),
+    "closed": frozenset(),
+    "waived": frozenset(),
+}
+"""Status → where it may go. Approval of an application closes, its return sends back."""
+
+
+class RectificationOver(Conflict):
+    slug: ClassVar[str] = "rectification-step-impossible"
+    title: ClassVar[str] = "The rectification's status does not allow this"
+    detail_zh: ClassVar[str] = "该整改任务的当前状态不允许此操作，请刷新后查看。"
+
+
+class Rectification(Stamped, Base):
+    """`note` is what the last step said: the evidence handed in, or why it was closed or waived."""
+
+    __tablename__ = "rectification"
+    __table_args__ = (
+        Index(
+            "ix_rectification_institution_id_rectification_id",
+            "institution_id",
+            "rectification_id",
+        ),
+        Index("ix_rectification_status_due_on", "status", "due_on"),
+    )
+
+    rectification_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID]
+    kind: Mapped[str]
+    status: Mapped[str]
+    reason_text: Mapped[str]
+    issued_by: Mapped[UUID]
+    issued_on: Mapped[date]
+    due_on: Mapped[date]
+    note: Mapped[str | None]
+    verified_by: Mapped[UUID | None]
+    closed_on: Mapped[date | None]
+
+    def move_to(self, status: str) -> None:
+        if status not in STEPS[self.status]:
+            raise RectificationOver(status=self.status)
+        self.status = status

@@ -1,0 +1,44 @@
+"""What compliance keeps of its neighbours' things: small copies, fed by events."""
+
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from otsp_compliance.model.schema import Base
+
+
+class InstitutionRef(Base):
+    """An institution as its owner last told; version 0 is what its registration said of it."""
+
+    __tablename__ = "institution_ref"
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    region_code: Mapped[str]
+    categories: Mapped[list[str]]
+    delivery_modes: Mapped[list[str]]
+    nonsubject_types: Mapped[list[str]]
+    primary_nonsubject_type: Mapped[str | None]
+    stages: Mapped[list[str]]
+    legal_nature: Mapped[str]
+    registration_status: Mapped[str]
+    compliance_status: Mapped[str]
+
+
+class AuthorityRef(Base):
+    """An authority as auth last told."""
+
+    __tablename__ = "authority_ref"
+    __table_args__ = (Index("ix_authority_ref_region_code", "region_code"),)
+
+    authority_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    level: Mapped[str]
+    department: Mapped[str]
+    region_code: Mapped[str]
+    parent_authority_id: Mapped[UUID | None]
+    is_active: Mapped[bool]
+    reviewer_count: Mapped[int | None]

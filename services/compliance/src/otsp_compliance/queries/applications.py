@@ -1,0 +1,238 @@
+"""Reads of compliance applications and self-checks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, RowMapping, Select, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from otsp_chassis.db import Reader
+from otsp_chassis.identity import Principal
+from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.problems import NotFound
+from otsp_compliance.model import Application, CaseStep, Document, Gathering, ReviewCase
+from otsp_compliance.queries.examination import (
+    Examination,
+    Findings,
+    SealView,
+    SectionProgress,
+    get_examination,
+)
+from otsp_compliance.queries.visibility import readable, require_reader
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationSummary:
+    """An application in a list."""
+
+    application_id: UUID
+    institution_id: UUID
+    institution_name: str
+    region_code: str
+    kind: str
+    state: str
+    as_of: date
+    seq_no: str | None
+    filed_at: datetime
+    submitted_at: datetime | None
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestedException:
+    """A B* rule from which the institution asked to be excused."""
+
+    rule_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApplicationView(ApplicationSummary):
+    """An application with everything that its state is known by.
+
+    `to_acknowledge` are the warnings that still have to be read; `routed_steps` are the reviews it
+    goes through, or would have gone through when it did not get that far.
+    """
+
+    sections: Sequence[SectionProgress]
+    missing_sections: Sequence[str]
+    blocking: Sequence[str]
+    warnings: Sequence[str]
+    findings: Findings
+    to_acknowledge: Sequence[str]
+    acknowledged_warnings: Sequence[str]
+    acknowledge_by: datetime | None
+    exceptions: Sequence[RequestedException]
+    routed_steps: Sequence[Document]
+    case_id: UUID | None
+    snapshot: SealView | None
+    withdrawn_on: date | None
+    elapsed_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SelfCheckView:
+    """`state` is gathering, passed, blocked or gather_failed."""
+
+    self_check_id: UUID
+    institution_id: UUID
+    as_of: date
+    state: str
+    sections: Sequence[SectionProgress]
+    missing_sections: Sequence[str]
+    blocking: Sequence[str]
+    warnings: Sequence[str]
+    findings: Findings
+    routed_steps: Sequence[Document]
+    snapshot: SealView | None
+    elapsed_ms: int | None
+
+
+def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
+    """Raises NotFound, or refuses a reader whose rows these are not."""
+    view = tell_application(tx, application_id)
+    require_reader(
+        principal,
+        institution_id=view.institution_id,
+        region_code=view.region_code,
+        authority_ids=set(tx.scalars(_routed_to(application_id))),
+    )
+    return view
+
+
+def tell_application(tx: Reader, application_id: UUID) -> ApplicationView:
+    """For commands that have already judged who asks."""
+    row = _row_of(tx, application_id)
+    return _view(row, get_examination(tx, row["request_id"]), _case_of(tx, application_id))
+
+
+def list_applications(
+    tx: Reader,
+    principal: Principal,
+    *,
+    institution_id: UUID | None,
+    state: str | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[ApplicationSummary]:
+    """Newest first: one's own, or those of one's jurisdiction and those one is routed."""
+    query = select(*_SUMMARY).where(_visible(principal))
+    if institution_id is not None:
+        query = query.where(Application.institution_id == institution_id)
+    if state is not None:
+        query = query.where(Application.state == state)
+    if cursor is not None:
+        query = query.where(Application.application_id < UUID(decode_cursor(cursor, 1)[0]))
+    rows = tx.execute(query.order_by(Application.application_id.desc()).limit(limit + 1))
+    summaries = [ApplicationSummary(**row._asdict()) for row in rows]
+    return make_page(summaries, limit, key=lambda one: [one.application_id])
+
+
+def get_self_check(tx: Reader, principal: Principal, self_check_id: UUID) -> SelfCheckView:
+    """A self-check is the institution's own affair: no authority reads it."""
+    row = tx.execute(
+        select(Gathering.institution_id, Gathering.as_of).where(
+            Gathering.request_id == self_check_id, Gathering.application_id.is_(None)
+        )
+    ).first()
+    if row is None:
+        raise NotFound
+    principal.require_own(row.institution_id)
+    found = get_examination(tx, self_check_id)
+    return SelfCheckView(
+        self_check_id=self_check_id,
+        institution_id=row.institution_id,
+        as_of=row.as_of,
+        state=_self_check_state(found),
+        sections=found.sections,
+        missing_sections=found.missing_sections,
+        blocking=found.blocking,
+        warnings=found.warnings,
+        findings=found.findings,
+        routed_steps=found.routed_steps,
+        snapshot=found.snapshot,
+        elapsed_ms=found.elapsed_ms,
+    )
+
+
+def _self_check_state(found: Examination) -> str:
+    if found.state == "judged":
+        return "blocked" if found.is_blocked else "passed"
+    return "gathering" if found.state == "gathering" else "gather_failed"
+
+
+def _row_of(tx: Reader, application_id: UUID) -> RowMapping:
+    query = select(*_SUMMARY, *_DETAILS).where(Application.application_id == application_id)
+    row = tx.execute(query).mappings().first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def _view(row: RowMapping, found: Examination, case_id: UUID | None) -> ApplicationView:
+    read = set(row["acknowledged_warnings"])
+    return ApplicationView(
+        **{column.key: row[column.key] for column in _SUMMARY},
+        sections=found.sections,
+        missing_sections=found.missing_sections,
+        blocking=found.blocking,
+        warnings=found.warnings,
+        findings=found.findings,
+        to_acknowledge=[one for one in found.to_acknowledge if one not in read],
+        acknowledged_warnings=row["acknowledged_warnings"],
+        acknowledge_by=row["acknowledge_by"],
+        exceptions=[RequestedException(*one) for one in sorted(row["exceptions"].items())],
+        routed_steps=found.routed_steps,
+        case_id=case_id,
+        snapshot=found.snapshot,
+        withdrawn_on=row["withdrawn_on"],
+        elapsed_ms=found.elapsed_ms,
+    )
+
+
+def _case_of(tx: Reader, application_id: UUID) -> UUID | None:
+    query = select(ReviewCase.case_id).where(ReviewCase.subject_id == application_id)
+    case_id: UUID | None = tx.execute(query).scalar()
+    return case_id
+
+
+def _routed_to(application_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID]:
+    return (
+        select(CaseStep.authority_id)
+        .join(ReviewCase, ReviewCase.case_id == CaseStep.case_id)
+        .where(ReviewCase.subject_id == application_id)
+    )
+
+
+def _visible(principal: Principal) -> ColumnElement[bool]:
+    in_jurisdiction = readable(principal, Application.institution_id, Application.region_code)
+    if principal.authority is None:
+        return in_jurisdiction
+    routed = _routed_to(Application.application_id).where(
+        CaseStep.authority_id == principal.authority.authority_id
+    )
+    return or_(in_jurisdiction, routed.exists())
+
+
+_SUMMARY = (
+    Application.application_id,
+    Application.institution_id,
+    Application.institution_name,
+    Application.region_code,
+    Application.kind,
+    Application.state,
+    Application.as_of,
+    Application.seq_no,
+    Application.created_at.label("filed_at"),
+    Application.submitted_at,
+    Application.version,
+)
+_DETAILS = (
+    Application.request_id,
+    Application.acknowledged_warnings,
+    Application.exceptions,
+    Application.acknowledge_by,
+    Application.withdrawn_on,
+)
