@@ -81,17 +81,24 @@ def changed(snapshot, changes):
     """The snapshot with other values at places such as "staff/T1/hired_on" or "party".
 
     A step in a list is the id of a row or its number; a value that is a function gets the old one.
+    "warnings/staff" are the field warnings of that section.
     """
     document = Snapshot.model_validate(snapshot).model_dump(mode="json")
     for place, value in changes.items():
-        first, _, rest = place.partition("/")
-        *steps, last = [*WHERE.get(first, first).split("/"), *filter(None, rest.split("/"))]
+        *steps, last = _path(place)
         row = document
         for step in steps:
             row = row[_key(row, step)]
         key = _key(row, last)
         row[key] = value(row[key]) if callable(value) else value
     return Snapshot.model_validate(document)
+
+
+def _path(place):
+    first, _, rest = place.partition("/")
+    if first == "warnings":
+        return [rest, "field_warnings"]
+    return [*WHERE.get(first, first).split("/"), *filter(None, rest.split("/"))]
 
 
 def _key(row, step):
