@@ -43,13 +43,17 @@ def _aware(value: str) -> datetime:
 
 
 def _full_date(value: str) -> date:
-    if len(value) != len("2024-10-15"):
+    day = date.fromisoformat(value)
+    if day.isoformat() != value:  # ISO 8601 has week dates and short forms too
         raise ValueError(value)
-    return date.fromisoformat(value)
+    return day
 
 
 def _clock_time(value: str) -> time:
-    return datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    moment = datetime.strptime(value, "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    if moment.isoformat("minutes") != value:
+        raise ValueError(value)
+    return moment
 
 
 BUILT_IN: Mapping[str, FormatCheck] = {
