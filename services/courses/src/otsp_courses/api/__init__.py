@@ -1,0 +1,1 @@
+"""The HTTP edge: one function per operation of openapi.yaml."""

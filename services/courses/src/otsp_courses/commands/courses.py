@@ -1,0 +1,162 @@
+"""Courses: entering, changing, moving through their states, removing."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from otsp_chassis.audit import record
+from otsp_chassis.db import Tx, transaction
+from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.locks import guard_write
+from otsp_chassis.problems import Conflict, RuleBroken
+from otsp_contracts.values import FieldError
+from otsp_courses.commands import SCOPE
+from otsp_courses.commands.entry import entered, refuse, replace, versioned_row
+from otsp_courses.model import Course, Site, System
+from otsp_courses.queries.courses import CourseTold, course_row, get_course, has_classes
+from otsp_courses.queries.institutions import find_institution
+from otsp_courses.rules.fields import Fields, host_mismatch
+from otsp_courses.rules.states import RUNNING, is_compliant, opening_faults
+
+
+class NotCompliant(RuleBroken):
+    slug: ClassVar[str] = "courses-institution-not-compliant"
+    title: ClassVar[str] = "The institution is not compliant"
+    detail_zh: ClassVar[str] = "机构尚未通过合规审核或正在整改，暂不能开课招生；可先登记计划班级。"
+
+
+class CourseNotWhole(RuleBroken):
+    slug: ClassVar[str] = "courses-course-not-whole"
+    title: ClassVar[str] = "The course lacks what opening it needs"
+    detail_zh: ClassVar[str] = "课程尚不具备开课条件，请按 errors 中的说明补充。"
+
+
+class CourseHasClasses(Conflict):
+    slug: ClassVar[str] = "courses-course-has-classes"
+    title: ClassVar[str] = "The course has classes"
+    detail_zh: ClassVar[str] = "课程下仍有班级，请先删除、结班或取消班级。"
+
+
+def add_course(principal: Principal, institution_id: UUID, fields: Fields) -> CourseTold:
+    """One that exists already is entered in the state that it has in fact (D16)."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        refuse(_host_faults(tx, institution_id, fields=fields))
+        columns = entered(Course, fields) | {"status": fields.get("status") or "draft"}
+        course = Course(course_id=new_id(), institution_id=institution_id, **columns)
+        tx.add(course)
+        action = "course.entered_as_existing" if fields.get("existing") else "course.added"
+        record(tx, action, object_type="course", object_id=course.course_id, after=columns)
+        return get_course(tx, institution_id, course.course_id)
+
+
+def change_course(
+    principal: Principal,
+    institution_id: UUID,
+    course_id: UUID,
+    *,
+    fields: Fields,
+    if_match: int | None,
+) -> CourseTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        course = versioned_row(
+            tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
+        )
+        course.require_alterable()
+        refuse(_host_faults(tx, institution_id, fields=fields))
+        columns = entered(Course, fields)
+        before = replace(course, columns)
+        record(
+            tx,
+            "course.changed",
+            object_type="course",
+            object_id=course_id,
+            before=before,
+            after=columns,
+        )
+        return get_course(tx, institution_id, course_id)
+
+
+def move_course(
+    principal: Principal,
+    institution_id: UUID,
+    course_id: UUID,
+    *,
+    status: str,
+    if_match: int | None,
+) -> CourseTold:
+    """Raises NotCompliant or CourseNotWhole when it may not be opened yet."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        course = versioned_row(
+            tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
+        )
+        before = course.status
+        course.move_to(status)
+        if status == "active":
+            _require_openable(tx, institution_id, course_id)
+        if status == "closed" and has_classes(tx, course_id, RUNNING):
+            raise CourseHasClasses
+        record(
+            tx,
+            "course.moved",
+            object_type="course",
+            object_id=course_id,
+            before={"status": before},
+            after={"status": status},
+        )
+        return get_course(tx, institution_id, course_id)
+
+
+def remove_course(
+    principal: Principal, institution_id: UUID, course_id: UUID, *, if_match: int | None
+) -> None:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        course = versioned_row(
+            tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
+        )
+        course.require_deletable()
+        if has_classes(tx, course_id):
+            raise CourseHasClasses
+        course.delete()
+        record(tx, "course.removed", object_type="course", object_id=course_id)
+
+
+def _require_openable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:
+    institution = find_institution(tx, institution_id)
+    if institution is None or not is_compliant(institution):
+        raise NotCompliant
+    course = course_row(tx, institution_id, course_id)
+    if faults := list(opening_faults(course, institution)):
+        raise CourseNotWhole(errors=faults)
+
+
+def _host_faults(tx: Tx, institution_id: UUID, *, fields: Fields) -> Iterable[FieldError]:
+    """V-05. The host is held against removal until the course stands."""
+    if fields.get("host_id") is None:
+        return ()
+    host_id = UUID(fields["host_id"])
+    site = select(Site.site_id).where(
+        Site.site_id == host_id,
+        Site.institution_id == institution_id,
+        Site.deleted_at.is_(None),
+    )
+    system = select(System.system_id).where(
+        System.system_id == host_id,
+        System.institution_id == institution_id,
+        System.deleted_at.is_(None),
+    )
+    return host_mismatch(
+        fields.get("delivery"),
+        is_site=tx.scalar(site.with_for_update(read=True)) is not None,
+        is_system=tx.scalar(system.with_for_update(read=True)) is not None,
+    )

@@ -1,0 +1,90 @@
+"""How entered fields become columns, and what the database and the calendar say against them."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, Date, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.types import TypeEngine
+
+from otsp_chassis import clock
+from otsp_chassis.db import Tx, require_version
+from otsp_chassis.files import find_attachment
+from otsp_chassis.problems import Invalid, NotFound
+from otsp_contracts.values import FieldError
+from otsp_courses.model import Base, Course, Owned, Site, System, TrainingClass
+from otsp_courses.rules.fields import Fields, Value, days_to_come
+
+Row = TypeVar("Row", Site, System, Course, TrainingClass)
+
+_OURS = frozenset(
+    {"institution_id", "course_id", "status", "deleted_at", "created_at", "updated_at", "version"}
+)
+
+
+def entered(entity: type[Base], fields: Fields) -> dict[str, Any]:
+    """Columns of a whole replacement: what was left out becomes empty."""
+    return {
+        column.name: _stored(column.type, fields.get(column.name))
+        for column in entity.__table__.columns
+        if not column.primary_key and column.name not in _OURS
+    }
+
+
+def replace(row: Owned, columns: Mapping[str, Any]) -> dict[str, Any]:
+    """Set the columns; returns what stood there before."""
+    before = {name: getattr(row, name) for name in columns}
+    for name, value in columns.items():
+        setattr(row, name, value)
+    return before
+
+
+def own_row(tx: Tx, entity: type[Row], *, row_id: UUID, institution_id: UUID) -> Row:
+    """The institution's own row, locked for change. Raises NotFound for anybody else's."""
+    row = tx.get(entity, row_id, with_for_update=True)
+    if row is None or row.institution_id != institution_id or row.deleted_at is not None:
+        raise NotFound
+    return row
+
+
+def versioned_row(
+    tx: Tx, entity: type[Row], *, row_id: UUID, institution_id: UUID, if_match: int | None
+) -> Row:
+    """The same, if it still is what the caller saw."""
+    row = own_row(tx, entity, row_id=row_id, institution_id=institution_id)
+    require_version(row.version, if_match)
+    return row
+
+
+def file_faults(tx: Tx, institution_id: UUID, *, fields: Fields) -> Iterable[FieldError]:
+    """Every file named in a field must be this institution's own."""
+    for name, value in fields.items():
+        if not name.endswith("_file_id") or value is None:
+            continue
+        if find_attachment(tx, institution_id, UUID(value)) is None:
+            yield FieldError(f"/{name}", "unknown_file", "没有这个文件，请先上传。")
+
+
+def future_faults(fields: Fields, *names: str) -> Iterable[FieldError]:
+    return days_to_come(fields, names, clock.today())
+
+
+def refuse(*faults: Iterable[FieldError]) -> None:
+    """Raises Invalid with all faults, if there is one."""
+    errors = [fault for some in faults for fault in some]
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def _stored(kind: TypeEngine[Any], value: Value) -> Value:
+    if isinstance(kind, ARRAY):
+        return [_stored(kind.item_type, part) for part in value or ()]
+    if isinstance(kind, JSONB):
+        return value or []
+    if isinstance(kind, Date):
+        return date.fromisoformat(value) if value else None
+    if isinstance(kind, Uuid):
+        return UUID(value) if value else None
+    return value

@@ -1,0 +1,152 @@
+"""Sites and systems: entering, changing, removing."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from otsp_chassis.audit import record
+from otsp_chassis.db import transaction
+from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.locks import guard_write
+from otsp_chassis.problems import Conflict
+from otsp_courses.commands import SCOPE
+from otsp_courses.commands.entry import (
+    entered,
+    file_faults,
+    future_faults,
+    refuse,
+    replace,
+    versioned_row,
+)
+from otsp_courses.model import Site, System
+from otsp_courses.queries.courses import is_hosting
+from otsp_courses.queries.hosts import SiteTold, SystemTold, get_site, get_system
+from otsp_courses.rules.fields import Fields
+
+
+class HostInUse(Conflict):
+    slug: ClassVar[str] = "courses-host-in-use"
+    title: ClassVar[str] = "A course is held here"
+    detail_zh: ClassVar[str] = "仍有课程在此办学点或业务系统开设，请先停开或改设课程。"
+
+
+def add_site(principal: Principal, institution_id: UUID, fields: Fields) -> SiteTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        refuse(
+            file_faults(tx, institution_id, fields=fields),
+            future_faults(fields, "fire_check_on"),
+        )
+        columns = entered(Site, fields) | {"status": fields.get("status") or "open"}
+        site = Site(site_id=new_id(), institution_id=institution_id, **columns)
+        tx.add(site)
+        record(tx, "site.added", object_type="site", object_id=site.site_id, after=columns)
+        return get_site(tx, institution_id, site.site_id)
+
+
+def change_site(
+    principal: Principal,
+    institution_id: UUID,
+    site_id: UUID,
+    *,
+    fields: Fields,
+    if_match: int | None,
+) -> SiteTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        site = versioned_row(
+            tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
+        )
+        refuse(
+            file_faults(tx, institution_id, fields=fields),
+            future_faults(fields, "fire_check_on"),
+        )
+        columns = entered(Site, fields) | {"status": fields.get("status") or "open"}
+        before = replace(site, columns)
+        record(
+            tx,
+            "site.changed",
+            object_type="site",
+            object_id=site_id,
+            before=before,
+            after=columns,
+        )
+        return get_site(tx, institution_id, site_id)
+
+
+def remove_site(
+    principal: Principal, institution_id: UUID, site_id: UUID, *, if_match: int | None
+) -> None:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        site = versioned_row(
+            tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
+        )
+        if is_hosting(tx, institution_id, site_id):
+            raise HostInUse
+        site.delete()
+        record(tx, "site.removed", object_type="site", object_id=site_id)
+
+
+def add_system(principal: Principal, institution_id: UUID, fields: Fields) -> SystemTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        refuse(
+            file_faults(tx, institution_id, fields=fields),
+            future_faults(fields, "mlps_tested_on"),
+        )
+        columns = entered(System, fields)
+        system = System(system_id=new_id(), institution_id=institution_id, **columns)
+        tx.add(system)
+        record(tx, "system.added", object_type="system", object_id=system.system_id, after=columns)
+        return get_system(tx, institution_id, system.system_id)
+
+
+def change_system(
+    principal: Principal,
+    institution_id: UUID,
+    system_id: UUID,
+    *,
+    fields: Fields,
+    if_match: int | None,
+) -> SystemTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        system = versioned_row(
+            tx, System, row_id=system_id, institution_id=institution_id, if_match=if_match
+        )
+        refuse(
+            file_faults(tx, institution_id, fields=fields),
+            future_faults(fields, "mlps_tested_on"),
+        )
+        columns = entered(System, fields)
+        before = replace(system, columns)
+        record(
+            tx,
+            "system.changed",
+            object_type="system",
+            object_id=system_id,
+            before=before,
+            after=columns,
+        )
+        return get_system(tx, institution_id, system_id)
+
+
+def remove_system(
+    principal: Principal, institution_id: UUID, system_id: UUID, *, if_match: int | None
+) -> None:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        system = versioned_row(
+            tx, System, row_id=system_id, institution_id=institution_id, if_match=if_match
+        )
+        if is_hosting(tx, institution_id, system_id):
+            raise HostInUse
+        system.delete()
+        record(tx, "system.removed", object_type="system", object_id=system_id)

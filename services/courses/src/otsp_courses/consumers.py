@@ -1,0 +1,57 @@
+"""The event edge: profiles of institutions, requests for the section, the end of a review."""
+
+from otsp_chassis.canonical import pack
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
+from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.outbox import publish
+from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.courses import CoursesSnapshotProvided
+from otsp_contracts.institution import ProfileChanged
+from otsp_contracts.snapshots import CoursesSection
+from otsp_courses.commands import SCOPE
+from otsp_courses.commands.institutions import keep_profile
+from otsp_courses.snapshot import build_section, count_section
+
+
+@on(ProfileChanged)
+def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
+    keep_profile(tx, event.data)
+
+
+@on(SnapshotRequested, consistent_cut=lambda asked: asked.institution_id)
+def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
+    """Lock when it is for an application, then answer with the section as of this instant."""
+    asked = event.data
+    if CoursesSection.SECTION not in asked.sections:
+        return
+    if asked.purpose == "application" and asked.application_id is not None:
+        set_lock(
+            tx,
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            scopes=[SCOPE],
+        )
+    section = build_section(tx, asked.institution_id)
+    packed = pack(section.model_dump(mode="json"))
+    provided = CoursesSnapshotProvided(
+        request_id=asked.request_id,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        purpose=asked.purpose,
+        section=CoursesSection.SECTION,
+        version=count_section(tx, asked.institution_id),
+        sha256=packed.sha256,
+        encoding=packed.encoding,
+        data=packed.data,
+    )
+    publish(tx, provided)
+
+
+@on(ReviewUnlocked)
+def unlock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
+    clear_lock(
+        tx,
+        institution_id=event.data.institution_id,
+        application_id=event.data.application_id,
+    )

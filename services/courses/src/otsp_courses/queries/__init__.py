@@ -1,0 +1,1 @@
+"""Reads: rows of one institution as plain values, with what is computed and advised."""

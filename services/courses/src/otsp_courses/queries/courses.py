@@ -1,0 +1,82 @@
+"""What is taught: courses."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, make_page
+from otsp_chassis.problems import NotFound
+from otsp_contracts.values import FieldError
+from otsp_courses.model import Course, TrainingClass
+from otsp_courses.queries.institutions import find_institution
+from otsp_courses.queries.selection import live_rows, one_page, widened
+from otsp_courses.rules.advice import advise_course
+from otsp_courses.rules.rows import CourseRow, InstitutionRef
+
+
+@dataclass(frozen=True, slots=True)
+class CourseTold(CourseRow):
+    """A course as it is told."""
+
+    warnings: list[FieldError]
+
+
+def course_row(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseRow:
+    """Raises NotFound for another institution's course too."""
+    query = live_rows(Course, CourseRow, institution_id).where(Course.course_id == course_id)
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound
+    return CourseRow(*row)
+
+
+def get_course(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseTold:
+    row = course_row(tx, institution_id, course_id)
+    return _told(row, find_institution(tx, institution_id))
+
+
+def list_courses(
+    tx: Reader,
+    institution_id: UUID,
+    *,
+    status: str | None,
+    host_id: UUID | None,
+    cursor: str | None,
+    limit: int,
+) -> Page[CourseTold]:
+    query = live_rows(Course, CourseRow, institution_id)
+    if status is not None:
+        query = query.where(Course.status == status)
+    if host_id is not None:
+        query = query.where(Course.host_id == host_id)
+    rows = tx.execute(one_page(query, Course.course_id, cursor=cursor, limit=limit)).all()
+    institution = find_institution(tx, institution_id)
+    told = [_told(CourseRow(*row), institution) for row in rows]
+    return make_page(told, limit, key=lambda course: [course.course_id])
+
+
+def is_hosting(tx: Reader, institution_id: UUID, host_id: UUID) -> bool:
+    """Whether a course that is not closed is held there."""
+    query = select(Course.course_id).where(
+        Course.institution_id == institution_id,
+        Course.host_id == host_id,
+        Course.status != "closed",
+        Course.deleted_at.is_(None),
+    )
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def has_classes(tx: Reader, course_id: UUID, statuses: frozenset[str] | None = None) -> bool:
+    """Whether the course has a class, in one of the states if these are named."""
+    query = select(TrainingClass.class_id).where(
+        TrainingClass.course_id == course_id, TrainingClass.deleted_at.is_(None)
+    )
+    if statuses is not None:
+        query = query.where(TrainingClass.status.in_(statuses))
+    return tx.execute(query.limit(1)).first() is not None
+
+
+def _told(row: CourseRow, institution: InstitutionRef | None) -> CourseTold:
+    return widened(row, CourseTold, warnings=list(advise_course(row, institution)))

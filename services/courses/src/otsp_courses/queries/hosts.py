@@ -1,0 +1,77 @@
+"""Where and through what is taught: sites and systems."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from otsp_chassis import clock
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, make_page
+from otsp_chassis.problems import NotFound
+from otsp_contracts.values import FieldError
+from otsp_courses.model import Site, System
+from otsp_courses.queries.institutions import find_institution
+from otsp_courses.queries.selection import live_rows, one_page, widened
+from otsp_courses.rules.advice import advise_site, advise_system, capacity_of
+from otsp_courses.rules.rows import InstitutionRef, SiteRow, SystemRow
+
+
+@dataclass(frozen=True, slots=True)
+class SiteTold(SiteRow):
+    """A site as it is told."""
+
+    capacity: int | None
+    warnings: list[FieldError]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemTold(SystemRow):
+    """A system as it is told."""
+
+    warnings: list[FieldError]
+
+
+def get_site(tx: Reader, institution_id: UUID, site_id: UUID) -> SiteTold:
+    query = live_rows(Site, SiteRow, institution_id).where(Site.site_id == site_id)
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound
+    return _told_site(SiteRow(*row), find_institution(tx, institution_id))
+
+
+def list_sites(
+    tx: Reader, institution_id: UUID, *, status: str | None, cursor: str | None, limit: int
+) -> Page[SiteTold]:
+    query = live_rows(Site, SiteRow, institution_id)
+    if status is not None:
+        query = query.where(Site.status == status)
+    rows = tx.execute(one_page(query, Site.site_id, cursor=cursor, limit=limit)).all()
+    institution = find_institution(tx, institution_id)
+    told = [_told_site(SiteRow(*row), institution) for row in rows]
+    return make_page(told, limit, key=lambda site: [site.site_id])
+
+
+def get_system(tx: Reader, institution_id: UUID, system_id: UUID) -> SystemTold:
+    query = live_rows(System, SystemRow, institution_id).where(System.system_id == system_id)
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound
+    return _told_system(SystemRow(*row), find_institution(tx, institution_id))
+
+
+def list_systems(
+    tx: Reader, institution_id: UUID, *, cursor: str | None, limit: int
+) -> Page[SystemTold]:
+    query = live_rows(System, SystemRow, institution_id)
+    rows = tx.execute(one_page(query, System.system_id, cursor=cursor, limit=limit)).all()
+    institution = find_institution(tx, institution_id)
+    told = [_told_system(SystemRow(*row), institution) for row in rows]
+    return make_page(told, limit, key=lambda system: [system.system_id])
+
+
+def _told_site(site: SiteRow, institution: InstitutionRef | None) -> SiteTold:
+    warnings = list(advise_site(site, institution, clock.today()))
+    return widened(site, SiteTold, capacity=capacity_of(site), warnings=warnings)
+
+
+def _told_system(system: SystemRow, institution: InstitutionRef | None) -> SystemTold:
+    return widened(system, SystemTold, warnings=list(advise_system(system, institution)))

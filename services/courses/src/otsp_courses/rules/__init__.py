@@ -1,0 +1,1 @@
+"""Decisions about sites, systems, courses and classes, on plain data."""

@@ -1,0 +1,78 @@
+"""The courses section: what this service answers for when an institution is judged."""
+
+from dataclasses import fields
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis.db import Tx
+from otsp_contracts.snapshots import (
+    MISSING,
+    ClassFacts,
+    CourseFacts,
+    CoursesSection,
+    FieldWarning,
+    SiteFacts,
+    SystemFacts,
+)
+from otsp_courses.model import SectionCount
+from otsp_courses.queries.institutions import find_institution
+from otsp_courses.queries.section import list_everything
+from otsp_courses.queries.selection import Row
+from otsp_courses.rules.required import empty_required
+from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
+
+
+def build_section(tx: Tx, institution_id: UUID) -> CoursesSection:
+    """Everything as it is now; closed courses and finished classes stand in it with their state.
+
+    Nothing here depends on the day that is judged: the rules expand the timetables themselves.
+    """
+    rows = list_everything(tx, institution_id)
+    institution = find_institution(tx, institution_id)
+    requiring: list[tuple[UUID, SiteRow | SystemRow | CourseRow]] = [
+        *((site.site_id, site) for site in rows.sites),
+        *((system.system_id, system) for system in rows.systems),
+        *((course.course_id, course) for course in rows.courses),
+    ]
+    return CoursesSection(
+        field_warnings=tuple(
+            FieldWarning(code=MISSING, object_id=str(row_id), pointer=f"/{name}")
+            for row_id, row in requiring
+            for name in empty_required(row, institution)
+        ),
+        sites=tuple(SiteFacts.model_validate(_values(site)) for site in rows.sites),
+        systems=tuple(SystemFacts.model_validate(_values(system)) for system in rows.systems),
+        courses=tuple(
+            CourseFacts.model_validate(
+                _values(course)
+                | {"classes": [_class_facts(each) for each in rows.classes[course.course_id]]}
+            )
+            for course in rows.courses
+        ),
+    )
+
+
+def count_section(tx: Tx, institution_id: UUID) -> int:
+    """The version of the section that is sent now: greater than that of any before."""
+    first = insert(SectionCount).values(institution_id=institution_id, version=1)
+    counted = first.on_conflict_do_update(
+        index_elements=[SectionCount.institution_id],
+        set_={"version": SectionCount.version + 1},
+    ).returning(SectionCount.version)
+    return tx.execute(counted).scalar_one()
+
+
+def _class_facts(row: ClassRow) -> ClassFacts:
+    return ClassFacts.model_validate(_values(row))
+
+
+def _values(row: Row) -> dict[str, object]:
+    return {field.name: _plain(getattr(row, field.name)) for field in fields(row)}
+
+
+def _plain(value: object) -> object:
+    """Ids travel as text."""
+    if isinstance(value, UUID):
+        return str(value)
+    return [_plain(part) for part in value] if isinstance(value, list) else value
