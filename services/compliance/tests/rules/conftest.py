@@ -6,10 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from otsp_compliance.rules.catalogue import catalogue
-from otsp_compliance.rules.engine import evaluate
-from otsp_compliance.rules.parameters import resolve
-
 _spec = importlib.util.spec_from_file_location(
     "compliance_dossiers", Path(__file__).with_name("dossiers.py")
 )
@@ -20,6 +16,11 @@ _spec.loader.exec_module(_dossiers)
 @pytest.fixture(scope="session")
 def samples():
     return _dossiers.snapshots()
+
+
+@pytest.fixture(scope="session")
+def calendar():
+    return _dossiers.StatutoryCalendar()
 
 
 @pytest.fixture
@@ -37,15 +38,8 @@ def judge(changed):
     """The evaluation of a changed sample, on the sample's own day unless told otherwise."""
 
     def evaluation(sample, changes=None, *, as_of=None, exceptions=None):
-        snapshot = changed(sample, changes)
-        return evaluate(
-            snapshot,
-            as_of=date.fromisoformat(as_of) if as_of else snapshot.as_of,
-            parameters=resolve(snapshot.region),
-            calendar=_dossiers.StatutoryCalendar(),
-            catalogue=catalogue(),
-            exceptions=exceptions or {},
-        )
+        day = date.fromisoformat(as_of) if as_of else None
+        return _dossiers.judged(changed(sample, changes), day, exceptions)
 
     return evaluation
 
@@ -55,16 +49,6 @@ def offenders(judge):
     """The object ids a rule finds in a changed sample; None when it is kept, else "unjudged"."""
 
     def find(rule_id, sample, changes=None, as_of=None):
-        findings = judge(sample, changes, as_of=as_of).findings
-        for finding in findings:
-            if finding.rule_id == rule_id:
-                return set(finding.object_ids)
-        lacking = {
-            one.required["rule_id"]
-            for f in findings
-            if f.rule_id == "CMP-000"
-            for one in f.breaches
-        }
-        return "unjudged" if rule_id in lacking else None
+        return _dossiers.offenders(judge(sample, changes, as_of=as_of), rule_id)
 
     return find

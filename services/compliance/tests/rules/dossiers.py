@@ -10,6 +10,9 @@ from pathlib import Path
 import chinese_calendar
 import yaml
 
+from otsp_compliance.rules.catalogue import catalogue
+from otsp_compliance.rules.engine import evaluate
+from otsp_compliance.rules.parameters import resolve
 from otsp_contracts.snapshots import Snapshot
 from otsp_contracts.values import is_cnid
 
@@ -92,6 +95,27 @@ def changed(snapshot, changes):
         key = _key(row, last)
         row[key] = value(row[key]) if callable(value) else value
     return Snapshot.model_validate(document)
+
+
+def judged(snapshot, as_of=None, exceptions=None):
+    """The evaluation of a snapshot by the whole catalogue and its region's parameters."""
+    return evaluate(
+        snapshot,
+        as_of=as_of or snapshot.as_of,
+        parameters=resolve(snapshot.region),
+        calendar=StatutoryCalendar(),
+        catalogue=catalogue(),
+        exceptions=exceptions or {},
+    )
+
+
+def offenders(evaluation, rule_id):
+    """The objects that break a rule; None when it is kept, "unjudged" when data are lacking."""
+    for finding in evaluation.findings:
+        if finding.rule_id == rule_id:
+            return set(finding.object_ids)
+    lacking = [one.required for one in evaluation.apart if one.rule_id == "CMP-000"]
+    return "unjudged" if any({"rule_id": rule_id} in places for places in lacking) else None
 
 
 def _path(place):

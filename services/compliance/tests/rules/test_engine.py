@@ -7,7 +7,7 @@ import pytest
 
 from otsp_compliance.rules.catalogue import catalogue
 from otsp_compliance.rules.engine import evaluate
-from otsp_compliance.rules.parameters import NATIONAL
+from otsp_compliance.rules.parameters import NATIONAL, resolve
 from otsp_compliance.rules.registry import Catalogue, Severity, rule
 from otsp_compliance.rules.sources import OWN
 
@@ -128,6 +128,8 @@ def test_an_empty_institution_is_judged_without_a_crash(changed):
         ({"funds/fee_items/F1/payment_plan": None}, "付费安排", ("F1",)),
         ({"staff/M1/employment": None}, "用工形式", ("M1",)),
         ({"materials/B1/origin": None}, "材料来源", ("B1",)),
+        ({"staff/M1/name": None}, "姓名", ("M1",)),
+        ({"staff/T1/teach_subjects": []}, "任教课程", ("T1",)),
         ({"sites/S1/tenure": None}, "房屋权属", ("S1",)),
         ({"sites/S1/lease_to": None}, "租赁到期日", ("S1",)),
         ({"courses/K1/status": None}, "课程状态", ("K1",)),
@@ -170,6 +172,14 @@ def test_fields_that_the_case_does_not_ask_for_may_be_empty(judge, sample, chang
     ("changes", "rule_id"),
     [
         ({"staff/T1/contract_signed": None}, "STF-010"),
+        (
+            {
+                "staff/M1/nationality": "US",
+                "staff/M1/in_china": True,
+                "staff/M1/work_permit_held": None,
+            },
+            "STF-011",
+        ),
         ({"staff/T1/precheck_on": None, "staff/T1/precheck_clear": None}, "STF-008"),
         ({"sites/S1/fire_proof_file_id": None}, "SIT-002"),
         ({"sites/S1/fire_check_on": None}, "SIT-006"),
@@ -232,6 +242,24 @@ def test_field_warnings_of_the_sections_become_findings(judge):
     assert found["V-99"].message_zh == "数据存疑，请核对"
     assert evaluation.warnings == ("SIT-006",)
     assert evaluation.to_acknowledge == {"SIT-006", "V-10", "V-11", "V-99"}
+
+
+def test_a_delegated_level_may_license_online_subject_training(changed, calendar):
+    """河南 handed the approval to the county of registration."""
+    licensed = changed("B", {"licence/issuer_level": "county"})
+
+    def blocking(delegated_levels):
+        parameters = resolve(licensed.region, delegated_levels=delegated_levels)
+        return evaluate(
+            licensed,
+            as_of=licensed.as_of,
+            parameters=parameters,
+            calendar=calendar,
+            catalogue=catalogue(),
+        ).blocking
+
+    assert "LIC-012" in blocking(())
+    assert "LIC-012" not in blocking(("county",))
 
 
 def test_the_catalogue_has_the_98_rules_once_a_day():

@@ -74,6 +74,7 @@ CASES = [
         {"K1-1"},
     ),
     ("TIM-003", "A", {}, KEPT),
+    ("TIM-003", "A", {"institution/delivery_modes": ["online", "offline"]}, KEPT),
     # “双减” ¶14: ten minutes between lessons
     ("TIM-004", "B", {f"{SLOTS}/0/break_minutes": 10}, KEPT),
     ("TIM-004", "B", {f"{SLOTS}/0/break_minutes": 9}, {"K1-1"}),

@@ -5,6 +5,7 @@ from functools import cache
 from otsp_compliance.rules import (
     completeness,
     courses,
+    deregistration,
     funds,
     licence,
     materials,
@@ -36,3 +37,9 @@ def catalogue() -> Catalogue:
             systems,
         )
     )
+
+
+@cache
+def closing_catalogue() -> Catalogue:
+    """Every version of every rule that a deregistration is judged by."""
+    return collect((deregistration,))

@@ -113,17 +113,28 @@ def evaluate(
     catalogue: Catalogue,
     exceptions: Mapping[str, str] = _NO_EXCEPTIONS,
 ) -> Evaluation:
-    """Judge the snapshot as of a day.
+    """Judge the snapshot as of a day, and tell what its owners find doubtful.
 
-    A rule that lacks data neither passes nor stops the others: it is reported as CMP-000.
     `exceptions` are the B* rules that the institution asks to be excused from, with its reasons.
     """
     facts = Facts(snapshot, as_of=as_of, parameters=parameters, calendar=calendar)
+    judged = judge(facts, catalogue, exceptions)
+    doubtful = (_finding(head, breaches) for head, breaches in doubts(snapshot))
+    return Evaluation(as_of, _sorted((*judged.findings, *doubtful)))
+
+
+def judge(
+    facts: Facts, catalogue: Catalogue, exceptions: Mapping[str, str] = _NO_EXCEPTIONS
+) -> Evaluation:
+    """Judge facts by the rules in force on their day.
+
+    A rule that lacks data neither passes nor stops the others: it is reported as CMP-000.
+    """
     found: list[Finding] = []
     told: set[str] = set()
     incomplete: Finding | None = None
-    for rule in catalogue.in_force(as_of):
-        breaches, gaps = _judge(rule, facts)
+    for rule in catalogue.in_force(facts.as_of):
+        breaches, gaps = _outcomes(rule, facts)
         if rule.head.id == INCOMPLETE:
             incomplete = _finding(rule.head, breaches) if breaches else None
         elif breaches:
@@ -132,11 +143,10 @@ def evaluate(
         if gaps:
             found.append(_unjudged(rule.head, gaps))
     found.extend(_without_told(incomplete, told))
-    found.extend(_finding(head, breaches) for head, breaches in doubts(snapshot))
-    return Evaluation(as_of, tuple(sorted(found, key=_order)))
+    return Evaluation(facts.as_of, _sorted(found))
 
 
-def _judge(rule: RuleDefinition, facts: Facts) -> tuple[list[Breach], list[MissingData]]:
+def _outcomes(rule: RuleDefinition, facts: Facts) -> tuple[list[Breach], list[MissingData]]:
     breaches: list[Breach] = []
     gaps: list[MissingData] = []
     for outcome in rule.outcomes(facts):
@@ -196,8 +206,8 @@ def _without_told(incomplete: Finding | None, told: set[str]) -> Iterator[Findin
         )
 
 
-def _order(finding: Finding) -> tuple[str, str]:
-    return finding.rule_id, finding.message_zh
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    return tuple(sorted(findings, key=lambda one: (one.rule_id, one.message_zh)))
 
 
 def _rule_ids(findings: Iterable[Finding]) -> tuple[str, ...]:

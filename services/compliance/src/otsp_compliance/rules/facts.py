@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Final
 
 from otsp_compliance.rules.calendar import Calendar, is_weekend
+from otsp_compliance.rules.closing import Closing
 from otsp_compliance.rules.outcome import MissingData, Placed, need
 from otsp_compliance.rules.parameters import CERT_RANK, Parameters, item_type
 from otsp_compliance.rules.timetable import (
@@ -48,13 +49,20 @@ class Facts:
     """One snapshot, judged as of one day with the parameters and the calendar of that day."""
 
     def __init__(
-        self, snapshot: Snapshot, *, as_of: date, parameters: Parameters, calendar: Calendar
+        self,
+        snapshot: Snapshot,
+        *,
+        as_of: date,
+        parameters: Parameters,
+        calendar: Calendar,
+        closing: Closing | None = None,
     ) -> None:
         self.snapshot = snapshot
         self.as_of = as_of
         self.parameters = parameters
         self.region = snapshot.region
         self._calendar = calendar
+        self._closing = closing
         self._sessions: dict[str, tuple[Session, ...] | MissingData] = {}
         self._rest_days: dict[date, bool] = {}
 
@@ -119,6 +127,11 @@ class Facts:
     @cached_property
     def sports(self) -> bool:
         return "sports" in self.institution.nonsubject_types
+
+    @property
+    def closing(self) -> Closing:
+        """What the institution typed in order to close; lacking in every other case."""
+        return need(self._closing, "/closing")
 
     # --- rows ---
 

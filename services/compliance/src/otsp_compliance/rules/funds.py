@@ -32,6 +32,7 @@ from otsp_contracts.snapshots import (
     ContractFacts,
     CourseFacts,
     FeeItemFacts,
+    PriceCap,
     SupervisionFacts,
 )
 
@@ -205,9 +206,10 @@ def deposit_covers_one_cycle(facts: Facts, supervision: SupervisionFacts) -> Ite
 )
 @each_fee_item
 def subject_price_is_guided(facts: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
+    caps = facts.region.price_cap_fen or PriceCap()
     for row in facts.classes_charged(fee.fee_item_id):
         taught = row.value
-        cap = _price_cap(facts, taught)
+        cap = _price_cap(caps, taught)
         if need(taught.course.category, taught.of_course("category")) != "subject" or cap is None:
             continue
         sessions = facts.sessions(taught)
@@ -229,11 +231,8 @@ def _family(taught: OpenClass) -> str:
     return delivery_family(need(taught.course.delivery, taught.of_course("delivery")))
 
 
-def _price_cap(facts: Facts, taught: OpenClass) -> int | None:
+def _price_cap(caps: PriceCap, taught: OpenClass) -> int | None:
     """Guide price of a standard lesson for a class of that size; None where none is set."""
-    caps = facts.region.price_cap_fen
-    if caps is None:
-        return None
     if _family(taught) == "online":
         return caps.online
     if caps.offline is None:
