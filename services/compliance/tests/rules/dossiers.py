@@ -149,7 +149,6 @@ def _region(region):
 
 
 def _institution(dossier):
-    funds = dossier["funds"]
     institution, legal_rep = dossier["institution"], dossier["institution"]["legal_rep"]
     return {
         "institution": {
@@ -188,29 +187,27 @@ def _institution(dossier):
             {"doc_id": f"d-{kind}", "doc_type": kind, "file_id": f"f-{kind}"}
             for kind in REQUIRED_DOCUMENTS
         ],
-        "funds": {
-            "supervision": {
-                "bank_name": "示例银行",
-                "balance_fen": 100,
-                "unspent_lessons_fen": 100,
-                "release_rule": "per_lesson",
-                "as_of": dossier["as_of"],
-            }
-            | funds["supervision"],
-            "basic_account": {"account_type": "basic", "bank_name": "示例银行"}
-            | funds["basic_account"],
-            "contract": {"template_year": 2021} | funds["contract"],
-            "fee_items": [
-                {
-                    "name": "培训费",
-                    "payment_plan": "once",
-                    "publicized_on": "2024-09-01",
-                }
-                | fee
-                for fee in funds["fee_items"]
-            ],
-            "audit_reports": [{"year": funds["audit_latest_year"], "file_id": "f-audit"}],
-        },
+        "funds": _funds(dossier),
+    }
+
+
+def _funds(dossier):
+    funds = dossier["funds"]
+    fee = {"name": "培训费", "payment_plan": "once", "publicized_on": "2024-09-01"}
+    supervision = {
+        "bank_name": "示例银行",
+        "balance_fen": 100,
+        "unspent_lessons_fen": 100,
+        "release_rule": "per_lesson",
+        "as_of": dossier["as_of"],
+    }
+    return {
+        "supervision": supervision | funds["supervision"],
+        "basic_account": {"account_type": "basic", "bank_name": "示例银行"}
+        | funds["basic_account"],
+        "contract": {"template_year": 2021} | funds["contract"],
+        "fee_items": [fee | one for one in funds["fee_items"]],
+        "audit_reports": [{"year": funds["audit_latest_year"], "file_id": "f-audit"}],
     }
 
 

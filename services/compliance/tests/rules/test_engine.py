@@ -295,7 +295,7 @@ def test_every_head_is_whole():
 
 def test_two_versions_may_not_be_in_force_on_one_day():
     first = rule(
-        id="XXX-001",
+        id="NEW-001",
         severity=Severity.WARNING,
         message_zh="一",
         remedy_zh="一",

@@ -14,6 +14,7 @@ from otsp_compliance.rules.states import (
     actions_of,
     after_evaluation,
     may_apply,
+    may_deregister,
     transition,
 )
 
@@ -149,3 +150,9 @@ READY = {
 )
 def test_the_button_is_disabled_with_every_reason(difference, reasons):
     assert len(may_apply(**READY | difference)) == reasons
+
+
+def test_closing_waits_for_an_open_application():
+    assert may_deregister(compliance_status="compliant", has_open_application=False) == ()
+    assert len(may_deregister(compliance_status="compliant", has_open_application=True)) == 1
+    assert len(may_deregister(compliance_status="deregistering", has_open_application=False)) == 1

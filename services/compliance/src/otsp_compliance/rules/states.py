@@ -272,3 +272,13 @@ def may_apply(
     if compliance_status == "deregistered":
         reasons.append("机构已注销")
     return tuple(reasons)
+
+
+def may_deregister(*, compliance_status: str, has_open_application: bool) -> tuple[str, ...]:
+    """Why the button 注销申请 is disabled, in Chinese; empty when it is enabled."""
+    reasons = []
+    if has_open_application:
+        reasons.append("请先撤回正在办理的合规申请")
+    if compliance_status in ("deregistering", "deregistered"):
+        reasons.append("机构正在注销或已注销")
+    return tuple(reasons)
