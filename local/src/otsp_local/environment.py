@@ -43,6 +43,8 @@ class Group:
 
 RUNTIME = Group("runtime", contained_in="dev")
 DEV = Group("dev")
+# The peers of the benchmarks, on top of dev.
+BENCH = Group("bench")
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -146,9 +148,9 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    group = {group.name: group for group in (RUNTIME, DEV, EMBEDDED)}.get(group_name)
+    group = {group.name: group for group in (RUNTIME, DEV, BENCH, EMBEDDED)}.get(group_name)
     if group is None:
-        raise StepFailed(f"There is no group {group_name}; there are runtime, dev and embedded.")
+        raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")
     wanted = [group] if group is not EMBEDDED else [RUNTIME]
     if group is EMBEDDED and needs_embedded_servers():
         wanted.append(EMBEDDED)

@@ -13,13 +13,15 @@ OLDEST_PYTHON = "3.11"
 # A release is taken when it has been public for a week: most bad uploads are withdrawn by then.
 COOL_DOWN = "7 days"
 # In this order: a group is constrained by the groups that it extends.
-GROUPS = ("runtime", "embedded", "dev")
+GROUPS = ("runtime", "embedded", "dev", "bench")
+CONSTRAINED_BY = {"dev": "runtime", "bench": "dev"}
 PLACE = re.compile(r"(https?|file)://|(^|\s)/[A-Za-z]")
 
 
 def compile_lock(group: str, arguments: list[str]) -> None:
     options = ["--no-deps"] if group == "embedded" else []
-    options += ["--constraints", "runtime.lock"] if group == "dev" else []
+    if group in CONSTRAINED_BY:
+        options += ["--constraints", f"{CONSTRAINED_BY[group]}.lock"]
     result = subprocess.run(
         [
             VENV / "bin" / "uv", "pip", "compile", "--quiet", "--no-config", "--universal",
