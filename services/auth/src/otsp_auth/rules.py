@@ -7,7 +7,15 @@ _INSTITUTION_DATA = frozenset(
     for service in ("institution", "staff", "materials", "courses")
     for right in ("read", "write")
 )
-_REVIEW = frozenset({"account:self", "compliance:read", "compliance:review", "compliance:rectify"})
+_REVIEW = frozenset(
+    {
+        "account:self",
+        "compliance:read",
+        "compliance:review",
+        "compliance:rectify",
+        "institution:read",
+    }
+)
 
 ROLE_SCOPES: Mapping[str, frozenset[str]] = {
     "inst_admin": _INSTITUTION_DATA | {"account:self", "compliance:read", "compliance:file"},
