@@ -1,0 +1,1 @@
+"""Training institutions: who they are, what they are licensed for, where their money lies."""

@@ -1,0 +1,1 @@
+"""The HTTP edge: one function for each operation of openapi.yaml."""

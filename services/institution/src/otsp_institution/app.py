@@ -1,0 +1,6 @@
+"""The institution service, put together."""
+
+from otsp_chassis.service import Service
+from otsp_contracts.values.formats import FORMATS
+
+service = Service(name="institution", package="otsp_institution", formats=FORMATS)

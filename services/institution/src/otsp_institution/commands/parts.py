@@ -1,0 +1,228 @@
+"""Writes of an institution's parts: those it has once, and those it has any number of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Generic, TypeVar
+from uuid import UUID
+
+from otsp_chassis import audit, clock
+from otsp_chassis.db import Conflicts, Tx, require_version, transaction
+from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.problems import Conflict, NotFound, Problem, StaleVersion
+from otsp_institution.commands.entry import (
+    Fields,
+    entered_names,
+    fill,
+    open_for_write,
+    require_files,
+    values_of,
+)
+from otsp_institution.model import (
+    AuditReport,
+    BasicAccount,
+    Certificate,
+    FeeItem,
+    FormerLicence,
+    Item,
+    OtherDoc,
+    Party,
+    SchoolLicence,
+    ServiceContract,
+    Sheet,
+    Supervision,
+)
+from otsp_institution.queries.parts import get_part
+from otsp_institution.rules import rows
+
+Row = TypeVar("Row", bound=rows.Part)
+
+
+class PrimaryCertificateExists(Conflict):
+    slug: ClassVar[str] = "institution-primary-certificate-exists"
+    title: ClassVar[str] = "There is a primary certificate already"
+    detail_zh: ClassVar[str] = "已有主要证照；请先取消原证照的主要标记，再将本证照设为主要证照。"
+
+
+class AuditReportExists(Conflict):
+    slug: ClassVar[str] = "institution-audit-report-exists"
+    title: ClassVar[str] = "There is a report of this year already"
+    detail_zh: ClassVar[str] = "该年度的审计报告已存在，请先删除原报告。"
+
+
+@dataclass(frozen=True, slots=True)
+class SheetKind(Generic[Row]):
+    """A part that there is one of: its table, how it is told, what locks it."""
+
+    entity: type[Sheet]
+    row: type[Row]
+    scope: str
+
+    @property
+    def conflicts(self) -> Conflicts:
+        """Two first entries at once: the later one was not made on what is there now."""
+        return {f"pk_{self.entity.__tablename__}": StaleVersion}
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKind(Generic[Row]):
+    """A part that there are any number of."""
+
+    entity: type[Item]
+    row: type[Row]
+    key: str
+    scope: str
+    conflicts: Mapping[str, type[Problem]] = field(default_factory=dict)
+
+
+LICENCE = SheetKind(SchoolLicence, rows.LicenceRow, "institution")
+PARTY = SheetKind(Party, rows.PartyRow, "institution")
+SUPERVISION = SheetKind(Supervision, rows.SupervisionRow, "funds")
+BASIC_ACCOUNT = SheetKind(BasicAccount, rows.BasicAccountRow, "funds")
+CONTRACT = SheetKind(ServiceContract, rows.ContractRow, "funds")
+CERTIFICATE = ItemKind(
+    Certificate,
+    rows.CertificateRow,
+    "certificate_id",
+    "institution",
+    {"uq_certificate_primary": PrimaryCertificateExists},
+)
+OTHER_DOC = ItemKind(OtherDoc, rows.OtherDocRow, "doc_id", "institution")
+AUDIT_REPORT = ItemKind(
+    AuditReport,
+    rows.AuditReportRow,
+    "audit_report_id",
+    "funds",
+    {"uq_audit_report_year": AuditReportExists},
+)
+FEE_ITEM = ItemKind(FeeItem, rows.FeeItemRow, "fee_item_id", "funds")
+
+
+def record_sheet(
+    principal: Principal,
+    institution_id: UUID,
+    kind: SheetKind[Row],
+    *,
+    fields: Fields,
+    if_match: int | None,
+) -> Row:
+    """Enter a part for the first time, or replace it as a whole."""
+    principal.require_own(institution_id)
+    with transaction(conflicts=kind.conflicts) as tx:
+        open_for_write(tx, institution_id, kind.scope)
+        require_files(tx, institution_id, fields)
+        sheet = tx.get(kind.entity, institution_id)
+        before = None
+        if sheet is not None:
+            require_version(sheet.version, if_match)
+            before = values_of(sheet, entered_names(kind.entity))
+        elif if_match is not None:
+            raise StaleVersion
+        else:
+            sheet = kind.entity(institution_id=institution_id)
+            tx.add(sheet)
+        if before is not None and isinstance(sheet, SchoolLicence):
+            _keep_former(tx, sheet, fields)
+        fill(sheet, fields, entered_names(kind.entity))
+        _record(tx, sheet, "recorded", object_id=institution_id, before=before)
+        tx.flush()
+        return get_part(tx, kind.row, institution_id)
+
+
+def add_item(
+    principal: Principal, institution_id: UUID, kind: ItemKind[Row], *, fields: Fields
+) -> Row:
+    principal.require_own(institution_id)
+    with transaction(conflicts=kind.conflicts) as tx:
+        open_for_write(tx, institution_id, kind.scope)
+        require_files(tx, institution_id, fields)
+        item_id = new_id()
+        item = kind.entity(institution_id=institution_id, **{kind.key: item_id})
+        fill(item, fields, entered_names(kind.entity))
+        tx.add(item)
+        _record(tx, item, "added", object_id=item_id)
+        tx.flush()
+        return get_part(tx, kind.row, institution_id, row_id=item_id)
+
+
+def replace_item(
+    principal: Principal,
+    institution_id: UUID,
+    kind: ItemKind[Row],
+    *,
+    item_id: UUID,
+    fields: Fields,
+    if_match: int | None,
+) -> Row:
+    principal.require_own(institution_id)
+    with transaction(conflicts=kind.conflicts) as tx:
+        open_for_write(tx, institution_id, kind.scope)
+        item = _get_item(tx, kind, institution_id, item_id=item_id)
+        require_version(item.version, if_match)
+        require_files(tx, institution_id, fields)
+        before = values_of(item, entered_names(kind.entity))
+        fill(item, fields, entered_names(kind.entity))
+        _record(tx, item, "changed", object_id=item_id, before=before)
+        tx.flush()
+        return get_part(tx, kind.row, institution_id, row_id=item_id)
+
+
+def remove_item(
+    principal: Principal,
+    institution_id: UUID,
+    kind: ItemKind[Row],
+    *,
+    item_id: UUID,
+    if_match: int | None,
+) -> None:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        open_for_write(tx, institution_id, kind.scope)
+        item = _get_item(tx, kind, institution_id, item_id=item_id)
+        require_version(item.version, if_match)
+        before = values_of(item, entered_names(kind.entity))
+        item.delete()
+        _record(tx, item, "removed", object_id=item_id, before=before)
+
+
+def _get_item(tx: Tx, kind: ItemKind[Row], institution_id: UUID, *, item_id: UUID) -> Item:
+    item = tx.get(kind.entity, item_id)
+    if item is None or item.institution_id != institution_id or item.deleted_at is not None:
+        raise NotFound
+    return item
+
+
+def _keep_former(tx: Tx, licence: SchoolLicence, fields: Fields) -> None:
+    """Another document takes the place of this one: what it said stays on record."""
+    announced = SchoolLicence()
+    fill(announced, fields, ("licence_no", "valid_from"))
+    if licence.is_another(announced.licence_no, announced.valid_from):
+        content = values_of(licence, entered_names(SchoolLicence))
+        tx.add(
+            FormerLicence(
+                former_licence_id=new_id(),
+                institution_id=licence.institution_id,
+                replaced_on=clock.today(),
+                **content,
+            )
+        )
+
+
+def _record(
+    tx: Tx,
+    part: Sheet | Item,
+    verb: str,
+    *,
+    object_id: UUID,
+    before: Mapping[str, Any] | None = None,
+) -> None:
+    table = part.__tablename__
+    audit.record(
+        tx,
+        f"institution.{table}_{verb}",
+        object_type=table,
+        object_id=object_id,
+        institution_id=part.institution_id,
+        before=before,
+        after=None if verb == "removed" else values_of(part, entered_names(type(part))),
+    )

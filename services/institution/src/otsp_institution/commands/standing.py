@@ -1,0 +1,81 @@
+"""What others decide about an institution; called by event handlers within their transaction."""
+
+from uuid import UUID
+
+from otsp_chassis import audit
+from otsp_chassis.db import Tx
+from otsp_chassis.outbox import publish
+from otsp_chassis.problems import NotFound
+from otsp_contracts.compliance import CaseDecided
+from otsp_contracts.institution import RegistrationDecided
+from otsp_institution.commands.registry import profile_of, tell_profile
+from otsp_institution.model import Institution
+
+
+def settle_registration(tx: Tx, decided: CaseDecided) -> None:
+    """The authority's decision takes effect; the same case told again changes nothing."""
+    institution = _get(tx, decided.institution_id)
+    if institution.decided_case_id == decided.case_id:
+        return
+    before, profile = institution.registration_status, profile_of(institution)
+    institution.settle_registration(
+        decided.case_id,
+        decided.decision,
+        decided_on=decided.decided_on,
+        reason=decided.reason,
+    )
+    tx.flush()  # the events carry the version that the decision has given the row
+    publish(
+        tx,
+        RegistrationDecided(
+            institution_id=institution.institution_id,
+            version=institution.version,
+            actor=decided.actor,
+            from_state=before,
+            to_state=institution.registration_status,
+            case_id=decided.case_id,
+            authority_id=decided.authority_id,
+            decision=decided.decision,
+            decided_on=decided.decided_on,
+            reason=decided.reason,
+        ),
+    )
+    tell_profile(tx, institution, profile, actor=decided.actor)
+    _record(tx, institution, "institution.registration_decided", reason=decided.reason)
+
+
+def follow_filing(tx: Tx, institution_id: UUID, application_id: UUID, *, kind: str) -> None:
+    """An application of the institution was filed."""
+    institution = _get(tx, institution_id)
+    profile = profile_of(institution)
+    institution.file_application(application_id, kind)
+    tell_profile(tx, institution, profile, actor=None)
+
+
+def follow_outcome(
+    tx: Tx, institution_id: UUID, application_id: UUID, *, kind: str, decision: str
+) -> None:
+    """An application of the institution is over."""
+    institution = _get(tx, institution_id)
+    profile = profile_of(institution)
+    institution.settle_application(application_id, kind, decision)
+    tell_profile(tx, institution, profile, actor=None)
+
+
+def _get(tx: Tx, institution_id: UUID) -> Institution:
+    institution = tx.get(Institution, institution_id, with_for_update={"key_share": True})
+    if institution is None:
+        raise NotFound
+    return institution
+
+
+def _record(tx: Tx, institution: Institution, action: str, *, reason: str | None) -> None:
+    audit.record(
+        tx,
+        action,
+        object_type="institution",
+        object_id=institution.institution_id,
+        institution_id=institution.institution_id,
+        after={"registration_status": institution.registration_status},
+        reason=reason,
+    )

@@ -1,0 +1,102 @@
+"""What this service does when others tell of something."""
+
+from otsp_chassis.canonical import pack
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
+from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.outbox import publish
+from otsp_contracts.auth import AccountActivated
+from otsp_contracts.compliance import (
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    CaseDecided,
+    ReviewUnlocked,
+    SnapshotRequested,
+)
+from otsp_contracts.institution import InstitutionSnapshotProvided
+from otsp_contracts.snapshots import InstitutionSection
+from otsp_institution.commands.entry import prepare
+from otsp_institution.commands.standing import follow_filing, follow_outcome, settle_registration
+from otsp_institution.snapshot import build_section, count_section
+
+LOCKED_SCOPES = ("institution", "funds")
+_APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
+
+
+@on(AccountActivated)
+def prepare_draft(tx: Tx, event: Received[AccountActivated]) -> None:
+    prepare(tx, event.data.institution_id)
+
+
+@on(CaseDecided)
+def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
+    """Cases about materials are their owner's business."""
+    decided = event.data
+    if decided.kind == "registration":
+        settle_registration(tx, decided)
+    elif decided.kind in _APPLICATION_KINDS:
+        follow_outcome(
+            tx,
+            decided.institution_id,
+            decided.subject_id,
+            kind=decided.kind,
+            decision=decided.decision,
+        )
+
+
+@on(ApplicationSubmitted)
+def note_filing(tx: Tx, event: Received[ApplicationSubmitted]) -> None:
+    filed = event.data
+    follow_filing(tx, filed.institution_id, filed.application_id, kind=filed.kind)
+
+
+@on(ApplicationWithdrawn)
+def note_withdrawal(tx: Tx, event: Received[ApplicationWithdrawn]) -> None:
+    over = event.data
+    follow_outcome(
+        tx, over.institution_id, over.application_id, kind=over.kind, decision="withdrawn"
+    )
+
+
+@on(SnapshotRequested, consistent_cut=lambda data: data.institution_id)
+def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
+    """Lock, then answer with everything as of one instant.
+
+    An institution that is not known here is an error, retried and then set aside: its row may
+    still be on its way, and an empty section would be judged.
+    """
+    asked = event.data
+    if InstitutionSection.SECTION not in asked.sections:
+        return
+    section = build_section(tx, asked.institution_id, asked.as_of)
+    if asked.purpose == "application":
+        if asked.application_id is None:
+            raise ValueError("an application's snapshot was requested without its id")
+        set_lock(
+            tx,
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            scopes=LOCKED_SCOPES,
+        )
+    packed = pack(section.model_dump(mode="json"))
+    publish(
+        tx,
+        InstitutionSnapshotProvided(
+            request_id=asked.request_id,
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            purpose=asked.purpose,
+            section=InstitutionSection.SECTION,
+            version=count_section(tx, asked.institution_id),
+            sha256=packed.sha256,
+            encoding=packed.encoding,
+            data=packed.data,
+        ),
+    )
+
+
+@on(ReviewUnlocked)
+def release_lock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
+    clear_lock(
+        tx, institution_id=event.data.institution_id, application_id=event.data.application_id
+    )

@@ -1,0 +1,302 @@
+"""Create the tables of the institution service and the chassis's.
+
+Revision ID: 0001_create_institution
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from otsp_chassis.migrate import create_chassis_tables
+
+revision = "0001_create_institution"
+down_revision = None
+
+Column = sa.Column[Any]
+
+
+def _stamps() -> list[Column]:
+    return [
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    ]
+
+
+def _of_one() -> list[Column]:
+    """A part that an institution has once."""
+    owner = sa.ForeignKey("institution.institution_id")
+    return [sa.Column("institution_id", sa.Uuid, owner, primary_key=True), *_stamps()]
+
+
+def _of_several() -> list[Column]:
+    """A part that an institution has any number of."""
+    owner = sa.ForeignKey("institution.institution_id")
+    return [
+        sa.Column("institution_id", sa.Uuid, owner, nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        *_stamps(),
+    ]
+
+
+def _licence() -> list[Column]:
+    return [
+        sa.Column("licence_no", sa.Text),
+        sa.Column("name_on_licence", sa.Text),
+        sa.Column("address_on_licence", sa.Text),
+        sa.Column("principal_on_licence", sa.Text),
+        sa.Column("issuer_name", sa.Text),
+        sa.Column("issuer_level", sa.Text),
+        sa.Column("issuer_region_code", sa.Text),
+        sa.Column("scope_text", sa.Text),
+        sa.Column("scope_categories", sa.ARRAY(sa.Text)),
+        sa.Column("scope_delivery", sa.ARRAY(sa.Text)),
+        sa.Column("scope_stages", sa.ARRAY(sa.Text)),
+        sa.Column("scope_subject_codes", sa.ARRAY(sa.Text)),
+        sa.Column("valid_from", sa.Date),
+        sa.Column("valid_to", sa.Date),
+        sa.Column("issued_on", sa.Date),
+        sa.Column("replaces_licence_no", sa.Text),
+        sa.Column("scan_file_id", sa.Uuid),
+        sa.Column("status", sa.Text),
+    ]
+
+
+def upgrade() -> None:
+    create_chassis_tables(op)
+    op.create_table(
+        "institution",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("entered_at", sa.DateTime(timezone=True)),
+        sa.Column("registration_status", sa.Text, nullable=False),
+        sa.Column("registration_round", sa.SmallInteger, nullable=False),
+        sa.Column("submitted_on", sa.Date),
+        sa.Column("decided_on", sa.Date),
+        sa.Column("decision_reason", sa.Text),
+        sa.Column("decided_case_id", sa.Uuid),
+        sa.Column("compliance_status", sa.Text, nullable=False),
+        sa.Column("compliance_before", sa.Text),
+        sa.Column("open_application_id", sa.Uuid),
+        sa.Column("settled_application_id", sa.Uuid),
+        sa.Column("name", sa.Text),
+        sa.Column("short_name", sa.Text),
+        sa.Column("uscc", sa.Text),
+        sa.Column("region_code", sa.Text),
+        sa.Column("registered_address", sa.Text),
+        sa.Column("office_address", sa.Text),
+        sa.Column("categories", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("delivery_modes", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("nonsubject_types", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("primary_nonsubject_type", sa.Text),
+        sa.Column("stages", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("legal_nature", sa.Text),
+        sa.Column("legal_form", sa.Text),
+        sa.Column("founded_on", sa.Date),
+        sa.Column("first_approved_on", sa.Date),
+        sa.Column("start_fund_fen", sa.BigInteger),
+        sa.Column("sponsor_type", sa.Text),
+        sa.Column("foreign_controlled", sa.Boolean),
+        sa.Column("listed_affiliate", sa.Boolean),
+        sa.Column("migrated_from", sa.Text),
+        sa.Column("principal_name", sa.Text),
+        sa.Column("intro", sa.Text),
+        sa.Column("website", sa.Text),
+        sa.Column("consult_tel", sa.Text),
+        sa.Column("complaint_tel", sa.Text),
+        sa.Column("scale", sa.Integer),
+        sa.Column("legal_rep_name", sa.Text),
+        sa.Column("legal_rep_id_type", sa.Text),
+        sa.Column("legal_rep_id_no", sa.LargeBinary),
+        sa.Column("legal_rep_id_hmac", sa.LargeBinary),
+        sa.Column("legal_rep_id_masked", sa.Text),
+        sa.Column("legal_rep_id_valid", sa.Boolean),
+        sa.Column("legal_rep_mobile", sa.Text),
+        sa.Column("legal_rep_nationality", sa.Text),
+        sa.Column("legal_rep_resides_in_china", sa.Boolean),
+        sa.Column("legal_rep_position", sa.Text),
+        sa.Column("contact_name", sa.Text),
+        sa.Column("contact_mobile", sa.Text),
+        sa.Column("contact_email", sa.Text),
+        sa.Column("contact_position", sa.Text),
+        *_stamps(),
+        sa.CheckConstraint(
+            "registration_status IN ('draft', 'submitted', 'returned', 'rejected', 'approved')",
+            name="registration_status",
+        ),
+        sa.CheckConstraint(
+            "compliance_status IN ('not_applied', 'under_review', 'compliant', 'returned',"
+            " 'non_compliant', 'expired', 'suspended', 'change_pending', 'deregistering',"
+            " 'deregistered')",
+            name="compliance_status",
+        ),
+    )
+    op.create_index("ix_institution_region_code", "institution", ["region_code"])
+    op.create_index(
+        "uq_institution_uscc",
+        "institution",
+        ["uscc"],
+        unique=True,
+        postgresql_where=sa.text(
+            "registration_status IN ('submitted', 'returned', 'approved')"
+            " AND compliance_status <> 'deregistered'"
+        ),
+    )
+    op.create_table(
+        "audit_report",
+        sa.Column("audit_report_id", sa.Uuid, primary_key=True),
+        sa.Column("year", sa.SmallInteger, nullable=False),
+        sa.Column("file_id", sa.Uuid),
+        *_of_several(),
+    )
+    op.create_index("ix_audit_report_institution_id", "audit_report", ["institution_id"])
+    op.create_index(
+        "uq_audit_report_year",
+        "audit_report",
+        ["institution_id", "year"],
+        unique=True,
+        postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+    op.create_table(
+        "basic_account",
+        sa.Column("account_type", sa.Text),
+        sa.Column("bank_name", sa.Text),
+        sa.Column("bank_branch", sa.Text),
+        sa.Column("account_name", sa.Text),
+        sa.Column("account_no", sa.Text),
+        sa.Column("open_permit_no", sa.Text),
+        sa.Column("filed_with_authority", sa.Boolean),
+        sa.Column("proof_file_id", sa.Uuid),
+        *_of_one(),
+    )
+    op.create_table(
+        "certificate",
+        sa.Column("certificate_id", sa.Uuid, primary_key=True),
+        sa.Column("is_primary", sa.Boolean, nullable=False),
+        sa.Column("cert_type", sa.Text),
+        sa.Column("cert_no", sa.Text),
+        sa.Column("uscc", sa.Text),
+        sa.Column("name_on_cert", sa.Text),
+        sa.Column("registrar", sa.Text),
+        sa.Column("legal_rep_on_cert", sa.Text),
+        sa.Column("business_scope", sa.Text),
+        sa.Column("capital_fen", sa.BigInteger),
+        sa.Column("issued_on", sa.Date),
+        sa.Column("valid_from", sa.Date),
+        sa.Column("valid_to", sa.Date),
+        sa.Column("scan_file_id", sa.Uuid),
+        *_of_several(),
+    )
+    op.create_index("ix_certificate_institution_id", "certificate", ["institution_id"])
+    op.create_index(
+        "uq_certificate_primary",
+        "certificate",
+        ["institution_id"],
+        unique=True,
+        postgresql_where=sa.text("is_primary AND deleted_at IS NULL"),
+    )
+    op.create_table(
+        "fee_item",
+        sa.Column("fee_item_id", sa.Uuid, primary_key=True),
+        sa.Column("name", sa.Text),
+        sa.Column("charge_mode", sa.Text),
+        sa.Column("lesson_count", sa.Integer),
+        sa.Column("period_days", sa.Integer),
+        sa.Column("amount_fen", sa.BigInteger),
+        sa.Column("advance_days", sa.Integer),
+        sa.Column("remaining_lessons", sa.Integer),
+        sa.Column("extra_items", JSONB, nullable=False),
+        sa.Column("payment_plan", sa.Text),
+        sa.Column("publicized", sa.Boolean),
+        sa.Column("publicized_on", sa.Date),
+        sa.Column("publicity_place", sa.Text),
+        sa.Column("price_filing_no", sa.Text),
+        sa.Column("training_loan", sa.Boolean),
+        sa.Column("refund_policy", sa.Text),
+        *_of_several(),
+        sa.CheckConstraint("amount_fen > 0 AND amount_fen <= 1000000000", name="amount_fen"),
+    )
+    op.create_index("ix_fee_item_institution_id", "fee_item", ["institution_id"])
+    op.create_table(
+        "former_licence",
+        sa.Column("former_licence_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "institution_id", sa.Uuid, sa.ForeignKey("institution.institution_id"), nullable=False
+        ),
+        sa.Column("replaced_on", sa.Date, nullable=False),
+        *_licence(),
+    )
+    op.create_index("ix_former_licence_institution_id", "former_licence", ["institution_id"])
+    op.create_table(
+        "other_doc",
+        sa.Column("doc_id", sa.Uuid, primary_key=True),
+        sa.Column("doc_type", sa.Text, nullable=False),
+        sa.Column("title", sa.Text),
+        sa.Column("file_id", sa.Uuid),
+        sa.Column("issued_on", sa.Date),
+        sa.Column("valid_to", sa.Date),
+        sa.Column("note", sa.Text),
+        *_of_several(),
+    )
+    op.create_index("ix_other_doc_institution_id", "other_doc", ["institution_id"])
+    op.create_table(
+        "party",
+        sa.Column("member_count", sa.Integer),
+        sa.Column("probationary_count", sa.Integer),
+        sa.Column("org_form", sa.Text),
+        sa.Column("org_name", sa.Text),
+        sa.Column("parent_org", sa.Text),
+        sa.Column("founded_on", sa.Date),
+        sa.Column("secretary_name", sa.Text),
+        sa.Column("secretary_mobile", sa.Text),
+        sa.Column("secretary_in_board", sa.Boolean),
+        sa.Column("charter_has_party", sa.Boolean),
+        sa.Column("instructor_assigned", sa.Boolean),
+        sa.Column("instructor_name", sa.Text),
+        *_of_one(),
+    )
+    op.create_table(
+        "school_licence",
+        *_licence(),
+        *_of_one(),
+    )
+    op.create_table(
+        "section_count",
+        sa.Column(
+            "institution_id", sa.Uuid, sa.ForeignKey("institution.institution_id"), primary_key=True
+        ),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "service_contract",
+        sa.Column("template_code", sa.Text),
+        sa.Column("template_year", sa.SmallInteger),
+        sa.Column("used_for_all", sa.Boolean),
+        sa.Column("local_template_name", sa.Text),
+        sa.Column("cooling_off_days", sa.SmallInteger),
+        sa.Column("refund_days", sa.SmallInteger),
+        sa.Column("dispute_mode", sa.Text),
+        sa.Column("sample_file_id", sa.Uuid),
+        sa.Column("signed_count", sa.Integer),
+        *_of_one(),
+    )
+    op.create_table(
+        "supervision",
+        sa.Column("mode", sa.Text),
+        sa.Column("bank_name", sa.Text),
+        sa.Column("bank_branch", sa.Text),
+        sa.Column("account_name", sa.Text),
+        sa.Column("account_no", sa.Text),
+        sa.Column("agreement_no", sa.Text),
+        sa.Column("agreement_file_id", sa.Uuid),
+        sa.Column("agreement_signed_on", sa.Date),
+        sa.Column("agreement_filed_on", sa.Date),
+        sa.Column("deposit_balance_fen", sa.BigInteger),
+        sa.Column("cycle_total_fen", sa.BigInteger),
+        sa.Column("balance_fen", sa.BigInteger),
+        sa.Column("unspent_lessons_fen", sa.BigInteger),
+        sa.Column("release_rule", sa.Text),
+        sa.Column("as_of", sa.Date),
+        *_of_one(),
+    )

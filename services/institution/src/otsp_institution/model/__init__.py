@@ -1,0 +1,25 @@
+"""The tables of the institution service; the institution itself with its transitions."""
+
+from otsp_institution.model.documents import AuditReport, OtherDoc, Party
+from otsp_institution.model.funds import BasicAccount, FeeItem, ServiceContract, Supervision
+from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
+from otsp_institution.model.registry import Institution
+from otsp_institution.model.schema import Base, Item, SectionCount, Sheet
+
+__all__ = [
+    "AuditReport",
+    "Base",
+    "BasicAccount",
+    "Certificate",
+    "FeeItem",
+    "FormerLicence",
+    "Institution",
+    "Item",
+    "OtherDoc",
+    "Party",
+    "SchoolLicence",
+    "SectionCount",
+    "ServiceContract",
+    "Sheet",
+    "Supervision",
+]

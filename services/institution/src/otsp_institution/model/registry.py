@@ -1,0 +1,168 @@
+"""The institution: its registration, its basic information and their transitions."""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from otsp_chassis.db import Stamped
+from otsp_chassis.problems import Conflict, Locked
+from otsp_institution.model.schema import Base, Fen, Small, one_of
+from otsp_institution.rules import standing
+
+_CLAIMS = ", ".join(f"'{state}'" for state in standing.HOLDING_USCC)
+
+
+class UsccRegistered(Conflict):
+    slug: ClassVar[str] = "institution-already-registered"
+    title: ClassVar[str] = "An institution with this number is registered"
+    detail_zh: ClassVar[str] = "该机构已注册，请联系住所地区域管理员找回账号。"
+
+
+class RegistrationUnderReview(Locked):
+    slug: ClassVar[str] = "institution-registration-under-review"
+    title: ClassVar[str] = "Locked while the registration is under review"
+    detail_zh: ClassVar[str] = "注册审核中，信息已锁定，请等待审核结果后再修改。"
+
+
+class RegistrationApproved(Conflict):
+    slug: ClassVar[str] = "institution-registration-approved"
+    title: ClassVar[str] = "The registration is approved already"
+    detail_zh: ClassVar[str] = "注册已审核通过，无需再次提交；如需修改请在机构信息中更新。"
+
+
+class Institution(Stamped, Base):
+    """A row exists from the moment its account does; `entered_at` is null until it is filled in."""
+
+    __tablename__ = "institution"
+    __table_args__ = (
+        one_of("registration_status", standing.REGISTRATION_STATES),
+        one_of("compliance_status", standing.COMPLIANCE_STATES),
+        Index(
+            "uq_institution_uscc",
+            "uscc",
+            unique=True,
+            postgresql_where=text(
+                f"registration_status IN ({_CLAIMS}) AND compliance_status <> 'deregistered'"
+            ),
+        ),
+        Index("ix_institution_region_code", "region_code"),
+    )
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entered_at: Mapped[datetime | None]
+    registration_status: Mapped[str] = mapped_column(default="draft")
+    registration_round: Mapped[Small] = mapped_column(default=0)
+    submitted_on: Mapped[date | None]
+    decided_on: Mapped[date | None]
+    decision_reason: Mapped[str | None]
+    decided_case_id: Mapped[UUID | None]
+    compliance_status: Mapped[str] = mapped_column(default="not_applied")
+    compliance_before: Mapped[str | None]
+    open_application_id: Mapped[UUID | None]
+    settled_application_id: Mapped[UUID | None]
+
+    name: Mapped[str | None]
+    short_name: Mapped[str | None]
+    uscc: Mapped[str | None]
+    region_code: Mapped[str | None]
+    registered_address: Mapped[str | None]
+    office_address: Mapped[str | None]
+    categories: Mapped[list[str]] = mapped_column(default=list)
+    delivery_modes: Mapped[list[str]] = mapped_column(default=list)
+    nonsubject_types: Mapped[list[str]] = mapped_column(default=list)
+    primary_nonsubject_type: Mapped[str | None]
+    stages: Mapped[list[str]] = mapped_column(default=list)
+    legal_nature: Mapped[str | None]
+    legal_form: Mapped[str | None]
+    founded_on: Mapped[date | None]
+    first_approved_on: Mapped[date | None]
+    start_fund_fen: Mapped[Fen | None]
+    sponsor_type: Mapped[str | None]
+    foreign_controlled: Mapped[bool | None]
+    listed_affiliate: Mapped[bool | None]
+    migrated_from: Mapped[str | None]
+    principal_name: Mapped[str | None]
+    intro: Mapped[str | None]
+    website: Mapped[str | None]
+    consult_tel: Mapped[str | None]
+    complaint_tel: Mapped[str | None]
+    scale: Mapped[int | None]
+    legal_rep_name: Mapped[str | None]
+    legal_rep_id_type: Mapped[str | None]
+    legal_rep_id_no: Mapped[bytes | None]
+    legal_rep_id_hmac: Mapped[bytes | None]
+    legal_rep_id_masked: Mapped[str | None]
+    legal_rep_id_valid: Mapped[bool | None]
+    legal_rep_mobile: Mapped[str | None]
+    legal_rep_nationality: Mapped[str | None]
+    legal_rep_resides_in_china: Mapped[bool | None]
+    legal_rep_position: Mapped[str | None]
+    contact_name: Mapped[str | None]
+    contact_mobile: Mapped[str | None]
+    contact_email: Mapped[str | None]
+    contact_position: Mapped[str | None]
+
+    @property
+    def is_registered(self) -> bool:
+        """Others keep a record of registered institutions only."""
+        return self.registration_status == "approved"
+
+    def require_alterable(self) -> None:
+        """While an authority reads the registration, nothing about it changes (§3.8)."""
+        if self.registration_status == "submitted":
+            raise RegistrationUnderReview
+
+    def require_registrable(self) -> None:
+        self.require_alterable()
+        if self.is_registered:
+            raise RegistrationApproved
+
+    def submit(self, today: date) -> str:
+        """Hand the registration in; returns the state it was in."""
+        self.require_registrable()
+        before = self.registration_status
+        self.registration_status = "submitted"
+        self.registration_round += 1
+        self.submitted_on = today
+        self.decided_on = self.decision_reason = None
+        return before
+
+    def settle_registration(
+        self, case_id: UUID, decision: str, *, decided_on: date, reason: str | None
+    ) -> None:
+        """Raises KeyError for an unknown decision, Conflict when nothing waits for one."""
+        if self.registration_status != "submitted":
+            raise Conflict(registration_status=self.registration_status)
+        self.registration_status = standing.REGISTRATION_AFTER[decision]
+        self.decided_on = decided_on
+        self.decision_reason = reason
+        self.decided_case_id = case_id
+
+    def file_application(self, application_id: UUID, kind: str) -> None:
+        """An application is open; told again, or after its end, it changes nothing."""
+        if application_id == self.open_application_id or self._is_past(application_id):
+            return
+        self.compliance_before = self.compliance_status
+        self.compliance_status = standing.compliance_under(kind, self.compliance_status)
+        self.open_application_id = application_id
+
+    def settle_application(self, application_id: UUID, kind: str, decision: str) -> None:
+        """The application is over, whether or not its filing was heard of before."""
+        if self._is_past(application_id):
+            return
+        before = self.compliance_status
+        if self.open_application_id == application_id and self.compliance_before is not None:
+            before = self.compliance_before
+        self.compliance_status = standing.compliance_after(kind, decision, before)
+        self.settled_application_id = application_id
+        self.open_application_id = self.compliance_before = None
+
+    def _is_past(self, application_id: UUID) -> bool:
+        """Application ids are made in order of time (UUIDv7), and one is open at a time."""
+        return (
+            self.settled_application_id is not None
+            and application_id <= self.settled_application_id
+        )

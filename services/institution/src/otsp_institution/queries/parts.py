@@ -1,0 +1,128 @@
+"""The parts of an institution: each row class is read from its one table."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, select
+
+from otsp_chassis import clock
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.problems import NotFound
+from otsp_chassis.tables import attachment
+from otsp_institution.model import (
+    AuditReport,
+    Base,
+    BasicAccount,
+    Certificate,
+    FeeItem,
+    FormerLicence,
+    OtherDoc,
+    Party,
+    SchoolLicence,
+    ServiceContract,
+    Supervision,
+)
+from otsp_institution.queries.registry import get_profile
+from otsp_institution.rules import rows
+from otsp_institution.rules.doubts import doubts_of
+
+Row = TypeVar("Row", bound=rows.Part)
+
+
+@dataclass(frozen=True, slots=True)
+class _Source:
+    """A table, and the column that tells its rows apart where an institution has several."""
+
+    entity: type[Base]
+    key: str = "institution_id"
+
+
+_SOURCES: Mapping[type[rows.Part], _Source] = {
+    rows.LicenceRow: _Source(SchoolLicence),
+    rows.FormerLicenceRow: _Source(FormerLicence, "former_licence_id"),
+    rows.CertificateRow: _Source(Certificate, "certificate_id"),
+    rows.PartyRow: _Source(Party),
+    rows.OtherDocRow: _Source(OtherDoc, "doc_id"),
+    rows.AuditReportRow: _Source(AuditReport, "audit_report_id"),
+    rows.SupervisionRow: _Source(Supervision),
+    rows.BasicAccountRow: _Source(BasicAccount),
+    rows.ContractRow: _Source(ServiceContract),
+    rows.FeeItemRow: _Source(FeeItem, "fee_item_id"),
+}
+
+
+def find_part(
+    tx: Reader, kind: type[Row], institution_id: UUID, *, row_id: UUID | None = None
+) -> Row | None:
+    """Without warnings. `row_id` where an institution has several."""
+    query = _live(kind, institution_id)
+    if row_id is not None:
+        query = query.where(_key(kind) == row_id)
+    columns = tx.execute(query).first()
+    return None if columns is None else _made(kind, columns)
+
+
+def get_part(
+    tx: Reader, kind: type[Row], institution_id: UUID, *, row_id: UUID | None = None
+) -> Row:
+    row = find_part(tx, kind, institution_id, row_id=row_id)
+    if row is None:
+        raise NotFound
+    doubts = list(doubts_of(row, get_profile(tx, institution_id), clock.today()))
+    return replace(row, warnings=doubts)
+
+
+def list_parts(
+    tx: Reader, kind: type[Row], institution_id: UUID, *, cursor: str | None, limit: int
+) -> Page[Row]:
+    """In order of creation."""
+    query = _live(kind, institution_id)
+    if cursor is not None:
+        query = query.where(_key(kind) > UUID(decode_cursor(cursor, 1)[0]))
+    found = [_made(kind, columns) for columns in tx.execute(query.limit(limit + 1))]
+    profile, today = get_profile(tx, institution_id), clock.today()
+    told = [replace(row, warnings=list(doubts_of(row, profile, today))) for row in found]
+    name = _SOURCES[kind].key
+    return make_page(told, limit, key=lambda row: [getattr(row, name)])
+
+
+def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
+    """Every live row without warnings, in order of creation; for the section."""
+    return [_made(kind, columns) for columns in tx.execute(_live(kind, institution_id))]
+
+
+def is_scan_of_another_licence(tx: Reader, institution_id: UUID, file_id: UUID) -> bool:
+    """Whether another institution gave the same bytes as the scan of its licence (V-13)."""
+    mine, theirs = attachment.alias(), attachment.alias()
+    query = (
+        select(SchoolLicence.institution_id)
+        .join(theirs, theirs.c.file_id == SchoolLicence.scan_file_id)
+        .join(mine, mine.c.sha256 == theirs.c.sha256)
+        .where(mine.c.file_id == file_id, SchoolLicence.institution_id != institution_id)
+        .limit(1)
+    )
+    return tx.execute(query).first() is not None
+
+
+def _live(kind: type[rows.Part], institution_id: UUID) -> Select[Any]:
+    columns = _SOURCES[kind].entity.__table__.columns
+    names = [field.name for field in fields(kind) if field.name != "warnings"]
+    query = select(*(columns[name] for name in names)).where(
+        columns["institution_id"] == institution_id
+    )
+    if "deleted_at" in columns:
+        query = query.where(columns["deleted_at"].is_(None))
+    return query.order_by(_key(kind))
+
+
+def _key(kind: type[rows.Part]) -> ColumnElement[UUID]:
+    source = _SOURCES[kind]
+    return source.entity.__table__.columns[source.key]
+
+
+def _made(kind: type[Row], columns: Sequence[Any]) -> Row:
+    make: Callable[..., Row] = kind
+    return make(*columns)

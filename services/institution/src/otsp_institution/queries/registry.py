@@ -1,0 +1,123 @@
+"""The institution itself, as its own people and as an authority see it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from otsp_chassis import clock, pii
+from otsp_chassis.db import Reader
+from otsp_chassis.identity import Principal
+from otsp_chassis.problems import NotFound
+from otsp_institution.model import Institution
+from otsp_institution.rules.doubts import Profile, doubts_of
+from otsp_institution.rules.rows import ContactRow, InstitutionRow, LegalRepRow, RegistrationRow
+
+_NESTED = ("registration", "legal_rep", "contact", "warnings")
+_PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not in _NESTED)
+_LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
+_CONTACT = tuple(ContactRow.__dataclass_fields__)
+_REGISTRATION = (
+    Institution.registration_status,
+    Institution.registration_round,
+    Institution.submitted_on,
+    Institution.decided_on,
+    Institution.decision_reason,
+)
+_COLUMNS = (
+    *(getattr(Institution, name) for name in _PLAIN),
+    *_REGISTRATION,
+    *(getattr(Institution, f"legal_rep_{name}") for name in _LEGAL_REP),
+    *(getattr(Institution, f"contact_{name}") for name in _CONTACT),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class IdFacts:
+    """What a section says of the legal representative's number, instead of the number."""
+
+    id_valid: bool | None
+    id_hmac: str | None
+
+
+def find_institution(tx: Reader, institution_id: UUID) -> InstitutionRow | None:
+    """Without warnings."""
+    query = select(*_COLUMNS).where(Institution.institution_id == institution_id)
+    columns = tx.execute(query).first()
+    return None if columns is None else _row(tuple(columns))
+
+
+def get_institution(tx: Reader, institution_id: UUID) -> InstitutionRow:
+    row = find_institution(tx, institution_id)
+    if row is None:
+        raise NotFound
+    return replace(row, warnings=list(doubts_of(row, profile_of(row), clock.today())))
+
+
+def get_visible_institution(
+    tx: Reader, principal: Principal, institution_id: UUID
+) -> InstitutionRow:
+    """The institution's own people see it whole; an authority that covers it, masked.
+
+    A draft is nobody else's business yet: to authorities it does not exist.
+    """
+    if principal.authority is None:
+        principal.require_own(institution_id)
+        return get_institution(tx, institution_id)
+    row = get_institution(tx, institution_id)
+    if row.registration.status == "draft" or row.region_code is None:
+        raise NotFound
+    principal.require_jurisdiction(row.region_code)
+    return _masked(row)
+
+
+def get_profile(tx: Reader, institution_id: UUID) -> Profile:
+    """Of an institution that was not heard of yet, nothing is known."""
+    query = select(Institution.categories, Institution.delivery_modes)
+    columns = tx.execute(query.where(Institution.institution_id == institution_id)).first()
+    return Profile([], []) if columns is None else Profile(*columns)
+
+
+def get_id_facts(tx: Reader, institution_id: UUID) -> IdFacts:
+    query = select(Institution.legal_rep_id_valid, Institution.legal_rep_id_hmac)
+    row = tx.execute(query.where(Institution.institution_id == institution_id)).one()
+    index = row.legal_rep_id_hmac
+    return IdFacts(row.legal_rep_id_valid, None if index is None else index.hex())
+
+
+def profile_of(row: InstitutionRow) -> Profile:
+    return Profile(row.categories, row.delivery_modes)
+
+
+def _row(columns: tuple[Any, ...]) -> InstitutionRow:
+    values = iter(columns)
+    plain = {name: next(values) for name in _PLAIN}
+    registration = RegistrationRow(*(next(values) for _ in _REGISTRATION))
+    legal_rep = LegalRepRow(*(next(values) for _ in _LEGAL_REP))
+    contact = ContactRow(*(next(values) for _ in _CONTACT))
+    return InstitutionRow(
+        **plain,
+        registration=registration,
+        legal_rep=None if legal_rep == _NO_LEGAL_REP else legal_rep,
+        contact=None if contact == _NO_CONTACT else contact,
+    )
+
+
+_NO_LEGAL_REP = LegalRepRow(*(None for _ in _LEGAL_REP))
+_NO_CONTACT = ContactRow(*(None for _ in _CONTACT))
+
+
+def _masked(row: InstitutionRow) -> InstitutionRow:
+    """As the masking matrix (§5.3) has it for a reviewer without a case."""
+    legal_rep, contact = row.legal_rep, row.contact
+    if legal_rep is not None and legal_rep.mobile is not None:
+        legal_rep = replace(legal_rep, mobile=pii.mask_mobile(legal_rep.mobile))
+    if contact is not None:
+        contact = replace(
+            contact,
+            name=contact.name and pii.mask_name(contact.name),
+            mobile=contact.mobile and pii.mask_mobile(contact.mobile),
+            email=contact.email and pii.mask_name(contact.email),
+        )
+    return replace(row, legal_rep=legal_rep, contact=contact)

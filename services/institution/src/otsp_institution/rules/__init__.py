@@ -1,0 +1,1 @@
+"""Pure decisions about institutions: no database, no clock, no framework."""

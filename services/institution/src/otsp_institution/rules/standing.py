@@ -1,0 +1,58 @@
+"""The states of an institution (domain specification §3.2), as data.
+
+An institution has two: whether its registration stands, and whether it is compliant. The second
+follows the applications that compliance handles.
+"""
+
+from collections.abc import Mapping
+
+REGISTRATION_STATES = ("draft", "submitted", "returned", "rejected", "approved")
+SUBMITTABLE = frozenset({"draft", "returned", "rejected"})
+HOLDING_USCC = ("submitted", "returned", "approved")
+"""States in which nobody else may register the same number (decision D36)."""
+
+REGISTRATION_AFTER: Mapping[str, str] = {
+    "approved": "approved",
+    "returned": "returned",
+    "rejected": "rejected",
+    "withdrawn": "returned",
+    "lapsed": "returned",
+}
+"""Decision on the case → state of the registration. A case that nobody decided goes back."""
+
+COMPLIANCE_STATES = (
+    "not_applied",
+    "under_review",
+    "compliant",
+    "returned",
+    "non_compliant",
+    "expired",
+    "suspended",
+    "change_pending",
+    "deregistering",
+    "deregistered",
+)
+_REFUSED: Mapping[str, str] = {"returned": "returned", "rejected": "non_compliant"}
+
+
+def compliance_under(kind: str, current: str) -> str:
+    """The state while an application of this kind is open.
+
+    Whoever is compliant stays so while a change or a renewal is judged.
+    """
+    if kind == "deregistration":
+        return "deregistering"
+    return "change_pending" if current in {"compliant", "change_pending"} else "under_review"
+
+
+def compliance_after(kind: str, decision: str, before: str) -> str:
+    """The state once an application is over; `before` is the state that it was filed in.
+
+    Raises KeyError for a decision that does not exist.
+    """
+    if decision == "approved":
+        return "deregistered" if kind == "deregistration" else "compliant"
+    if decision in {"withdrawn", "lapsed"}:
+        return before
+    refused = _REFUSED[decision]
+    return before if before == "compliant" or kind == "deregistration" else refused
