@@ -1,6 +1,6 @@
 """The sample's writes."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, BinaryIO, ClassVar
 from uuid import UUID
 
@@ -16,6 +16,10 @@ from otsp_testkit.sample import queries
 from otsp_testkit.sample.model import Item
 
 SCOPE = "items"
+_PLAIN = (
+    "name", "kind", "amount_fen", "note", "code", "description", "state", "region_code", "city",
+    "address", "keeper", "quantity", "priority", "weight_g", "is_active", "is_shared", "opens_at",
+)  # fmt: skip
 
 
 class NameTaken(Conflict):
@@ -76,12 +80,10 @@ def store_file(
 
 
 def _columns(fields: dict[str, Any]) -> dict[str, Any]:
-    closed = fields.get("closed_on")
-    return {
-        "name": fields["name"],
-        "kind": fields["kind"],
-        "amount_fen": fields["amount_fen"],
+    """The twenty stored fields; what the body leaves out is null."""
+    closed, checked = fields.get("closed_on"), fields.get("checked_at")
+    return {name: fields.get(name) for name in _PLAIN} | {
         "opened_on": date.fromisoformat(fields["opened_on"]),
         "closed_on": date.fromisoformat(closed) if closed else None,
-        "note": fields.get("note"),
+        "checked_at": datetime.fromisoformat(checked) if checked else None,
     }

@@ -1,6 +1,6 @@
 """The sample's one table."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import BigInteger
@@ -15,7 +15,7 @@ class Base(DeclarativeBase):
 
 
 class Item(Stamped, Base):
-    """An item of an institution; its name is unique there."""
+    """An item of an institution, as wide as what clerks usually fill in: twenty fields."""
 
     __tablename__ = "item"
 
@@ -27,3 +27,17 @@ class Item(Stamped, Base):
     opened_on: Mapped[date]
     closed_on: Mapped[date | None]
     note: Mapped[str | None]
+    code: Mapped[str | None]
+    description: Mapped[str | None]
+    state: Mapped[str | None]
+    region_code: Mapped[str | None]
+    city: Mapped[str | None]
+    address: Mapped[str | None]
+    keeper: Mapped[str | None]
+    quantity: Mapped[int | None] = mapped_column(BigInteger)
+    priority: Mapped[int | None] = mapped_column(BigInteger)
+    weight_g: Mapped[int | None] = mapped_column(BigInteger)
+    is_active: Mapped[bool | None]
+    is_shared: Mapped[bool | None]
+    checked_at: Mapped[datetime | None]
+    opens_at: Mapped[str | None]

@@ -1,8 +1,8 @@
 """The sample's reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, fields
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import select
@@ -25,18 +25,23 @@ class ItemRow:
     opened_on: date
     closed_on: date | None
     note: str | None
+    code: str | None
+    description: str | None
+    state: str | None
+    region_code: str | None
+    city: str | None
+    address: str | None
+    keeper: str | None
+    quantity: int | None
+    priority: int | None
+    weight_g: int | None
+    is_active: bool | None
+    is_shared: bool | None
+    checked_at: datetime | None
+    opens_at: str | None
 
 
-_COLUMNS = (
-    Item.item_id,
-    Item.version,
-    Item.name,
-    Item.kind,
-    Item.amount_fen,
-    Item.opened_on,
-    Item.closed_on,
-    Item.note,
-)
+_COLUMNS = tuple(getattr(Item, field.name) for field in fields(ItemRow))
 
 
 def get_item(tx: Reader, institution_id: UUID, item_id: UUID) -> ItemRow:
