@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from otsp_gateway.routes import load_routes
 from otsp_gateway.settings import GatewaySettings
 from otsp_gateway_testkit.edge import Edge, free_port, running_nginx
@@ -23,7 +24,7 @@ def make_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
         def make(**settings: object) -> Edge:
             folder = tmp_path_factory.mktemp("edge")
             edge = Edge(free_port(), folder / "out", auth, services, portal)
-            upstreams = {name: (services.address,) for name in load_routes().services}
+            upstreams = dict.fromkeys(load_routes().services, (services.address,))
             defaults = {
                 "env": "test",
                 "listen": (f"127.0.0.1:{edge.port}",),

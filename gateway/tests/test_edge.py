@@ -5,6 +5,7 @@ import re
 import time
 
 import pytest
+
 from otsp_gateway_testkit.edge import read_answer
 from otsp_gateway_testkit.upstream import Reply
 

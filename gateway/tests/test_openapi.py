@@ -4,7 +4,8 @@ import json
 import re
 
 import pytest
-from otsp_gateway.openapi import SpecConflictError, merge_openapi, operations_of
+
+from otsp_gateway.openapi import SpecConflictError, discover_specs, merge_openapi, operations_of
 
 
 @pytest.fixture
@@ -108,3 +109,18 @@ def test_merging_leaves_the_given_specifications_alone(specs):
     merge_openapi(specs, {"auth": "账号与会话"})
 
     assert json.dumps(specs) == before
+
+
+def test_a_specification_is_found_inside_its_package_without_importing_it(tmp_path, monkeypatch):
+    package = tmp_path / "otsp_example"
+    package.mkdir()
+    (package / "__init__.py").write_text("raise AssertionError('imported')")
+    (package / "openapi.yaml").write_text("openapi: 3.0.3")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert discover_specs(["example"]) == {"example": package / "openapi.yaml"}
+
+
+def test_a_missing_specification_is_an_error():
+    with pytest.raises(FileNotFoundError, match="otsp_nowhere"):
+        discover_specs(["nowhere"])

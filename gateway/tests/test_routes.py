@@ -4,12 +4,13 @@ from pathlib import Path
 
 import pytest
 import yaml
+from pydantic import ValidationError
+
 from otsp_gateway.openapi import operations_of
 from otsp_gateway.problems import EDGE_PROBLEMS
 from otsp_gateway.render import UnsafePathError, empty_session_cache, render
 from otsp_gateway.routes import RoutingTable, load_routes
 from otsp_gateway.settings import GatewaySettings
-from pydantic import ValidationError
 
 CHECKOUT = Path(__file__).parents[2]
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
@@ -20,7 +21,7 @@ def table_with(**changes):
 
 
 def settings_with(**changes):
-    upstreams = {name: ("127.0.0.1:9001",) for name in SERVICES}
+    upstreams = dict.fromkeys(SERVICES, ("127.0.0.1:9001",))
     given = {"env": "test", "listen": ("127.0.0.1:8080",), "upstreams": upstreams, "specs": {}}
     return GatewaySettings.model_validate(given | changes)
 
@@ -150,7 +151,7 @@ def test_settings_that_nginx_must_not_get_are_refused(changes, tmp_path):
     "changes",
     [
         {"upstreams": {"auth": ("127.0.0.1:9001",)}},
-        {"upstreams": {name: () for name in SERVICES}},
+        {"upstreams": dict.fromkeys(SERVICES, ())},
         {"rates": {"unheard": {"rate": "1r/s", "burst": 1}}},
     ],
 )

@@ -4,8 +4,8 @@ import json
 import socket
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
 from pathlib import Path
@@ -32,9 +32,16 @@ def read_answer(connection: socket.socket) -> Answer:
     """The next response on a connection that a test wrote to by itself."""
     response = HTTPResponse(connection)
     response.begin()
-    return Answer(
-        response.status, {k.lower(): v for k, v in response.getheaders()}, response.read()
-    )
+    return _answer_of(response)
+
+
+def _answer_of(response: HTTPResponse) -> Answer:
+    """A header that came twice shows both values."""
+    headers: dict[str, str] = {}
+    for name, value in response.getheaders():
+        known = headers.get(name.lower())
+        headers[name.lower()] = value if known is None else f"{known}, {value}"
+    return Answer(response.status, headers, response.read())
 
 
 def free_port() -> int:
@@ -81,9 +88,7 @@ class Edge:
         connection = HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:
             connection.request(method, path, body=body, headers={**credentials, **(headers or {})})
-            response = connection.getresponse()
-            told = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, told, response.read())
+            return _answer_of(connection.getresponse())
         finally:
             connection.close()
 
@@ -93,23 +98,20 @@ class Edge:
             yield wire
 
     def ask_raw(self, request: bytes) -> bytes:
-        """Everything that nginx sends until it closes."""
-        with self.connection() as wire:
+        """Everything that nginx sends until it closes or resets the connection."""
+        received = b""
+        with self.connection() as wire, suppress(ConnectionResetError):
             wire.sendall(request)
-            received = b""
             while chunk := wire.recv(65536):
                 received += chunk
-            return received
+        return received
 
     def log_line(self, request_id: str) -> dict[str, Any]:
         """The access log's line of one request; nginx writes it after the answer."""
-        deadline = time.monotonic() + PATIENCE_SECONDS
-        while time.monotonic() < deadline:
-            for line in (self.out_dir / "logs" / "access.log").read_text().splitlines():
-                entry: dict[str, Any] = json.loads(line)
-                if entry["request_id"] == request_id:
-                    return entry
-        raise TimeoutError(f"no line for {request_id}")
+        log = self.out_dir / "logs" / "access.log"
+        await_that(lambda: request_id in log.read_text())
+        entries: list[dict[str, Any]] = [json.loads(line) for line in log.read_text().splitlines()]
+        return next(entry for entry in entries if entry["request_id"] == request_id)
 
 
 @contextmanager
@@ -117,16 +119,20 @@ def running_nginx(settings: GatewaySettings, out_dir: Path) -> Iterator[None]:
     render(settings, out_dir)
     with subprocess.Popen(nginx_command(settings, out_dir)) as process:
         try:
-            _await_listening(int(settings.listen[0].rpartition(":")[2]), process)
+            port = int(settings.listen[0].rpartition(":")[2])
+            await_that(lambda: process.poll() is not None or listens(port))
             yield
         finally:
             process.terminate()
 
 
-def _await_listening(port: int, process: subprocess.Popen[bytes]) -> None:
+def await_that(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-    raise TimeoutError(f"nginx does not listen on {port} (status {process.poll()})")
+    while not condition():
+        if time.monotonic() > deadline:
+            raise TimeoutError("it did not happen in time")
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0

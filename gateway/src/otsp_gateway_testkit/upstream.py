@@ -36,6 +36,7 @@ class Upstream(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.sessions: dict[str, Reply] = {}
         self.replies: dict[str, Reply] = {}
+        self.begun: list[str] = []  # paths whose headers have come; their bodies may not have
         self.seen: list[Seen] = []
         self.over = threading.Event()
 
@@ -54,13 +55,14 @@ class Upstream(ThreadingHTTPServer):
 
     def forget(self) -> None:
         """As if nothing had come yet; sessions that a test opened stay its own."""
+        self.begun.clear()
         self.seen.clear()
         self.replies.clear()
 
     def reply_to(self, seen: Seen) -> Reply:
         if seen.path == "/internal/session":
             token = seen.headers.get("authorization", "").removeprefix("Bearer ")
-            return self.sessions.get(token, Reply(401, {"WWW-Authenticate": "Basic"}))
+            return self.sessions.get(token, Reply(401, {"WWW-Authenticate": "Bearer"}))
         if seen.path.endswith("/hang"):
             self.over.wait()
         body = json.dumps({"service": seen.service, "path": seen.path}).encode()
@@ -73,6 +75,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Upstream
 
     def _answer(self) -> None:
+        self.server.begun.append(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
         seen = Seen(
             service=headers.get("host", ""),
@@ -92,7 +95,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = _answer
+    # The names that http.server looks up.
+    do_GET = do_HEAD = do_POST = do_PUT = do_PATCH = do_DELETE = _answer  # noqa: N815
 
     def _body(self, headers: dict[str, str]) -> bytes:
         if headers.get("transfer-encoding") != "chunked":
