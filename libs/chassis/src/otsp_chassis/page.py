@@ -5,6 +5,7 @@ import binascii
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 import orjson
 
@@ -15,6 +16,8 @@ MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
 
 Item = TypeVar("Item")
+
+_NOT_OURS = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,15 @@ def encode_cursor(key: Sequence[Any]) -> str:
     return base64.urlsafe_b64encode(orjson.dumps([str(part) for part in key])).decode().rstrip("=")
 
 
+def decode_id(cursor: str) -> UUID:
+    """The key of a list that is ordered by id alone; raises BadParameter as `decode_cursor`."""
+    [text] = decode_cursor(cursor, 1)
+    try:
+        return UUID(text)
+    except ValueError as error:
+        raise BadParameter(errors=[_NOT_OURS]) from error
+
+
 def decode_cursor(cursor: str, parts: int) -> list[str]:
     """The key's parts as text; a cursor that is not ours is a bad parameter."""
     try:
@@ -45,5 +57,4 @@ def decode_cursor(cursor: str, parts: int) -> list[str]:
         key = None
     if isinstance(key, list) and len(key) == parts and all(isinstance(part, str) for part in key):
         return key
-    fault = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
-    raise BadParameter(errors=[fault])
+    raise BadParameter(errors=[_NOT_OURS])

@@ -17,12 +17,15 @@ from connexion.operations.openapi import OpenAPIOperation
 
 from otsp_chassis import idempotency
 from otsp_chassis.http.parameters import Parameter, read_parameters
-from otsp_chassis.http.validation import FormatCheck, Json, Validator, without
+from otsp_chassis.http.validation import FormatCheck, Json, Validator, unstorable, without
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.problems import Forbidden, InternalError, Invalid, Malformed, UnsupportedMedia
 from otsp_contracts.values import FieldError
 
 JSON = "application/json"
+NUL_ESCAPED = b"\\u0000"
+"""The only way in which JSON text can hold a NUL."""
+
 Check = Callable[[dict[str, Any]], Iterable[FieldError]]
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -149,6 +152,8 @@ class BoundOperation:
         except orjson.JSONDecodeError as error:
             raise Malformed(position=error.pos) from error
         errors = validator.errors(body)
+        if NUL_ESCAPED in raw:
+            errors += unstorable(body)
         if self._check is not None and isinstance(body, dict):
             sound = without(body, [error.pointer for error in errors]) if errors else body
             errors += self._check(sound)

@@ -6,7 +6,7 @@ from typing import Any
 
 import flask
 
-from otsp_chassis.http.validation import FormatCheck, Json, Validator, fold_text
+from otsp_chassis.http.validation import FormatCheck, Json, Validator, fold_text, unstorable
 from otsp_chassis.problems import BadParameter
 from otsp_contracts.values import FieldError
 
@@ -48,7 +48,7 @@ class Parameter:
         value = _converted(raw, self._type)
         errors = [
             FieldError(f"/{self.name}{error.pointer}", error.code, error.detail)
-            for error in self._validator.errors(value)
+            for error in (*self._validator.errors(value), *unstorable(value))
         ]
         return value, errors
 

@@ -141,6 +141,18 @@ class Validator:
             yield FieldError(pointer, code, text(kind))
 
 
+def unstorable(value: Json, pointer: str = "") -> Iterator[FieldError]:
+    """Faults of strings that hold a NUL, which JSON can say and PostgreSQL cannot keep."""
+    if isinstance(value, str) and "\0" in value:
+        yield FieldError(pointer, "bad_character", "不能包含空字符，请删除后重新填写。")
+    elif isinstance(value, dict):
+        for name, child in value.items():
+            yield from unstorable(child, pointer + pointer_of([name]))
+    elif isinstance(value, list):
+        for index, child in enumerate(value):
+            yield from unstorable(child, pointer + pointer_of([index]))
+
+
 def pointer_of(path: Iterable[str | int]) -> str:
     """RFC 6901: `~` and `/` escaped; the empty pointer is the whole document."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from otsp_chassis.db import Reader
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_testkit.sample.model import Item
 
@@ -61,6 +61,6 @@ def list_items(
     if kinds:
         query = query.where(Item.kind.in_(kinds))
     if cursor is not None:
-        query = query.where(Item.item_id > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Item.item_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Item.item_id).limit(limit + 1))
     return make_page([ItemRow(*row) for row in rows], limit, key=lambda item: [item.item_id])
