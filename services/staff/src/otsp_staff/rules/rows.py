@@ -1,0 +1,99 @@
+"""What is decided on: a person as this service tells of them, and what is said of that."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+INSTRUCTING = frozenset({"teaching", "research"})
+"""Staff types whose qualification and publication the law asks for (教学、教研人员)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stored value that may be wrong or is missing: told, never refused (decision D16)."""
+
+    code: str
+    pointer: str
+    detail: str
+
+
+class Qual(TypedDict):
+    """One proof of qualification, as it was entered."""
+
+    type: str
+    cert_no: str | None
+    stage: str | None
+    subject: str | None
+    issuer: str | None
+    issued_on: str | None
+    valid_to: str | None
+    scan_file_id: str | None
+
+
+Experience = TypedDict(
+    "Experience", {"from": str | None, "to": str | None, "org": str | None, "post": str | None}
+)
+"""One earlier post (从教经历)."""
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRow:
+    """One person at one institution. Numbers of persons appear masked, or as what they prove.
+
+    `blacklisted` and `other_full_time` are found by blind index over the whole country at the
+    moment of reading; which other institution or authority they come from is never told.
+    """
+
+    staff_id: UUID
+    version: int
+    status: str
+    name: str | None
+    photo_file_id: UUID | None
+    sex: str | None
+    nationality: str | None
+    id_type: str | None
+    id_masked: str | None
+    id_valid: bool | None
+    birth_date: date | None
+    mobile_masked: str | None
+    education: str | None
+    graduated_from: str | None
+    major: str | None
+    staff_type: str | None
+    employment: str | None
+    hired_on: date | None
+    contract_signed: bool | None
+    contract_no: str | None
+    contract_from: date | None
+    contract_to: date | None
+    contract_file_id: UUID | None
+    social_insurance: bool | None
+    precheck_on: date | None
+    precheck_clear: bool | None
+    precheck_proof_file_id: UUID | None
+    annual_check_on: date | None
+    annual_check_clear: bool | None
+    prohibited: bool | None
+    blacklisted: bool
+    in_service_teacher: bool | None
+    in_service_declared_on: date | None
+    inducted: bool | None
+    inducted_on: date | None
+    publicized: bool | None
+    publicized_on: date | None
+    teach_subjects: list[str]
+    teach_stages: list[str]
+    teach_experience: list[Experience]
+    in_china: bool | None
+    work_permit_masked: str | None
+    work_permit_held: bool
+    work_permit_to: date | None
+    residence_permit_to: date | None
+    foreign_bio: str | None
+    quals: list[Qual]
+    departed_on: date | None
+    depart_reason: str | None
+    other_full_time: bool
+    registered_twice: bool
+    warnings: tuple[Doubt, ...] = ()
