@@ -1,0 +1,108 @@
+"""Create the people, the blacklist and the chassis's tables.
+
+Revision ID: 0001_create_staff
+"""
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
+
+from otsp_chassis.migrate import create_chassis_tables
+
+revision = "0001_create_staff"
+down_revision = None
+
+
+def upgrade() -> None:
+    create_chassis_tables(op)
+    _create_staff()
+    _create_blacklist()
+    op.create_table(
+        "section_version",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+
+
+def _create_staff() -> None:
+    op.create_table(
+        "staff",
+        sa.Column("staff_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        *_columns(sa.Uuid(), "photo contract precheck_proof", suffix="_file_id"),
+        *_columns(
+            sa.Text(),
+            "name sex nationality id_type education graduated_from major staff_type employment"
+            " contract_no foreign_bio depart_reason",
+        ),
+        *_columns(
+            sa.LargeBinary(),
+            "id_no mobile political_status prohibited_kind work_permit_no",
+            suffix="_sealed",
+        ),
+        sa.Column("id_index", sa.LargeBinary, index=True),
+        *_columns(
+            sa.Date(),
+            "hired_on contract_from contract_to precheck_on annual_check_on"
+            " in_service_declared_on inducted_on publicized_on work_permit_to"
+            " residence_permit_to departed_on",
+        ),
+        *_columns(
+            sa.Boolean(),
+            "contract_signed social_insurance precheck_clear annual_check_clear prohibited"
+            " in_service_teacher inducted publicized in_china",
+        ),
+        sa.Column("teach_subjects", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("teach_stages", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("teach_experience", JSONB, nullable=False),
+        sa.Column("quals", JSONB, nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        *_stamps(),
+        sa.CheckConstraint("status IN ('employed', 'departed')", name="status"),
+    )
+    for name in ("staff_id", "id_index"):
+        op.create_index(f"ix_staff_institution_id_{name}", "staff", ["institution_id", name])
+
+
+def _create_blacklist() -> None:
+    op.create_table(
+        "blacklist_entry",
+        sa.Column("entry_id", sa.Uuid, primary_key=True),
+        sa.Column("id_type", sa.Text, nullable=False),
+        sa.Column("id_no_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("id_index", sa.LargeBinary, nullable=False),
+        sa.Column("name_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("basis_doc", sa.Text, nullable=False),
+        sa.Column("decided_on", sa.Date, nullable=False),
+        sa.Column("decided_by", sa.Uuid, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False, index=True),
+        sa.Column("revoked_on", sa.Date),
+        sa.Column("revoked_by", sa.Uuid),
+        sa.Column("revocation_reason", sa.Text),
+        *_stamps(),
+    )
+    op.create_index(
+        "uq_blacklist_entry_id_index",
+        "blacklist_entry",
+        ["id_index"],
+        unique=True,
+        postgresql_where=sa.text("revoked_on IS NULL"),
+    )
+
+
+def _columns(
+    kind: sa.types.TypeEngine[Any], names: str, *, suffix: str = ""
+) -> list[sa.Column[Any]]:
+    return [sa.Column(f"{name}{suffix}", kind) for name in names.split()]
+
+
+def _stamps() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    ]

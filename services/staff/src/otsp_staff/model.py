@@ -1,0 +1,157 @@
+"""The people, the blacklist, and how a person comes and goes.
+
+Columns named `*_sealed` hold encrypted personal data; `id_index` is the blind index of the
+number, by which the same person is found anywhere without reading it.
+"""
+
+from datetime import date, datetime
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
+from otsp_chassis.problems import Conflict
+from otsp_staff.rules.employment import STATUS_LABELS_ZH, STEPS
+from otsp_staff.rules.rows import Experience, Qual
+
+
+class WrongStatus(Conflict):
+    slug: ClassVar[str] = "staff-wrong-status"
+    title: ClassVar[str] = "Not possible in this employment status"
+    detail_zh: ClassVar[str] = "该人员当前的在职状态不允许此操作。"
+
+
+class AlreadyRevoked(Conflict):
+    slug: ClassVar[str] = "blacklist-entry-revoked"
+    title: ClassVar[str] = "The blacklist entry is revoked already"
+    detail_zh: ClassVar[str] = "该黑名单记录已经撤销。"
+
+
+class Base(DeclarativeBase):
+    metadata = service_metadata()
+    type_annotation_map = COLUMN_TYPES
+
+
+class Staff(Stamped, Base):
+    """One person at one institution. Deleted rows stay, hidden, with `deleted_at`."""
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("status IN ('employed', 'departed')", name="status"),
+        Index("ix_staff_institution_id_staff_id", "institution_id", "staff_id"),
+        Index("ix_staff_institution_id_id_index", "institution_id", "id_index"),
+    )
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID]
+    status: Mapped[str]
+    name: Mapped[str | None]
+    photo_file_id: Mapped[UUID | None]
+    sex: Mapped[str | None]
+    nationality: Mapped[str | None]
+    id_type: Mapped[str | None]
+    id_no_sealed: Mapped[bytes | None]
+    id_index: Mapped[bytes | None] = mapped_column(index=True)
+    mobile_sealed: Mapped[bytes | None]
+    political_status_sealed: Mapped[bytes | None]
+    education: Mapped[str | None]
+    graduated_from: Mapped[str | None]
+    major: Mapped[str | None]
+    staff_type: Mapped[str | None]
+    employment: Mapped[str | None]
+    hired_on: Mapped[date | None]
+    contract_signed: Mapped[bool | None]
+    contract_no: Mapped[str | None]
+    contract_from: Mapped[date | None]
+    contract_to: Mapped[date | None]
+    contract_file_id: Mapped[UUID | None]
+    social_insurance: Mapped[bool | None]
+    precheck_on: Mapped[date | None]
+    precheck_clear: Mapped[bool | None]
+    precheck_proof_file_id: Mapped[UUID | None]
+    annual_check_on: Mapped[date | None]
+    annual_check_clear: Mapped[bool | None]
+    prohibited: Mapped[bool | None]
+    prohibited_kind_sealed: Mapped[bytes | None]
+    in_service_teacher: Mapped[bool | None]
+    in_service_declared_on: Mapped[date | None]
+    inducted: Mapped[bool | None]
+    inducted_on: Mapped[date | None]
+    publicized: Mapped[bool | None]
+    publicized_on: Mapped[date | None]
+    teach_subjects: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    teach_stages: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    teach_experience: Mapped[list[Experience]] = mapped_column(JSONB)
+    in_china: Mapped[bool | None]
+    work_permit_no_sealed: Mapped[bytes | None]
+    work_permit_to: Mapped[date | None]
+    residence_permit_to: Mapped[date | None]
+    foreign_bio: Mapped[str | None]
+    quals: Mapped[list[Qual]] = mapped_column(JSONB)
+    departed_on: Mapped[date | None]
+    depart_reason: Mapped[str | None]
+    deleted_at: Mapped[datetime | None]
+
+    def depart(self, *, departed_on: date, reason: str) -> None:
+        """Raises WrongStatus for a person who has left."""
+        self._step("depart")
+        self.departed_on, self.depart_reason = departed_on, reason
+
+    def reinstate(self) -> None:
+        """Back to employed. The yearly check belongs to the employment that ended."""
+        self._step("reinstate")
+        self.departed_on = self.depart_reason = None
+        self.annual_check_on = self.annual_check_clear = None
+
+    def _step(self, action: str) -> None:
+        following = STEPS.get((self.status, action))
+        if following is None:
+            label = STATUS_LABELS_ZH[self.status]
+            raise WrongStatus(f"该人员当前为“{label}”，不能进行此操作。", staff_status=self.status)
+        self.status = following
+
+
+class BlacklistEntry(Stamped, Base):
+    """A person who may not work at any institution, by decision of an authority."""
+
+    __tablename__ = "blacklist_entry"
+    __table_args__ = (
+        Index(
+            "uq_blacklist_entry_id_index",
+            "id_index",
+            unique=True,
+            postgresql_where=text("revoked_on IS NULL"),
+        ),
+    )
+
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id_type: Mapped[str]
+    id_no_sealed: Mapped[bytes]
+    id_index: Mapped[bytes]
+    name_sealed: Mapped[bytes]
+    reason: Mapped[str]
+    basis_doc: Mapped[str]
+    decided_on: Mapped[date]
+    decided_by: Mapped[UUID]
+    region_code: Mapped[str] = mapped_column(index=True)
+    revoked_on: Mapped[date | None]
+    revoked_by: Mapped[UUID | None]
+    revocation_reason: Mapped[str | None]
+
+    def revoke(self, *, revoked_on: date, revoked_by: UUID, reason: str) -> None:
+        """The entry stays as history and flags nobody any more."""
+        if self.revoked_on is not None:
+            raise AlreadyRevoked
+        self.revoked_on, self.revoked_by, self.revocation_reason = revoked_on, revoked_by, reason
+
+
+class SectionVersion(Base):
+    """Counts the sections sent for an institution; a reader ignores an older one."""
+
+    __tablename__ = "section_version"
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
