@@ -1,0 +1,42 @@
+"""The staff section of a snapshot: facts about those who work there, never their numbers."""
+
+from dataclasses import fields
+from datetime import date
+from uuid import UUID
+
+from otsp_chassis.db import Tx
+from otsp_contracts.snapshots import FieldWarning, QualFacts, StaffFacts, StaffSection
+from otsp_staff import queries
+from otsp_staff.rules.doubts import SECTION_CODES
+from otsp_staff.rules.rows import StaffRow
+
+_SHARED = sorted(
+    StaffFacts.model_fields.keys()
+    & {field.name for field in fields(StaffRow)} - {"staff_id", "quals"}
+)
+"""Facts that travel under the name and in the form in which the row has them."""
+
+
+def build_section(tx: Tx, institution_id: UUID, as_of: date) -> StaffSection:
+    """Everybody employed now; ages are those on `as_of`. Empty for an unknown institution."""
+    people = queries.employed(tx, institution_id, as_of)
+    return StaffSection(
+        staff=tuple(_facts(person, id_index) for person, id_index in people),
+        field_warnings=tuple(
+            FieldWarning(code=doubt.code, object_id=str(person.staff_id), pointer=doubt.pointer)
+            for person, _ in people
+            for doubt in person.warnings
+            if doubt.code in SECTION_CODES
+        ),
+    )
+
+
+def _facts(person: StaffRow, id_index: bytes | None) -> StaffFacts:
+    return StaffFacts.model_validate(
+        {name: getattr(person, name) for name in _SHARED}
+        | {
+            "staff_id": str(person.staff_id),
+            "id_hmac": id_index.hex() if id_index else None,
+            "quals": [QualFacts.model_validate(qual) for qual in person.quals],
+        }
+    )
