@@ -1,0 +1,92 @@
+"""Leaving and returning."""
+
+import pytest
+
+DEPARTURE = {"departed_on": "2024-06-30", "reason": "resigned"}
+RETURN = {
+    "hired_on": "2024-09-01",
+    "contract_signed": True,
+    "contract_no": "2024-9",
+    "precheck_on": "2024-08-20",
+    "precheck_clear": True,
+}
+
+
+def depart(client, person, **changes):
+    return client.post(f"{person['url']}/departure", DEPARTURE | changes)
+
+
+def reinstate(client, person, **changes):
+    return client.post(f"{person['url']}/reinstatement", RETURN | changes)
+
+
+def test_an_employed_person_departs(owner, register):
+    person = register(owner)
+
+    departed = depart(owner, person)
+
+    assert (departed.status, departed.version) == (200, 2)
+    assert departed.json["status"] == "departed"
+    assert departed.json["departed_on"] == "2024-06-30"
+    assert departed.json["depart_reason"] == "resigned"
+
+
+def test_nobody_departs_twice(owner, register):
+    person = register(owner)
+    depart(owner, person)
+
+    refused = depart(owner, person)
+
+    assert (refused.status, refused.problem) == (409, "staff-wrong-status")
+    assert refused.json["staff_status"] == "departed"
+
+
+def test_nobody_departs_before_being_hired(owner, register):
+    person = register(owner, hired_on="2024-07-01")
+
+    refused = depart(owner, person)
+
+    assert (refused.status, refused.pointers) == (422, {"/departed_on"})
+    assert owner.get(person["url"]).json["status"] == "employed"
+
+
+def test_a_departed_person_returns_on_new_terms(owner, register):
+    person = register(owner, annual_check_on="2024-03-05", annual_check_clear=True)
+    depart(owner, person)
+
+    returned = reinstate(owner, person, employment="part_time")
+
+    assert returned.status == 200
+    assert returned.json["status"] == "employed"
+    told = {name: returned.json[name] for name in RETURN}
+    assert told == RETURN
+    assert returned.json["employment"] == "part_time"
+    assert returned.json["departed_on"] is None
+    assert returned.json["depart_reason"] is None
+    assert returned.json["annual_check_on"] is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"precheck_on": "2024-06-29"}, "/precheck_on"),
+        ({"precheck_clear": False}, "/precheck_clear"),
+        ({"contract_signed": False}, "/contract_signed"),
+        ({"hired_on": "2024-06-29", "precheck_on": "2024-06-30"}, "/hired_on"),
+    ],
+)
+def test_a_return_without_its_conditions_is_refused(owner, register, changes, pointer):
+    person = register(owner)
+    depart(owner, person)
+
+    refused = reinstate(owner, person, **changes)
+
+    assert (refused.status, refused.problem) == (422, "invalid")
+    assert pointer in refused.pointers
+    assert owner.get(person["url"]).json["status"] == "departed"
+
+
+def test_an_employed_person_cannot_return(owner, register):
+    person = register(owner)
+
+    assert reinstate(owner, person).problem == "staff-wrong-status"
