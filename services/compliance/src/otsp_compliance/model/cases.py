@@ -94,6 +94,8 @@ class CaseStep(Base):
     step_no: Mapped[int] = mapped_column(primary_key=True)
     authority_id: Mapped[UUID]
     authority_name: Mapped[str]
+    level: Mapped[str]
+    department: Mapped[str]
     purpose: Mapped[str]
     fallback: Mapped[str | None]
     opinion_from: Mapped[UUID | None]

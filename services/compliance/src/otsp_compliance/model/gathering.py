@@ -5,6 +5,7 @@ A self-check is a gathering and nothing else. An application has one for each ro
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
@@ -16,7 +17,6 @@ from otsp_compliance.model.schema import Base, Document
 RUNNING = "gathering"
 JUDGED = "judged"
 FAILED = "failed"
-ABANDONED = "abandoned"
 
 
 class Gathering(Base):
@@ -54,16 +54,12 @@ class Gathering(Base):
         return self.state == RUNNING
 
     @property
-    def purpose(self) -> str:
+    def purpose(self) -> Literal["application", "self_check"]:
         return "self_check" if self.application_id is None else "application"
 
     def fail(self, missing: Sequence[str], at: datetime) -> None:
         self._end(FAILED, at)
         self.missing_sections = list(missing)
-
-    def abandon(self, at: datetime) -> None:
-        """Its application was taken back; sections that still come are ignored."""
-        self._end(ABANDONED, at)
 
     def conclude(self, at: datetime) -> None:
         self._end(JUDGED, at)

@@ -12,7 +12,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.problems import NotFound
-from otsp_compliance.model import Application, CaseStep, Document, Gathering, ReviewCase
+from otsp_compliance.model import Application, CaseStep, Gathering, ReviewCase
 from otsp_compliance.queries.examination import (
     Examination,
     Findings,
@@ -20,6 +20,7 @@ from otsp_compliance.queries.examination import (
     SectionProgress,
     get_examination,
 )
+from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import readable, require_reader
 
 
@@ -65,7 +66,7 @@ class ApplicationView(ApplicationSummary):
     acknowledged_warnings: Sequence[str]
     acknowledge_by: datetime | None
     exceptions: Sequence[RequestedException]
-    routed_steps: Sequence[Document]
+    routed_steps: Sequence[StepView]
     case_id: UUID | None
     snapshot: SealView | None
     withdrawn_on: date | None
@@ -85,7 +86,7 @@ class SelfCheckView:
     blocking: Sequence[str]
     warnings: Sequence[str]
     findings: Findings
-    routed_steps: Sequence[Document]
+    routed_steps: Sequence[StepView]
     snapshot: SealView | None
     elapsed_ms: int | None
 
@@ -105,7 +106,9 @@ def get_application(tx: Reader, principal: Principal, application_id: UUID) -> A
 def tell_application(tx: Reader, application_id: UUID) -> ApplicationView:
     """For commands that have already judged who asks."""
     row = _row_of(tx, application_id)
-    return _view(row, get_examination(tx, row["request_id"]), _case_of(tx, application_id))
+    case_id = _case_of(tx, application_id)
+    frozen = frozen_steps(tx, case_id) if case_id else []
+    return _view(row, get_examination(tx, row["request_id"]), case_id, frozen=frozen)
 
 
 def list_applications(
@@ -171,7 +174,9 @@ def _row_of(tx: Reader, application_id: UUID) -> RowMapping:
     return row
 
 
-def _view(row: RowMapping, found: Examination, case_id: UUID | None) -> ApplicationView:
+def _view(
+    row: RowMapping, found: Examination, case_id: UUID | None, *, frozen: Sequence[StepView]
+) -> ApplicationView:
     read = set(row["acknowledged_warnings"])
     return ApplicationView(
         **{column.key: row[column.key] for column in _SUMMARY},
@@ -184,7 +189,7 @@ def _view(row: RowMapping, found: Examination, case_id: UUID | None) -> Applicat
         acknowledged_warnings=row["acknowledged_warnings"],
         acknowledge_by=row["acknowledge_by"],
         exceptions=[RequestedException(*one) for one in sorted(row["exceptions"].items())],
-        routed_steps=found.routed_steps,
+        routed_steps=frozen or found.routed_steps,
         case_id=case_id,
         snapshot=found.snapshot,
         withdrawn_on=row["withdrawn_on"],

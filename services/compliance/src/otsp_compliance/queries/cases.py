@@ -11,7 +11,8 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.problems import NotFound
-from otsp_compliance.model import CaseStep, Document, ReviewCase
+from otsp_compliance.model import Document, ReviewCase
+from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import require_authority, require_reader
 
 
@@ -38,26 +39,11 @@ class CaseSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class CaseStepView:
-    """One review of a case; `fallback` tells that education stands in for a sector department."""
-
-    step_no: int
-    authority_id: UUID
-    authority: str
-    purpose: str
-    fallback: str | None
-    opinion_from: UUID | None
-    decision: str | None
-    reason: str | None
-    decided_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
 class CaseView(CaseSummary):
     """A case with its steps; `details` is what its owner told of the subject."""
 
     details: Document
-    steps: Sequence[CaseStepView]
+    steps: Sequence[StepView]
 
 
 def list_cases(
@@ -106,19 +92,7 @@ def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
-    steps = select(
-        CaseStep.step_no,
-        CaseStep.authority_id,
-        CaseStep.authority_name.label("authority"),
-        CaseStep.purpose,
-        CaseStep.fallback,
-        CaseStep.opinion_from,
-        CaseStep.decision,
-        CaseStep.reason,
-        CaseStep.decided_on,
-    ).where(CaseStep.case_id == case_id)
-    found = tx.execute(steps.order_by(CaseStep.step_no))
-    return CaseView(**row._asdict(), steps=[CaseStepView(**step._asdict()) for step in found])
+    return CaseView(**row._asdict(), steps=frozen_steps(tx, case_id))
 
 
 _SUMMARY = (

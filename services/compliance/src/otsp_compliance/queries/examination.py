@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document, Finding, GatheredSection, Gathering, Snapshot
+from otsp_compliance.queries.steps import StepView, resolved_step
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Examination:
     warnings: Sequence[str]
     to_acknowledge: Sequence[str]
     findings: Findings
-    routed_steps: Sequence[Document]
+    routed_steps: Sequence[StepView]
     snapshot: SealView | None
     elapsed_ms: int | None
 
@@ -94,7 +95,7 @@ def get_examination(tx: Reader, request_id: UUID) -> Examination:
         warnings=row.warnings,
         to_acknowledge=row.to_acknowledge,
         findings=_findings(tx, request_id),
-        routed_steps=row.routed_steps,
+        routed_steps=[resolved_step(step) for step in row.routed_steps],
         snapshot=_seal(tx, request_id),
         elapsed_ms=round(lasted.total_seconds() * 1000) if lasted is not None else None,
     )

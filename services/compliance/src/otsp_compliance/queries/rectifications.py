@@ -46,6 +46,16 @@ def list_rectifications(
     return make_page(views, limit, key=lambda one: [one.rectification_id])
 
 
+def get_rectification(
+    tx: Reader, principal: Principal, rectification_id: UUID
+) -> RectificationView:
+    """For the institution and the authorities above it."""
+    view = tell_rectification(tx, rectification_id)
+    region_code = _region_of(tx, view.institution_id)
+    require_reader(principal, institution_id=view.institution_id, region_code=region_code)
+    return view
+
+
 def tell_rectification(tx: Reader, rectification_id: UUID) -> RectificationView:
     """For commands that have already judged who asks."""
     query = select(*_COLUMNS).where(Rectification.rectification_id == rectification_id)

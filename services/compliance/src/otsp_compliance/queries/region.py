@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from otsp_chassis.db import Reader
 from otsp_chassis.problems import NotFound
@@ -194,7 +195,7 @@ def _sets_in_force(tx: Reader, codes: Iterable[str], on: date) -> list[tuple[str
             RegionParameterSet.basis_doc,
         )
         .where(RegionParameterSet.region_code.in_(order), RegionParameterSet.effective_from <= on)
-        .distinct(RegionParameterSet.region_code)
+        .ext(distinct_on(RegionParameterSet.region_code))
         .order_by(RegionParameterSet.region_code, RegionParameterSet.effective_from.desc())
     )
     sets = {

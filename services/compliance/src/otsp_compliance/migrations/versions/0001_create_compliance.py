@@ -3,6 +3,8 @@
 Revision ID: 0001_create_compliance
 """
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
@@ -38,7 +40,7 @@ def upgrade() -> None:
         op.execute(sa.text(ONLY_INSERT.format(table=table)))
 
 
-def stamps() -> list[sa.Column]:
+def stamps() -> list[sa.Column[Any]]:
     return [
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
@@ -46,7 +48,7 @@ def stamps() -> list[sa.Column]:
     ]
 
 
-def texts(name: str) -> sa.Column:
+def texts(name: str) -> sa.Column[Any]:
     return sa.Column(name, sa.ARRAY(sa.Text), nullable=False)
 
 
@@ -141,7 +143,7 @@ def create_applications() -> None:
         op.create_index(f"ix_rectification_{'_'.join(columns)}", "rectification", columns)
 
 
-def request_id() -> sa.Column:
+def request_id() -> sa.Column[Any]:
     return sa.Column("request_id", sa.Uuid, sa.ForeignKey("gathering.request_id"), primary_key=True)
 
 
@@ -262,6 +264,8 @@ def create_cases() -> None:
         sa.Column("step_no", sa.Integer, primary_key=True),
         sa.Column("authority_id", sa.Uuid, nullable=False, index=True),
         sa.Column("authority_name", sa.Text, nullable=False),
+        sa.Column("level", sa.Text, nullable=False),
+        sa.Column("department", sa.Text, nullable=False),
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("fallback", sa.Text),
         sa.Column("opinion_from", sa.Uuid),

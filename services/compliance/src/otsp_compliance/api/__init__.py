@@ -1,0 +1,1 @@
+"""The HTTP edge of compliance, one module per subject."""

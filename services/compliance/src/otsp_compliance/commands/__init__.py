@@ -1,0 +1,1 @@
+"""Writes: one function, one use case, one transaction."""

@@ -1,0 +1,221 @@
+"""What an institution does with its applications and self-checks."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from otsp_chassis import audit, clock
+from otsp_chassis.db import Tx, transaction
+from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.problems import Conflict, Invalid, NotFound, TooManyRequests
+from otsp_compliance.commands import gathering, submission
+from otsp_compliance.commands.decisions import withdraw_case
+from otsp_compliance.commands.judging import recall
+from otsp_compliance.commands.routing import find_steps
+from otsp_compliance.model import ActionImpossible, Application, Gathering, InstitutionRef
+from otsp_compliance.model.gathering import RUNNING
+from otsp_compliance.queries.applications import (
+    ApplicationView,
+    SelfCheckView,
+    get_self_check,
+    tell_application,
+)
+from otsp_compliance.queries.rectifications import statuses_of
+from otsp_compliance.rules.routing import RoutedInstitution
+from otsp_compliance.rules.states import FINAL, Action, State, may_apply
+from otsp_compliance.settings import current_settings
+from otsp_contracts.values import FieldError
+
+
+class RegistrationNotApproved(Conflict):
+    slug: ClassVar[str] = "registration-not-approved"
+    title: ClassVar[str] = "The registration is not approved"
+    detail_zh: ClassVar[str] = "机构注册尚未审核通过：请提交注册信息，待主管部门审核通过后再申请。"
+
+
+class InstitutionDeregistered(Conflict):
+    slug: ClassVar[str] = "institution-deregistered"
+    title: ClassVar[str] = "The institution is deregistered"
+    detail_zh: ClassVar[str] = "机构已注销，不能提交合规申请。"
+
+
+class ApplicationOpen(Conflict):
+    slug: ClassVar[str] = "application-open"
+    title: ClassVar[str] = "Another application is not over"
+    detail_zh: ClassVar[str] = "已有正在办理的申请：请等待其办结，或撤回后重新申请。"
+
+
+class RectificationOpen(Conflict):
+    slug: ClassVar[str] = "rectification-open"
+    title: ClassVar[str] = "A rectification is not done"
+    detail_zh: ClassVar[str] = (
+        "存在未完成的整改任务：请完成整改并提交核验材料，或由主管部门办结、免于整改后再申请。"
+    )
+
+
+class SelfChecksBusy(TooManyRequests):
+    slug: ClassVar[str] = "self-checks-busy"
+    title: ClassVar[str] = "Too many self-checks at once"
+    detail_zh: ClassVar[str] = "正在进行的自查过多，请等待其完成后再试。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewApplication:
+    """What an institution files. `exceptions` maps B* rules to the reasons for an exception."""
+
+    institution_id: UUID
+    kind: str
+    acknowledged_warnings: list[str]
+    exceptions: dict[str, str]
+
+
+def file_application(principal: Principal, new: NewApplication) -> ApplicationView:
+    """Of two at once, the database lets one through."""
+    principal.require_own(new.institution_id)
+    with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
+        institution = _require_allowed(tx, new.institution_id)
+        application = Application(
+            application_id=new_id(),
+            institution_id=new.institution_id,
+            institution_name=institution.name,
+            region_code=institution.region_code,
+            kind=new.kind,
+            state=State.LOCKING.value,
+            since=clock.now(),
+            as_of=clock.today(),
+            request_id=new_id(),
+            filed_by=principal.account_id,
+            acknowledged_warnings=sorted(set(new.acknowledged_warnings)),
+            exceptions=new.exceptions,
+        )
+        tx.add(application)
+        tx.flush()  # of two at once one is refused here, and the gathering refers to it
+        gathering.begin(
+            tx,
+            application.request_id,
+            institution_id=new.institution_id,
+            as_of=application.as_of,
+            application_id=application.application_id,
+        )
+        audit.record(
+            tx,
+            "compliance.application_filed",
+            object_type="application",
+            object_id=application.application_id,
+            institution_id=new.institution_id,
+        )
+        return tell_application(tx, application.application_id)
+
+
+def acknowledge_warnings(
+    principal: Principal, application_id: UUID, rule_ids: list[str]
+) -> ApplicationView:
+    """Warnings may be read one by one; the last one files the application."""
+    with transaction() as tx:
+        application = _hold_own(tx, principal, application_id)
+        if application.state != State.AWAITING_ACKNOWLEDGEMENT:
+            raise ActionImpossible(state=application.state)
+        asked = tx.get_one(Gathering, application.request_id).to_acknowledge
+        _require_asked(rule_ids, asked)
+        application.acknowledge(rule_ids)
+        if set(asked) <= set(application.acknowledged_warnings):
+            sealed = recall(tx, application.request_id)
+            institution = RoutedInstitution.of(sealed.institution)
+            steps = find_steps(tx, institution, clock.today())
+            submission.submit(
+                tx,
+                application,
+                submission.Filing(sealed.sha256, institution, steps),
+                action=Action.ACKNOWLEDGE,
+                actor=principal.account_id,
+            )
+        return tell_application(tx, application_id)
+
+
+def withdraw_application(principal: Principal, application_id: UUID) -> ApplicationView:
+    """Possible until an authority has decided a step."""
+    with transaction() as tx:
+        application = _hold_own(tx, principal, application_id)
+        submission.withdraw(tx, application, actor=principal.account_id)
+        withdraw_case(tx, application_id, actor=principal.account_id)
+        return tell_application(tx, application_id)
+
+
+def lapse_unacknowledged(application_id: UUID) -> None:
+    """Gives the data back when the warnings were not read in time."""
+    with transaction() as tx:
+        application = tx.get_one(Application, application_id, with_for_update=True)
+        due = application.acknowledge_by
+        if due is not None and due <= clock.now():
+            submission.lapse(tx, application)
+
+
+def start_self_check(principal: Principal, institution_id: UUID, as_of: date) -> SelfCheckView:
+    """Needs no approved registration: a draft may be checked too (D35)."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        running = select(func.count()).where(
+            Gathering.institution_id == institution_id,
+            Gathering.application_id.is_(None),
+            Gathering.state == RUNNING,
+        )
+        if (tx.scalar(running) or 0) >= current_settings().self_checks_at_once:
+            raise SelfChecksBusy
+        self_check_id = new_id()
+        gathering.begin(tx, self_check_id, institution_id=institution_id, as_of=as_of)
+        return get_self_check(tx, principal, self_check_id)
+
+
+def _require_allowed(tx: Tx, institution_id: UUID) -> InstitutionRef:
+    """The guard of the button 合规申请, with what to do about it."""
+    institution = tx.get(InstitutionRef, institution_id)
+    if institution is None:
+        raise RegistrationNotApproved
+    statuses = statuses_of(tx, institution_id)
+    open_one = _open_application(tx, institution_id)
+    reasons = may_apply(
+        registration_status=institution.registration_status,
+        compliance_status=institution.compliance_status,
+        rectification_statuses=statuses,
+        has_open_application=open_one is not None,
+    )
+    if not reasons:
+        return institution
+    told = list(reasons)
+    if institution.compliance_status == "deregistered":
+        raise InstitutionDeregistered(reasons=told)
+    if institution.registration_status != "approved":
+        raise RegistrationNotApproved(reasons=told)
+    if open_one is not None:
+        raise ApplicationOpen(reasons=told, application_id=str(open_one))
+    raise RectificationOpen(reasons=told)
+
+
+def _open_application(tx: Tx, institution_id: UUID) -> UUID | None:
+    query = select(Application.application_id).where(
+        Application.institution_id == institution_id,
+        Application.state.not_in([state.value for state in FINAL]),
+    )
+    return tx.scalar(query)
+
+
+def _hold_own(tx: Tx, principal: Principal, application_id: UUID) -> Application:
+    application = tx.get(Application, application_id, with_for_update=True)
+    if application is None:
+        raise NotFound
+    principal.require_own(application.institution_id)
+    return application
+
+
+def _require_asked(rule_ids: list[str], asked: list[str]) -> None:
+    errors = [
+        FieldError(f"/rule_ids/{place}", "not_asked", "本申请没有这项需要确认的提示。")
+        for place, rule_id in enumerate(rule_ids)
+        if rule_id not in asked
+    ]
+    if errors:
+        raise Invalid(errors=errors)

@@ -1,0 +1,166 @@
+"""Gathers the four sections of an institution: asks, receives, asks again, gives up.
+
+Lock order: the application, then its gathering.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import select
+
+from otsp_chassis import clock, log
+from otsp_chassis.canonical import Packed, unpack
+from otsp_chassis.db import Tx
+from otsp_chassis.outbox import publish
+from otsp_compliance.commands.judging import judge, store_part
+from otsp_compliance.commands.submission import advance, conclude, fail_gathering, unlock
+from otsp_compliance.model import Application, GatheredSection, Gathering
+from otsp_compliance.model.gathering import RUNNING
+from otsp_compliance.rules.states import Action, State
+from otsp_compliance.settings import current_settings
+from otsp_contracts.compliance import SnapshotRequested
+from otsp_contracts.snapshots import SECTIONS
+from otsp_contracts.snapshots.provided import SectionProvided
+
+_log = log.get_logger()
+
+
+class UnaskedSection(ValueError):
+    """A section of an institution or of a kind that the request did not ask for."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A locked gathering, and the application that it serves."""
+
+    gathering: Gathering
+    application: Application | None
+
+
+def begin(
+    tx: Tx,
+    request_id: UUID,
+    *,
+    institution_id: UUID,
+    as_of: date,
+    application_id: UUID | None = None,
+) -> None:
+    """Ask the owners for their sections."""
+    now = clock.now()
+    gathering = Gathering(
+        request_id=request_id,
+        institution_id=institution_id,
+        application_id=application_id,
+        as_of=as_of,
+        state=RUNNING,
+        began_at=now,
+        asked_at=now,
+    )
+    tx.add(gathering)
+    tx.flush()  # its sections refer to it
+    tx.add_all(
+        GatheredSection(request_id=gathering.request_id, section=section) for section in SECTIONS
+    )
+    _ask(tx, gathering, tuple(SECTIONS))
+
+
+def receive_section(tx: Tx, provided: SectionProvided) -> None:
+    """Take in one section; the last one seals and judges in this same transaction."""
+    held = _hold(tx, provided.request_id)
+    if held is None:
+        _log.warning("section_of_unknown_request", request_id=str(provided.request_id))
+        return
+    gathering, application = held.gathering, held.application
+    sections = _sections(tx, gathering)
+    section = sections.get(provided.section)
+    if section is None or provided.institution_id != gathering.institution_id:
+        raise UnaskedSection
+    if not gathering.is_running:
+        _answer_late(tx, application)
+        return
+    if section.received_at is not None:
+        return
+    document = unpack(Packed(provided.sha256, provided.encoding, provided.data))
+    SECTIONS[provided.section].model_validate(document)
+    section.sha256 = store_part(tx, gathering, provided.section, document=document)
+    section.section_version = provided.version
+    section.received_at = clock.now()
+    if application is not None and application.state == State.LOCKING:
+        advance(tx, application, Action.GATHER)
+    if all(one.received_at is not None for one in sections.values()):
+        _judge(tx, held)
+
+
+def chase(tx: Tx, request_id: UUID) -> None:
+    """Ask again for what is late, or give up when the last deadline has passed."""
+    held = _hold(tx, request_id)
+    if held is None or not held.gathering.is_running:
+        return
+    gathering, settings, now = held.gathering, current_settings(), clock.now()
+    missing = [name for name, one in _sections(tx, gathering).items() if one.received_at is None]
+    if now >= gathering.began_at + timedelta(seconds=settings.gathering_seconds):
+        _give_up(tx, held, missing=missing, at=now)
+    elif gathering.repeats < settings.section_repeats:
+        gathering.repeats += 1
+        gathering.asked_at = now
+        _ask(tx, gathering, tuple(missing))
+        _log.warning("sections_asked_again", request_id=str(request_id), sections=missing)
+
+
+def _hold(tx: Tx, request_id: UUID) -> _Held | None:
+    this = select(Gathering.application_id).where(Gathering.request_id == request_id)
+    row = tx.execute(this).first()
+    if row is None:
+        return None
+    application = (
+        tx.get_one(Application, row.application_id, with_for_update=True)
+        if row.application_id is not None
+        else None
+    )
+    return _Held(tx.get_one(Gathering, request_id, with_for_update=True), application)
+
+
+def _sections(tx: Tx, gathering: Gathering) -> dict[str, GatheredSection]:
+    rows = tx.scalars(
+        select(GatheredSection)
+        .where(GatheredSection.request_id == gathering.request_id)
+        .order_by(GatheredSection.section)
+    )
+    return {row.section: row for row in rows}
+
+
+def _ask(tx: Tx, gathering: Gathering, sections: tuple[str, ...]) -> None:
+    publish(
+        tx,
+        SnapshotRequested(
+            request_id=gathering.request_id,
+            institution_id=gathering.institution_id,
+            purpose=gathering.purpose,
+            application_id=gathering.application_id,
+            as_of=gathering.as_of,
+            sections=sections,
+        ),
+    )
+
+
+def _judge(tx: Tx, held: _Held) -> None:
+    application = held.application
+    if application is None:
+        judge(tx, held.gathering, {})
+        return
+    advance(tx, application, Action.SEAL)
+    conclude(tx, application, judge(tx, held.gathering, application.exceptions))
+
+
+def _give_up(tx: Tx, held: _Held, *, missing: list[str], at: datetime) -> None:
+    held.gathering.fail(missing, at)
+    _log.warning("gathering_failed", request_id=str(held.gathering.request_id), sections=missing)
+    if held.application is not None:
+        fail_gathering(tx, held.application, missing)
+
+
+def _answer_late(tx: Tx, application: Application | None) -> None:
+    """The sender of a late section may have set its lock after the unlocking: tell it again."""
+    if application is not None and application.is_over:
+        unlock(tx, application)

@@ -1,0 +1,92 @@
+"""Keeps the copies of institutions and authorities; an older version never replaces a newer."""
+
+from typing import Any
+
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis.db import Tx
+from otsp_compliance.model import AuthorityRef, InstitutionRef
+from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
+
+BEFORE_THE_FIRST_PROFILE = 0
+
+
+def keep_institution(tx: Tx, told: ProfileChanged) -> None:
+    _keep_newer(
+        tx,
+        InstitutionRef,
+        key="institution_id",
+        values={
+            "institution_id": told.institution_id,
+            "version": told.version,
+            "name": told.name,
+            "region_code": told.region_code,
+            "categories": list(told.categories),
+            "delivery_modes": list(told.delivery_modes),
+            "nonsubject_types": list(told.nonsubject_types),
+            "primary_nonsubject_type": told.primary_nonsubject_type,
+            "stages": list(told.stages),
+            "legal_nature": told.legal_nature,
+            "registration_status": told.registration_status,
+            "compliance_status": told.compliance_status,
+        },
+    )
+
+
+def keep_registrant(tx: Tx, told: RegistrationSubmitted) -> None:
+    """What a registration says of an institution, until its owner tells its profile."""
+    tx.execute(
+        insert(InstitutionRef)
+        .values(
+            institution_id=told.institution_id,
+            version=BEFORE_THE_FIRST_PROFILE,
+            name=told.name,
+            region_code=told.region_code,
+            categories=list(told.categories),
+            delivery_modes=list(told.delivery_modes),
+            nonsubject_types=list(told.nonsubject_types),
+            primary_nonsubject_type=told.primary_nonsubject_type,
+            stages=list(told.stages),
+            legal_nature=told.legal_nature,
+            registration_status=told.to_state,
+            compliance_status="not_applied",
+        )
+        .on_conflict_do_nothing()
+    )
+
+
+def keep_authority(tx: Tx, told: AuthorityChanged) -> None:
+    _keep_newer(
+        tx,
+        AuthorityRef,
+        key="authority_id",
+        values={
+            "authority_id": told.authority_id,
+            "version": told.version,
+            "name": told.name,
+            "level": told.level,
+            "department": told.department,
+            "region_code": told.region_code,
+            "parent_authority_id": told.parent_authority_id,
+            "is_active": told.active,
+            "reviewer_count": told.reviewer_count,
+        },
+    )
+
+
+def _keep_newer(
+    tx: Tx,
+    entity: type[InstitutionRef | AuthorityRef],
+    *,
+    key: str,
+    values: dict[str, Any],
+) -> None:
+    row = insert(entity).values(**values)
+    tx.execute(
+        row.on_conflict_do_update(
+            index_elements=[key],
+            set_={name: value for name, value in values.items() if name != key},
+            where=entity.version < row.excluded.version,
+        )
+    )

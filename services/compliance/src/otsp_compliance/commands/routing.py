@@ -1,0 +1,41 @@
+"""Asks the resolver who reviews, with the rules and authorities that are known here."""
+
+from datetime import date
+
+from otsp_chassis import log
+from otsp_chassis.db import Reader
+from otsp_compliance.model import Document
+from otsp_compliance.queries.region import authorities_above, routing_rules
+from otsp_compliance.rules.routing import Authority, RoutedInstitution, Step, Unroutable, resolve
+
+_log = log.get_logger()
+
+
+def find_steps(tx: Reader, institution: RoutedInstitution, on: date) -> list[Document]:
+    """The review steps in order, ready to be frozen; none while no authority is known."""
+    authorities = authorities_above(tx, institution.region_code)
+    rules = routing_rules(tx, institution.region_code)
+    try:
+        steps = resolve(institution, rules, authorities, on_date=on)
+    except Unroutable as reason:
+        _log.warning("review_unroutable", region=reason.region_code, level=reason.level.value)
+        return []
+    known = {one.authority_id: one for one in authorities}
+    return [
+        _told(number, step, known[step.authority_id]) for number, step in enumerate(steps, start=1)
+    ]
+
+
+def _told(number: int, step: Step, authority: Authority) -> Document:
+    if step.fallback is not None:
+        _log.warning("routing_fallback", authority_id=step.authority_id, rule_id=step.rule_id)
+    return {
+        "step_no": number,
+        "authority_id": step.authority_id,
+        "authority": authority.name,
+        "level": authority.level,
+        "department": authority.department,
+        "purpose": step.purpose,
+        "fallback": step.fallback,
+        "opinion_from": step.opinion_from,
+    }

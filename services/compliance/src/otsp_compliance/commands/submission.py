@@ -1,0 +1,198 @@
+"""Moves an application on: judged, submitted, failed, lapsed; and says so to the others.
+
+Every function expects the application locked by its caller.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import event
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis import audit, clock, metrics
+from otsp_chassis.context import current_runtime
+from otsp_chassis.db import Tx
+from otsp_chassis.outbox import publish
+from otsp_compliance.commands.casework import NewCase, open_case
+from otsp_compliance.commands.judging import Judgement
+from otsp_compliance.model import Application, Document, FilingCounter
+from otsp_compliance.model.cases import COMPLIANCE
+from otsp_compliance.rules.routing import RoutedInstitution
+from otsp_compliance.rules.states import Action
+from otsp_compliance.settings import current_settings
+from otsp_contracts.compliance import (
+    ApplicationSubmitted,
+    ApplicationWithdrawn,
+    GatheringFailed,
+    PrecheckFailed,
+    ReviewUnlocked,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What is filed: the seal, and the reviews that are frozen into the case."""
+
+    sha256: str
+    institution: RoutedInstitution
+    steps: Sequence[Document]
+
+
+def advance(tx: Tx, application: Application, action: Action) -> str:
+    """One transition; returns the state that was left, whose duration is measured at commit."""
+    now = clock.now()
+    spent = (now - application.since).total_seconds()
+    left = application.perform(action, now)
+    stage = metrics.SUBMISSION_STAGE.labels(current_runtime().service, left)
+    _at_commit(tx, lambda: stage.observe(spent))
+    return left
+
+
+def conclude(tx: Tx, application: Application, judgement: Judgement) -> None:
+    """The first that holds: something blocks, a warning is unread, it is filed."""
+    evaluation = judgement.evaluation
+    application.region_code = judgement.institution.region_code or application.region_code
+    for finding in evaluation.findings:
+        count = metrics.FINDINGS.labels(finding.rule_id, finding.severity.value)
+        _at_commit(tx, count.inc)
+    if evaluation.blocks:
+        _fail_precheck(tx, application, evaluation.blocking)
+    elif evaluation.to_acknowledge - set(application.acknowledged_warnings):
+        advance(tx, application, Action.ASK_ACKNOWLEDGEMENT)
+        waits = timedelta(hours=current_settings().acknowledgement_hours)
+        application.acknowledge_by = clock.now() + waits
+    else:
+        filing = Filing(
+            judgement.sha256, RoutedInstitution.of(judgement.institution), judgement.steps
+        )
+        submit(tx, application, filing, action=Action.SUBMIT, actor=None)
+
+
+def submit(
+    tx: Tx, application: Application, filing: Filing, *, action: Action, actor: UUID | None
+) -> None:
+    """Number it, freeze its steps into a case, tell everybody."""
+    left = advance(tx, application, action)
+    application.seq_no = _next_number(tx, application.region_code, clock.today())
+    application.submitted_at = clock.now()
+    application.snapshot_sha256 = filing.sha256
+    application.acknowledge_by = None
+    publish(
+        tx,
+        ApplicationSubmitted(
+            **_told(tx, application, left, actor=actor),
+            seq_no=application.seq_no,
+            as_of=application.as_of,
+            snapshot_sha256=filing.sha256,
+        ),
+    )
+    _record(tx, "compliance.application_submitted", application)
+    open_case(
+        tx,
+        NewCase(
+            kind=COMPLIANCE,
+            institution_id=application.institution_id,
+            institution_name=application.institution_name,
+            region_code=application.region_code,
+            subject_id=application.application_id,
+            subject_version=application.version,
+            title=application.institution_name,
+            details={
+                "application_kind": application.kind,
+                "seq_no": application.seq_no,
+                "as_of": application.as_of.isoformat(),
+                "snapshot_sha256": filing.sha256,
+            },
+            routed_by=filing.institution,
+        ),
+        filing.steps,
+    )
+
+
+def fail_gathering(tx: Tx, application: Application, missing: Sequence[str]) -> None:
+    """Says which sections did not come, and gives the data back."""
+    left = advance(tx, application, Action.FAIL_GATHERING)
+    told = _told(tx, application, left, actor=None)
+    publish(tx, GatheringFailed(**told, missing_sections=tuple(missing)))
+    _record(tx, "compliance.gathering_failed", application)
+    unlock(tx, application)
+
+
+def lapse(tx: Tx, application: Application) -> None:
+    """Its warnings were not read in time."""
+    advance(tx, application, Action.LAPSE)
+    application.acknowledge_by = None
+    _record(tx, "compliance.application_lapsed", application)
+    unlock(tx, application)
+
+
+def withdraw(tx: Tx, application: Application, *, actor: UUID) -> None:
+    """Taken back by its institution."""
+    left = advance(tx, application, Action.WITHDRAW)
+    application.withdrawn_on = clock.today()
+    application.acknowledge_by = None
+    told = _told(tx, application, left, actor=actor)
+    publish(tx, ApplicationWithdrawn(**told, withdrawn_on=application.withdrawn_on))
+    _record(tx, "compliance.application_withdrawn", application)
+    unlock(tx, application)
+
+
+def unlock(tx: Tx, application: Application) -> None:
+    """The owners give up the review locks that they hold for it. Harmless when repeated."""
+    publish(
+        tx,
+        ReviewUnlocked(
+            institution_id=application.institution_id, application_id=application.application_id
+        ),
+    )
+
+
+def _fail_precheck(tx: Tx, application: Application, blocking: Sequence[str]) -> None:
+    left = advance(tx, application, Action.FAIL_PRECHECK)
+    told = _told(tx, application, left, actor=None)
+    publish(tx, PrecheckFailed(**told, as_of=application.as_of, blocking=tuple(blocking)))
+    _record(tx, "compliance.precheck_failed", application)
+    unlock(tx, application)
+
+
+def _told(tx: Tx, application: Application, left: str, *, actor: UUID | None) -> dict[str, Any]:
+    """The members that all events of an application have."""
+    tx.flush()  # the event carries the version after the change
+    return {
+        "version": application.version,
+        "actor": actor,
+        "from_state": left,
+        "to_state": application.state,
+        "application_id": application.application_id,
+        "institution_id": application.institution_id,
+        "kind": application.kind,
+    }
+
+
+def _next_number(tx: Tx, region_code: str, day: date) -> str:
+    """County, day, and a number that is given once: the counter's row is locked until commit."""
+    first = insert(FilingCounter).values(region_code=region_code, day=day, last=1)
+    last = tx.scalar(
+        first.on_conflict_do_update(
+            index_elements=["region_code", "day"], set_={"last": FilingCounter.last + 1}
+        ).returning(FilingCounter.last)
+    )
+    return f"{region_code}{day:%Y%m%d}{last:06d}"
+
+
+def _record(tx: Tx, action: str, application: Application) -> None:
+    audit.record(
+        tx,
+        action,
+        object_type="application",
+        object_id=application.application_id,
+        institution_id=application.institution_id,
+    )
+
+
+def _at_commit(tx: Tx, effect: Callable[[], None]) -> None:
+    """Measures only what came to stand."""
+    event.listen(tx, "after_commit", lambda _session: effect(), once=True)

@@ -1,0 +1,59 @@
+"""The event edge of compliance: sections, registrations, materials, institutions, authorities."""
+
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
+from otsp_compliance.commands import casework, gathering, references
+from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.courses import CoursesSnapshotProvided
+from otsp_contracts.institution import (
+    InstitutionSnapshotProvided,
+    ProfileChanged,
+    RegistrationSubmitted,
+)
+from otsp_contracts.materials import ExternalReviewRequested, MaterialsSnapshotProvided
+from otsp_contracts.staff import StaffSnapshotProvided
+
+
+@on(InstitutionSnapshotProvided)
+def receive_institution_section(tx: Tx, event: Received[InstitutionSnapshotProvided]) -> None:
+    gathering.receive_section(tx, event.data)
+
+
+@on(StaffSnapshotProvided)
+def receive_staff_section(tx: Tx, event: Received[StaffSnapshotProvided]) -> None:
+    gathering.receive_section(tx, event.data)
+
+
+@on(MaterialsSnapshotProvided)
+def receive_materials_section(tx: Tx, event: Received[MaterialsSnapshotProvided]) -> None:
+    gathering.receive_section(tx, event.data)
+
+
+@on(CoursesSnapshotProvided)
+def receive_courses_section(tx: Tx, event: Received[CoursesSnapshotProvided]) -> None:
+    gathering.receive_section(tx, event.data)
+
+
+@on(RegistrationSubmitted)
+def open_registration_case(tx: Tx, event: Received[RegistrationSubmitted]) -> None:
+    references.keep_registrant(tx, event.data)
+    casework.open_registration_case(tx, event.data)
+
+
+@on(ExternalReviewRequested)
+def open_external_review_case(tx: Tx, event: Received[ExternalReviewRequested]) -> None:
+    casework.open_external_review_case(tx, event.data)
+
+
+@on(ProfileChanged)
+def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
+    """A material's case may have waited for the institution to be known."""
+    references.keep_institution(tx, event.data)
+    casework.route_waiting_cases(tx)
+
+
+@on(AuthorityChanged)
+def keep_authority(tx: Tx, event: Received[AuthorityChanged]) -> None:
+    """Cases may have waited for an authority to be there."""
+    references.keep_authority(tx, event.data)
+    casework.route_waiting_cases(tx)

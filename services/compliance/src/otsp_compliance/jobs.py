@@ -1,0 +1,76 @@
+"""The clock edge of compliance: late sections, unread warnings, waiting cases, the calendar."""
+
+from datetime import datetime, time, timedelta
+
+from otsp_chassis import clock, metrics
+from otsp_chassis.context import current_runtime
+from otsp_chassis.db import reading, transaction
+from otsp_chassis.jobs import every
+from otsp_chassis.workcalendar import WorkCalendar
+from otsp_compliance.commands import casework, gathering
+from otsp_compliance.commands.calendar import ensure_calendar, extend_calendar
+from otsp_compliance.commands.filing import lapse_unacknowledged
+from otsp_compliance.commands.rectification import mark_overdue
+from otsp_compliance.queries import monitoring
+from otsp_compliance.rules.states import FINAL, State
+from otsp_compliance.settings import current_settings
+
+
+@every(seconds=2)
+def chase_sections() -> None:
+    """Each gathering in a transaction of its own, so that what is done stays done."""
+    step = timedelta(seconds=current_settings().section_step_seconds)
+    with reading() as tx:
+        late = monitoring.running_gatherings(tx, asked_before=clock.now() - step)
+    for request_id in late:
+        with transaction() as tx:
+            gathering.chase(tx, request_id)
+
+
+@every(seconds=30)
+def lapse_unread_applications() -> None:
+    with reading() as tx:
+        late = monitoring.unacknowledged(tx, clock.now())
+    for application_id in late:
+        lapse_unacknowledged(application_id)
+
+
+@every(seconds=5)
+def route_waiting_cases() -> None:
+    with transaction() as tx:
+        casework.route_waiting_cases(tx)
+
+
+@every(seconds=15)
+def measure_submissions() -> None:
+    """A stage that nobody is in is 0, not absent."""
+    service, now = current_runtime().service, clock.now()
+    with reading() as tx:
+        stages = monitoring.open_stages(tx)
+    for state in frozenset(State) - FINAL:
+        stage = stages.get(state.value)
+        age = (now - stage.oldest_since).total_seconds() if stage else 0
+        metrics.SUBMISSIONS_IN_STAGE.labels(service, state.value).set(stage.count if stage else 0)
+        metrics.SUBMISSION_OLDEST.labels(service, state.value).set(age)
+
+
+@every(seconds=60)
+def keep_calendar() -> None:
+    with transaction() as tx:
+        _measure(ensure_calendar(tx))
+
+
+@every(seconds=3_600)
+def extend_the_calendar() -> None:
+    with transaction() as tx:
+        _measure(extend_calendar(tx))
+
+
+@every(seconds=3_600)
+def mark_overdue_rectifications() -> None:
+    mark_overdue(clock.today())
+
+
+def _measure(calendar: WorkCalendar) -> None:
+    end = datetime.combine(calendar.covers_until, time.max, tzinfo=clock.SHANGHAI)
+    metrics.CALENDAR_COVERS_UNTIL.set(end.timestamp())

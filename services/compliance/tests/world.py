@@ -1,0 +1,179 @@
+"""The neighbours of compliance, played by their events. Tests only."""
+
+import copy
+from datetime import UTC, datetime
+
+from otsp_chassis import clock
+from otsp_chassis.canonical import pack
+from otsp_chassis.ids import new_id
+from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.compliance import SnapshotRequested
+from otsp_contracts.courses import CoursesSnapshotProvided
+from otsp_contracts.institution import (
+    InstitutionSnapshotProvided,
+    ProfileChanged,
+    RegistrationSubmitted,
+)
+from otsp_contracts.materials import ExternalReviewRequested, MaterialsSnapshotProvided
+from otsp_contracts.staff import StaffSnapshotProvided
+
+API = "/api/compliance/v1"
+FILING_DAY = datetime(2024, 10, 15, 3, 0, tzinfo=UTC)
+"""Eleven in the morning of the samples' day in Shanghai."""
+
+PROVIDED = {
+    "institution": InstitutionSnapshotProvided,
+    "staff": StaffSnapshotProvided,
+    "materials": MaterialsSnapshotProvided,
+    "courses": CoursesSnapshotProvided,
+}
+
+
+class World:
+    """One institution (a sample's) in its region."""
+
+    def __init__(self, kit, sections):
+        self.kit = kit
+        self.sections = copy.deepcopy(sections)
+        self.sample = "A"
+        self.institution_id = new_id()
+
+    @property
+    def facts(self):
+        return self.sections[self.sample]["institution"]["institution"]
+
+    @property
+    def region(self):
+        return self.facts["region_code"]
+
+    def of_sample(self, sample):
+        self.sample = sample
+        return self
+
+    def institution(self):
+        return self.kit.as_institution(self.institution_id)
+
+    def authority(self, name, **changed):
+        known = {
+            "authority_id": new_id(),
+            "version": 1,
+            "name": name,
+            "level": "county",
+            "department": "education",
+            "region_code": self.region,
+            "active": True,
+        }
+        told = AuthorityChanged(**known | changed)
+        self.kit.deliver(told)
+        return told
+
+    def reviewer(self, authority, role="reviewer"):
+        return self.kit.as_authority(
+            role,
+            region=authority.region_code,
+            level=authority.level,
+            department=authority.department,
+            authority_id=authority.authority_id,
+        )
+
+    def profile(self, **changed):
+        facts = self.facts
+        known = {
+            "institution_id": self.institution_id,
+            "version": 1,
+            "registration_status": "approved",
+            "compliance_status": "not_applied",
+            **{name: facts[name] for name in ("name", "region_code", "legal_nature")},
+            **{name: tuple(facts[name]) for name in ("categories", "delivery_modes", "stages")},
+            "nonsubject_types": tuple(facts["nonsubject_types"]),
+        }
+        self.kit.deliver(ProfileChanged(**known | changed))
+        return self
+
+    def registration(self, **changed):
+        facts = self.facts
+        known = {
+            "institution_id": self.institution_id,
+            "version": 2,
+            "from_state": "draft",
+            "to_state": "submitted",
+            "submitted_on": clock.today(),
+            **{name: facts[name] for name in ("name", "uscc", "region_code", "legal_nature")},
+            **{name: tuple(facts[name]) for name in ("categories", "delivery_modes", "stages")},
+            "nonsubject_types": tuple(facts["nonsubject_types"]),
+        }
+        told = RegistrationSubmitted(**known | changed)
+        self.kit.deliver(told)
+        return told
+
+    def external_review(self, **changed):
+        known = {
+            "material_id": new_id(),
+            "institution_id": self.institution_id,
+            "version": 3,
+            "from_state": "internal_passed",
+            "to_state": "external_pending",
+            "title": "初中数学同步讲义(示例)",
+            "category": "subject",
+            "form": "basic",
+            "content_sha256": "aa11",
+            "requested_on": clock.today(),
+        }
+        told = ExternalReviewRequested(**known | changed)
+        self.kit.deliver(told)
+        return told
+
+    def configure(self, region_code=None, **parameters):
+        """What the sample says of its region, set by the region's administrator."""
+        region = {**self.sections[self.sample]["region"], **parameters}
+        wanted = (
+            "school_hours vacations price_cap_fen price_float_bp min_area_centi_m2".split()
+            + list(parameters)
+        )
+        admin = self.kit.as_authority("region_admin", region=region_code or self.region)
+        answer = admin.put(
+            f"{API}/region-parameters/{region_code or self.region}",
+            {"effective_from": "2024-09-01", **{name: region[name] for name in wanted}},
+        )
+        assert answer.status == 200, answer.json
+        return self
+
+    def file(self, **changed):
+        body = {"institution_id": str(self.institution_id), "kind": "initial"} | changed
+        return self.institution().post(f"{API}/applications", body)
+
+    def filed(self, **changed):
+        answer = self.file(**changed)
+        assert answer.status == 202, answer.json
+        return answer.json["application_id"]
+
+    def application(self, application_id):
+        return self.institution().get(f"{API}/applications/{application_id}").json
+
+    def requests(self):
+        return [each.payload() for each in self.kit.published(SnapshotRequested)]
+
+    def section(self, name, request=None, **changed):
+        """The event with which an owner answers the newest request."""
+        request = request or self.requests()[-1]
+        document = copy.deepcopy(self.sections[self.sample][name])
+        if name == "institution":
+            document["institution"]["institution_id"] = str(self.institution_id)
+        packed = pack(document)
+        known = {
+            "request_id": request.request_id,
+            "institution_id": request.institution_id,
+            "application_id": request.application_id,
+            "purpose": request.purpose,
+            "section": name,
+            "version": 1,
+            "sha256": packed.sha256,
+            "encoding": packed.encoding,
+            "data": packed.data,
+        }
+        return PROVIDED[name](**known | changed)
+
+    def provide(self, *names, request=None):
+        for name in names or PROVIDED:
+            self.kit.deliver(self.section(name, request))
+        assert self.kit.set_aside() == []
