@@ -1,24 +1,21 @@
 """The courses service on a real database, and one institution at its desk."""
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
 from otsp_chassis.ids import new_id
-from otsp_chassis.service import Service
+from otsp_contracts.compliance import SnapshotRequested
 from otsp_contracts.institution import ProfileChanged
 from otsp_courses.app import service
-from otsp_testkit import ServiceKit
-from otsp_testkit.client import Answered, Client
+from otsp_testkit import Client, ServiceKit
+from otsp_testkit.client import Answered
 
-
-@pytest.fixture
-def kit(make_kit: Callable[[Service], ServiceKit]) -> Iterator[ServiceKit]:
-    kit = make_kit(service)
-    yield kit
-    kit.clean()
+PROFILE = {"version": 1, "name": "示例学校", "region_code": "330106", "categories": ("subject",)}
+PROFILE |= {"delivery_modes": ("offline", "online"), "stages": ("junior",)}
+PROFILE |= {"legal_nature": "nonprofit", "registration_status": "approved"}
+REQUEST = {"purpose": "application", "as_of": "2024-10-15", "sections": ("staff", "courses")}
 
 
 @dataclass
@@ -33,29 +30,33 @@ class Desk:
     def base(self) -> str:
         return f"/api/courses/v1/institutions/{self.institution_id}"
 
-    def add(self, path: str, **fields: object) -> Answered:
+    def add(self, path: str, **fields) -> Answered:
         return self.client.post(f"{self.base}/{path}", {"name": "示例"} | fields)
 
-    def added(self, path: str, **fields: object) -> str:
+    def added(self, path: str, **fields) -> str:
         """The address of the new row."""
         return self.add(path, **fields).headers["Location"]
 
-    def profile(self, version: int = 1, **fields: object) -> None:
-        told = {
-            "name": "示例学校",
-            "region_code": "330106",
-            "categories": ("subject",),
-            "delivery_modes": ("offline", "online"),
-            "stages": ("junior",),
-            "legal_nature": "nonprofit",
-            "registration_status": "approved",
-            "compliance_status": "compliant",
-        }
-        told |= {"institution_id": self.institution_id, "version": version} | fields
-        self.kit.deliver(ProfileChanged(**told))
+    def profile(self, status: str = "compliant", **changes) -> None:
+        own = {"institution_id": self.institution_id, "compliance_status": status}
+        self.kit.deliver(ProfileChanged(**PROFILE | own | changes))
+
+    def request(self, **changes) -> SnapshotRequested:
+        ids = {name: new_id() for name in ("request_id", "application_id")}
+        own = {"institution_id": self.institution_id}
+        asked = SnapshotRequested(**REQUEST | ids | own | changes)
+        self.kit.deliver(asked)
+        return asked
 
 
 @pytest.fixture
-def desk(kit: ServiceKit) -> Desk:
-    institution_id = new_id()
-    return Desk(kit.as_institution(institution_id), institution_id, kit)
+def kit(make_kit):
+    kit = make_kit(service)
+    yield kit
+    assert kit.set_aside() == []
+    kit.clean()
+
+
+@pytest.fixture
+def desk(kit):
+    return Desk(kit.as_institution(institution_id := new_id()), institution_id, kit)

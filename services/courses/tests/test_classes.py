@@ -119,10 +119,10 @@ def test_a_write_on_another_version_is_refused(desk, classes, if_match, status, 
     assert desk.client.get(place).version == 1
 
 
-@pytest.mark.parametrize("profile", [None, {"compliance_status": "suspended"}])
-def test_enrolling_waits_for_compliance_while_planning_does_not(desk, classes, profile):
-    if profile:
-        desk.profile(**profile)
+@pytest.mark.parametrize("status", [None, "suspended"])
+def test_enrolling_waits_for_compliance_while_planning_does_not(desk, classes, status):
+    if status:
+        desk.profile(status)
     place = desk.added(classes, **CLASS)
 
     refused = desk.client.put(f"{place}/status", {"status": "enrolling"}, if_match=1)

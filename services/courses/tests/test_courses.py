@@ -113,11 +113,11 @@ def test_a_course_opens_step_by_step_once_the_institution_is_compliant(desk, who
     place = desk.added("courses", **whole)
     assert desk.client.put(f"{place}/status", {"status": "ready"}, if_match=1).version == 2
 
-    desk.profile(1, compliance_status="under_review")
+    desk.profile("under_review")
     refused = desk.client.put(f"{place}/status", {"status": "active"}, if_match=2)
     assert (refused.status, refused.problem) == (422, "courses-institution-not-compliant")
 
-    desk.profile(2)
+    desk.profile(version=2)
     opened = desk.client.put(f"{place}/status", {"status": "active"}, if_match=2)
     assert (opened.status, opened.json["status"], opened.version) == (200, "active", 3)
 

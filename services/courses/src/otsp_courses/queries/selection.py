@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import InstrumentedAttribute
 
-from otsp_chassis.page import decode_cursor
+from otsp_chassis.page import decode_id
 from otsp_courses.model import Base, Course, Site, System, TrainingClass
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
 
@@ -29,7 +29,7 @@ def one_page(
 ) -> Select[Any]:
     """The page that the cursor names, in order of creation, and one row more."""
     if cursor is not None:
-        query = query.where(key > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(key > decode_id(cursor))
     return query.order_by(key).limit(limit + 1)
 
 
