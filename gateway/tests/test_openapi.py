@@ -5,7 +5,13 @@ import re
 
 import pytest
 
-from otsp_gateway.openapi import SpecConflictError, discover_specs, merge_openapi, operations_of
+from otsp_gateway.openapi import (
+    SpecConflictError,
+    discover_specs,
+    load_spec,
+    merge_openapi,
+    operations_of,
+)
 
 
 @pytest.fixture
@@ -27,15 +33,15 @@ def test_a_component_that_is_the_same_everywhere_stands_once(specs):
     schemas = merge_openapi(specs)["components"]["schemas"]
 
     assert "Problem" in schemas
-    assert not {"AuthProblem", "StaffProblem"} & set(schemas)
+    assert not {"auth.Problem", "staff.Problem"} & set(schemas)
 
 
 def test_a_component_with_two_meanings_is_named_after_its_service(specs):
     schemas = merge_openapi(specs)["components"]["schemas"]
 
     assert "Item" not in schemas
-    assert "account_id" in schemas["AuthItem"]["properties"]
-    assert "staff_id" in schemas["StaffItem"]["properties"]
+    assert "account_id" in schemas["auth.Item"]["properties"]
+    assert "staff_id" in schemas["staff.Item"]["properties"]
 
 
 def test_equal_components_part_when_what_they_refer_to_parts(specs):
@@ -43,8 +49,8 @@ def test_equal_components_part_when_what_they_refer_to_parts(specs):
 
     pages = merged["components"]["schemas"]
     assert "Page" not in pages
-    items = pages["StaffPage"]["properties"]["items"]["items"]
-    assert items == {"$ref": "#/components/schemas/StaffItem"}
+    items = pages["staff.Page"]["properties"]["items"]["items"]
+    assert items == {"$ref": "#/components/schemas/staff.Item"}
 
 
 def test_every_reference_leads_somewhere(specs):
@@ -59,8 +65,8 @@ def test_every_reference_leads_somewhere(specs):
 def test_a_discriminator_follows_its_schema(specs):
     schemas = merge_openapi(specs)["components"]["schemas"]
 
-    mapping = schemas["StaffItem"]["discriminator"]["mapping"]
-    assert mapping == {"page": "#/components/schemas/StaffPage"}
+    mapping = schemas["staff.Item"]["discriminator"]["mapping"]
+    assert mapping == {"page": "#/components/schemas/staff.Page"}
 
 
 def test_the_security_scheme_keeps_its_name_and_lists_all_scopes(specs):
@@ -124,3 +130,12 @@ def test_a_specification_is_found_inside_its_package_without_importing_it(tmp_pa
 def test_a_missing_specification_is_an_error():
     with pytest.raises(FileNotFoundError, match="otsp_nowhere"):
         discover_specs(["nowhere"])
+
+
+def test_a_date_in_an_example_stays_a_text(tmp_path):
+    path = tmp_path / "openapi.yaml"
+    path.write_text("example: { day: 2026-09-01, at: 2026-09-01T08:00:00+08:00, is_open: true }")
+
+    example = load_spec(path)["example"]
+
+    assert example == {"day": "2026-09-01", "at": "2026-09-01T08:00:00+08:00", "is_open": True}

@@ -32,8 +32,18 @@ def discover_specs(services: Iterable[str]) -> dict[str, Path]:
     return found
 
 
+class _JsonLoader(yaml.SafeLoader):
+    """Only what JSON has: an example's 2026-09-01 stays the text that a client sends."""
+
+
+_JsonLoader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if not tag.endswith(":timestamp")]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
 def load_spec(path: Path) -> JsonObject:
-    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document = yaml.load(path.read_text(encoding="utf-8"), Loader=_JsonLoader)  # noqa: S506 - safe
     if not isinstance(document, dict):
         raise SpecConflictError(f"{path} is not an OpenAPI document")
     return document
@@ -43,7 +53,7 @@ def merge_openapi(
     specs: Mapping[str, JsonObject], titles: Mapping[str, str] | None = None
 ) -> JsonObject:
     """One document with every path. A component that means the same everywhere stands once; one
-    that differs is named <Service><Name>, and references follow it.
+    that differs is named <service>.<Name>, and references follow it.
     """
     components = {service: _components(spec) for service, spec in specs.items()}
     renamed = _places_to_rename(components)
@@ -100,7 +110,8 @@ def _components(spec: JsonObject) -> dict[Place, object]:
 
 
 def _own_name(service: str, name: str) -> str:
-    return f"{service.capitalize()}{name[:1].upper()}{name[1:]}"
+    """With a dot, which no service uses in its names: the new name is never taken."""
+    return f"{service}.{name}"
 
 
 def _places_to_rename(components: Mapping[str, Mapping[Place, object]]) -> set[Place]:
