@@ -78,6 +78,22 @@ def test_locked_institution_refuses_writes_until_unlocked(kit):
         guard_write(tx, institution_id, "items")
 
 
+def test_lock_that_arrives_after_its_release_is_not_set(kit):
+    institution_id, older, application_id = new_id(), new_id(), new_id()
+    with kit.active(), transaction() as tx:
+        clear_lock(tx, institution_id=institution_id, application_id=application_id)
+
+    for late in (application_id, older):
+        with kit.active(), transaction() as tx:
+            set_lock(tx, institution_id=institution_id, application_id=late, scopes=["items"])
+            guard_write(tx, institution_id, "items")
+
+    with kit.active(), transaction() as tx:
+        set_lock(tx, institution_id=institution_id, application_id=new_id(), scopes=["items"])
+        with pytest.raises(Locked):
+            guard_write(tx, institution_id, "items")
+
+
 def test_no_write_slips_between_the_cut_and_the_lock(kit):
     """A write in progress is waited for and seen; one that comes later is refused."""
     institution_id, counted, writing = new_id(), list[int](), threading.Event()

@@ -8,7 +8,7 @@ the two, no write can slip between the snapshot and the lock.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import and_, func, not_, or_, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.db import Tx
@@ -16,6 +16,7 @@ from otsp_chassis.problems import Locked
 from otsp_chassis.tables import review_lock
 
 _SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+_HOLDS_NOTHING = func.cardinality(review_lock.c.scopes) == 0
 
 
 def advisory_key(institution_id: UUID) -> int:
@@ -40,17 +41,37 @@ def guard_write(tx: Tx, institution_id: UUID, scope: str) -> None:
 
 
 def set_lock(tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequence[str]) -> None:
-    """Lock these scopes for an application; a newer application takes over the lock."""
+    """Lock these scopes for an application; a newer application takes over the lock.
+
+    A lock that arrives after its own release, or after a newer application's, is not set: events
+    may overtake each other, and nobody would release it again. Ids tell the age (UUIDv7).
+    """
+    held = review_lock.c
+    is_over = and_(held.application_id == application_id, _HOLDS_NOTHING)
     values = {"application_id": application_id, "scopes": list(scopes)}
     row = insert(review_lock).values(institution_id=institution_id, **values)
-    tx.execute(row.on_conflict_do_update(index_elements=["institution_id"], set_=values))
+    tx.execute(
+        row.on_conflict_do_update(
+            index_elements=["institution_id"],
+            set_=values,
+            where=and_(held.application_id <= application_id, not_(is_over)),
+        )
+    )
 
 
 def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:
-    """Unlock, unless another application holds the lock by now."""
+    """Unlock, unless another application holds the lock by now.
+
+    The row stays, with no scopes: it remembers that this application is over.
+    """
+    held = review_lock.c
+    is_older = and_(held.application_id < application_id, _HOLDS_NOTHING)
+    values = {"application_id": application_id, "scopes": list[str]()}
+    row = insert(review_lock).values(institution_id=institution_id, **values)
     tx.execute(
-        delete(review_lock).where(
-            review_lock.c.institution_id == institution_id,
-            review_lock.c.application_id == application_id,
+        row.on_conflict_do_update(
+            index_elements=["institution_id"],
+            set_=values,
+            where=or_(held.application_id == application_id, is_older),
         )
     )
