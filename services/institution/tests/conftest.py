@@ -56,6 +56,20 @@ def facts():
 
 
 @pytest.fixture
+def upload(own, place):
+    """Stores a small picture; every call another one unless the bytes are given."""
+
+    def store(content=None):
+        content = content or PNG + new_id().bytes
+        options = {"raw": content, "content_type": "image/png", "query": {"name": "扫描件.png"}}
+        answer = own.post(f"{place}/files", **options)
+        assert answer.status == 201, answer.content
+        return answer.json["file_id"]
+
+    return store
+
+
+@pytest.fixture
 def decide(kit, institution_id):
     """The authority's decision on the registration, as compliance tells it."""
 

@@ -1,0 +1,253 @@
+"""Basic information: replaced as a whole, told to others, seen by authorities."""
+
+import pytest
+
+from otsp_chassis import clock
+from otsp_chassis.ids import new_id
+from otsp_contracts.compliance import ApplicationSubmitted, ApplicationWithdrawn
+from otsp_contracts.institution import ProfileChanged
+
+BASIC = {
+    "office_address": "示例路1号",
+    "legal_form": "private_non_enterprise",
+    "founded_on": "2017-05-01",
+    "first_approved_on": "2017-06-01",
+    "start_fund_fen": 30_000_000,
+    "sponsor_type": "person",
+    "foreign_controlled": False,
+    "listed_affiliate": False,
+    "principal_name": "沈示例",
+    "consult_tel": "0571-88001234",
+    "complaint_tel": "0571-88001235",
+    "scale": 60,
+}
+
+
+@pytest.fixture
+def registered(kit, own, place, facts, decide):
+    own.put(f"{place}/registration", facts)
+    own.post(f"{place}/registration/submission")
+    decide("approved")
+    return own.get(place)
+
+
+def filed(institution_id, application_id, kind="initial"):
+    return ApplicationSubmitted(
+        version=1,
+        to_state="submitted",
+        application_id=application_id,
+        institution_id=institution_id,
+        kind=kind,
+        seq_no="330106202410150001",
+        as_of=clock.today(),
+        snapshot_sha256="0" * 64,
+    )
+
+
+def codes(answer):
+    return {(warning["pointer"], warning["code"]) for warning in answer.json["warnings"]}
+
+
+def test_whole_information_has_nothing_to_warn_of(own, place, registered, facts):
+    answer = own.put(place, facts | BASIC, if_match=registered.version)
+
+    assert answer.status == 200
+    assert answer.json["warnings"] == []
+    assert BASIC.items() <= answer.json.items()
+
+
+def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
+    own, place, registered, facts
+):
+    site = {"website": "https://example.test"}
+    whole = own.put(place, facts | BASIC | site, if_match=registered.version)
+    assert whole.status == 200
+
+    answer = own.put(place, facts | {"delivery_modes": ["online"]}, if_match=whole.version)
+
+    assert answer.json["scale"] is None
+    assert answer.json["website"] is None
+    assert codes(answer) == {
+        ("/sponsor_type", "missing"),
+        ("/consult_tel", "missing"),
+        ("/complaint_tel", "missing"),
+        ("/website", "missing"),
+        ("/scale", "missing"),
+    }
+
+
+def test_doubtful_values_are_stored_and_told(own, place, registered, facts):
+    doubtful = {"region_code": "330105", "founded_on": "2999-01-01"}
+
+    answer = own.put(place, facts | BASIC | doubtful, if_match=registered.version)
+
+    assert answer.status == 200
+    assert codes(answer) == {("/uscc", "v_11"), ("/founded_on", "v_14")}
+
+
+def test_judged_facts_may_be_emptied_but_not_what_others_keep(own, place, registered, facts):
+    emptied = {"uscc": None, "legal_rep": None, "first_approved_on": None}
+    judged = own.put(place, facts | emptied, if_match=registered.version)
+    kept = own.put(place, facts | {"name": None, "stages": []}, if_match=judged.version)
+
+    assert judged.status == 200
+    assert (kept.status, kept.problem) == (422, "invalid")
+    assert kept.pointers == {"/name", "/stages"}
+
+
+def test_changed_profile_is_told_and_an_unchanged_one_is_not(kit, own, place, registered, facts):
+    told_before = len(kit.published(ProfileChanged))
+    same = own.put(place, facts | BASIC, if_match=registered.version)
+    assert len(kit.published(ProfileChanged)) == told_before
+
+    changed = own.put(place, facts | BASIC | {"name": "新名称学校"}, if_match=same.version)
+
+    event = kit.published(ProfileChanged)[-1]
+    assert len(kit.published(ProfileChanged)) == told_before + 1
+    assert (event.data["name"], event.data["version"]) == ("新名称学校", changed.version)
+
+
+def test_profile_of_an_unregistered_institution_is_not_told(kit, own, place, facts):
+    answer = own.put(place, facts | BASIC)
+
+    assert answer.status == 201
+    assert kit.published() == []
+
+
+def test_number_of_another_registered_institution_is_refused(kit, registered, facts, decide):
+    rival_id = new_id()
+    rival, place = kit.as_institution(rival_id), f"/api/institution/v1/institutions/{rival_id}"
+    rival.put(f"{place}/registration", facts | {"uscc": "91510107MAFAKE0358"})
+    rival.post(f"{place}/registration/submission")
+    decide("approved", institution_id=rival_id, subject_id=rival_id)
+
+    refused = rival.put(place, facts, if_match=rival.get(place).version)
+
+    assert (refused.status, refused.problem) == (409, "institution-already-registered")
+    assert rival.get(place).json["uscc"] == "91510107MAFAKE0358"
+
+
+def test_unknown_institution_is_not_found(own, place):
+    assert (own.get(place).status, own.get(place).problem) == (404, "not-found")
+
+
+def test_authority_sees_the_institutions_of_its_region_masked(kit, place, registered):
+    answer = kit.as_authority("reviewer", region="330106").get(place)
+
+    assert answer.status == 200
+    assert answer.json["legal_rep"]["name"] == "沈示例"
+    assert answer.json["legal_rep"]["mobile"] == "138****0001"
+    assert answer.json["legal_rep"]["id_masked"] == "330***********9904"
+    assert answer.json["contact"]["name"] == "周**"
+    assert answer.json["contact"]["mobile"] == "138****0002"
+    assert "example.test" not in answer.json["contact"]["email"]
+
+
+def test_authority_of_another_region_and_other_roles_see_nothing(kit, place, registered):
+    elsewhere = kit.as_authority("reviewer", region="110108").get(place)
+    auditor = kit.as_authority("auditor").get(place)
+    stranger = kit.as_institution(new_id()).get(place)
+
+    assert (elsewhere.status, elsewhere.problem) == (403, "outside-jurisdiction")
+    assert (auditor.status, auditor.problem) == (403, "forbidden")
+    assert (stranger.status, stranger.problem) == (403, "other-institution")
+
+
+def test_draft_does_not_exist_for_authorities(kit, own, place, facts):
+    own.put(f"{place}/registration", facts)
+
+    assert kit.as_authority("reviewer").get(place).status == 404
+
+
+def test_authority_reads_the_institution_only_and_not_its_parts(kit, own, place, registered):
+    own.put(f"{place}/party", {"member_count": 3})
+
+    refused = kit.as_authority("reviewer").get(f"{place}/party")
+
+    assert (refused.status, refused.problem) == (403, "other-institution")
+
+
+def test_legacy_origin_is_stated_by_the_authority(kit, own, place, facts):
+    own.put(f"{place}/registration", facts)
+
+    answer = kit.as_authority("region_admin").put(
+        f"{place}/legacy-origin", {"migrated_from": "xwpx_offline"}
+    )
+
+    assert answer.status == 200
+    assert own.get(place).json["migrated_from"] == "xwpx_offline"
+
+
+def test_legacy_origin_survives_what_the_institution_enters(kit, own, place, registered, facts):
+    admin = kit.as_authority("region_admin")
+    admin.put(f"{place}/legacy-origin", {"migrated_from": "xspx_online"})
+
+    own.put(place, facts | BASIC, if_match=own.get(place).version)
+
+    assert own.get(place).json["migrated_from"] == "xspx_online"
+
+
+def test_legacy_origin_is_not_the_institutions_to_state(kit, own, place, facts):
+    own.put(f"{place}/registration", facts)
+    body = {"migrated_from": "xwpx_offline"}
+
+    itself = own.put(f"{place}/legacy-origin", body)
+    reviewer = kit.as_authority("reviewer").put(f"{place}/legacy-origin", body)
+    elsewhere = kit.as_authority("region_admin", region="110108").put(
+        f"{place}/legacy-origin", body
+    )
+
+    assert (itself.status, itself.problem) == (403, "forbidden")
+    assert (reviewer.status, reviewer.problem) == (403, "forbidden")
+    assert (elsewhere.status, elsewhere.problem) == (403, "outside-jurisdiction")
+    assert own.get(place).json["migrated_from"] is None
+    unknown = f"/api/institution/v1/institutions/{new_id()}/legacy-origin"
+    assert kit.as_authority("region_admin").put(unknown, body).status == 404
+
+
+def test_filing_and_its_end_move_the_compliance_status(
+    kit, own, place, registered, institution_id, decide
+):
+    application_id = new_id()
+    kit.deliver(filed(institution_id, application_id))
+    assert own.get(place).json["compliance_status"] == "under_review"
+
+    decide("approved", kind="compliance", subject_id=application_id)
+
+    assert own.get(place).json["compliance_status"] == "compliant"
+    told = [event.data["compliance_status"] for event in kit.published(ProfileChanged)]
+    assert told == ["not_applied", "under_review", "compliant"]
+
+
+def test_filing_that_arrives_after_its_decision_changes_nothing(
+    kit, own, place, registered, institution_id, decide
+):
+    application_id = new_id()
+    decide("rejected", kind="compliance", subject_id=application_id)
+
+    kit.deliver(filed(institution_id, application_id))
+
+    assert own.get(place).json["compliance_status"] == "non_compliant"
+
+
+def test_withdrawal_restores_the_status_that_the_application_was_filed_in(
+    kit, own, place, registered, institution_id, decide
+):
+    first, second = new_id(), new_id()
+    decide("approved", kind="compliance", subject_id=first)
+    kit.deliver(filed(institution_id, second, kind="change"))
+    assert own.get(place).json["compliance_status"] == "change_pending"
+
+    withdrawn = ApplicationWithdrawn(
+        version=2,
+        to_state="withdrawn",
+        application_id=second,
+        institution_id=institution_id,
+        kind="change",
+        withdrawn_on=clock.today(),
+    )
+    kit.deliver(withdrawn)
+    decide("withdrawn", kind="change", subject_id=second)
+
+    assert kit.set_aside() == []
+    assert own.get(place).json["compliance_status"] == "compliant"
