@@ -7,7 +7,6 @@ from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.db import Tx
 from otsp_contracts.snapshots import (
-    MISSING,
     ClassFacts,
     CourseFacts,
     CoursesSection,
@@ -37,9 +36,9 @@ def build_section(tx: Tx, institution_id: UUID) -> CoursesSection:
     ]
     return CoursesSection(
         field_warnings=tuple(
-            FieldWarning(code=MISSING, object_id=str(row_id), pointer=f"/{name}")
+            FieldWarning(code=fault.code, object_id=str(row_id), pointer=fault.pointer)
             for row_id, row in requiring
-            for name in empty_required(row, institution)
+            for fault in empty_required(row, institution)
         ),
         sites=tuple(SiteFacts.model_validate(_values(site)) for site in rows.sites),
         systems=tuple(SystemFacts.model_validate(_values(system)) for system in rows.systems),

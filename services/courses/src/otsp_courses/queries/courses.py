@@ -13,6 +13,7 @@ from otsp_courses.model import Course, TrainingClass
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.selection import live_rows, one_page, widened
 from otsp_courses.rules.advice import advise_course
+from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import CourseRow, InstitutionRef
 
 
@@ -79,4 +80,5 @@ def has_classes(tx: Reader, course_id: UUID, statuses: frozenset[str] | None = N
 
 
 def _told(row: CourseRow, institution: InstitutionRef | None) -> CourseTold:
-    return widened(row, CourseTold, warnings=list(advise_course(row, institution)))
+    warnings = [*empty_required(row, institution), *advise_course(row, institution)]
+    return widened(row, CourseTold, warnings=warnings)

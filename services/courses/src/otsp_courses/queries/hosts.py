@@ -12,6 +12,7 @@ from otsp_courses.model import Site, System
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.selection import live_rows, one_page, widened
 from otsp_courses.rules.advice import advise_site, advise_system, capacity_of
+from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import InstitutionRef, SiteRow, SystemRow
 
 
@@ -69,9 +70,11 @@ def list_systems(
 
 
 def _told_site(site: SiteRow, institution: InstitutionRef | None) -> SiteTold:
-    warnings = list(advise_site(site, institution, clock.today()))
+    advice = advise_site(site, institution, clock.today())
+    warnings = [*empty_required(site, institution), *advice]
     return widened(site, SiteTold, capacity=capacity_of(site), warnings=warnings)
 
 
 def _told_system(system: SystemRow, institution: InstitutionRef | None) -> SystemTold:
-    return widened(system, SystemTold, warnings=list(advise_system(system, institution)))
+    warnings = [*empty_required(system, institution), *advise_system(system, institution)]
+    return widened(system, SystemTold, warnings=warnings)
