@@ -3,10 +3,14 @@
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from uuid import UUID
 
-from otsp_cli import documents, running
+from otsp_cli import accounts, documents, running
+from otsp_cli.dossier.command import load_file
+from otsp_cli.dossier.run import Options
+from otsp_cli.settings import ClientSettings
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -21,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="otsp", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
+    _add_client(commands)
     return parser
 
 
@@ -52,6 +57,25 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
     docs.set_defaults(command=_export_docs)
+
+
+def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    admin = _add(commands, "bootstrap-admin", "make the first account: a national administrator")
+    admin.add_argument("--username", default="national-admin")
+    admin.add_argument("--accounts", type=Path, help="file that keeps its password (mode 0600)")
+    admin.set_defaults(command=_bootstrap_admin)
+
+    dossier = _add(commands, "dossier", "load dossiers through the gateway; one object each")
+    dossier.add_argument("file", type=Path, help="YAML in the format of docs/samples.yaml")
+    what = dossier.add_mutually_exclusive_group()
+    what.add_argument("--submit", action="store_true", help="file an application (the default)")
+    what.add_argument("--self-check", action="store_true", help="judge without filing")
+    dossier.add_argument("--as-of", type=date.fromisoformat, metavar="DATE")
+    dossier.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    dossier.add_argument("--no-complete", action="store_true", help="add no fictitious values")
+    dossier.add_argument("--gateway", metavar="URL", help="default: the platform of ./dev up")
+    dossier.add_argument("--accounts", type=Path, help="accounts of the supervising side")
+    dossier.set_defaults(command=_dossier)
 
 
 def _add(
@@ -88,6 +112,21 @@ def _dead_letters(options: argparse.Namespace) -> int:
 
 def _redrive(options: argparse.Namespace) -> int:
     return running.redrive_dead_letters(options.service, options.event_id)
+
+
+def _bootstrap_admin(options: argparse.Namespace) -> int:
+    return accounts.bootstrap_admin(options.username, options.accounts)
+
+
+def _dossier(options: argparse.Namespace) -> int:
+    settings = ClientSettings()
+    return load_file(
+        options.file,
+        gateway_url=options.gateway or settings.gateway,
+        accounts_file=options.accounts or settings.accounts,
+        options=Options(options.self_check, not options.no_complete, options.as_of),
+        is_json=options.json,
+    )
 
 
 def _export_docs(options: argparse.Namespace) -> int:

@@ -8,18 +8,21 @@ from otsp_local.console import StepFailed, say
 from otsp_local.platform import LocalPlatform
 
 
-def up(platform: LocalPlatform) -> None:
+def up(platform: LocalPlatform, _options: argparse.Namespace) -> None:
     platform.up(platform.clock_offset_days)
     print_addresses(platform)
     say("It keeps running. ./dev status shows it, ./dev down stops it.")
 
 
-def down(platform: LocalPlatform) -> None:
+def down(platform: LocalPlatform, options: argparse.Namespace) -> None:
     stopped = platform.down()
     say(f"stopped: {', '.join(stopped)}" if stopped else "nothing was running")
+    if options.erase:
+        platform.erase()
+        say(f"erased {platform.run}")
 
 
-def status(platform: LocalPlatform) -> None:
+def status(platform: LocalPlatform, _options: argparse.Namespace) -> None:
     running = platform.status()
     if not running:
         say(f"nothing is running ({platform.run})")
@@ -36,16 +39,31 @@ def print_addresses(platform: LocalPlatform) -> None:
     print(f"logs      {platform.run / 'log'}")
 
 
-COMMANDS = {"up": up, "down": down, "status": status}
+def demo(platform: LocalPlatform, options: argparse.Namespace) -> None:
+    from otsp_local.demo import Demonstration  # noqa: PLC0415 - up and down need no client
+
+    Demonstration(platform).run(is_json=options.json, is_leaving=options.exit)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(prog="./dev")
-    parser.add_argument("command", choices=COMMANDS)
-    chosen = parser.parse_args(arguments)
+    chosen = _parser().parse_args(arguments)
     try:
-        COMMANDS[chosen.command](LocalPlatform())
+        chosen.run(LocalPlatform(), chosen)
     except StepFailed as failure:
         say(f"./dev {chosen.command}: {failure}")
         return 1
     return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="./dev")
+    commands = parser.add_subparsers(required=True, dest="command")
+    for name, run in (("up", up), ("status", status), ("down", down), ("demo", demo)):
+        commands.add_parser(name).set_defaults(run=run)
+    commands.choices["down"].add_argument(
+        "--erase", action="store_true", help="remove all data, keys and logs too"
+    )
+    demonstration = commands.choices["demo"]
+    demonstration.add_argument("--json", action="store_true", help="one JSON object a dossier")
+    demonstration.add_argument("--exit", action="store_true", help="stop everything afterwards")
+    return parser

@@ -35,7 +35,7 @@ from otsp_local.secrets import private_folder
 from otsp_local.settings import LocalSettings, inherited_environment
 
 START_SECONDS = 90
-MIGRATE_SECONDS = 120
+ONCE_SECONDS = 120
 # More at once only get in each other's way on two cores.
 MIGRATIONS_AT_ONCE = 2
 _MEMORY = Path("/dev/shm")  # noqa: S108 - the machine's tmpfs; a folder of our own is made in it
@@ -97,6 +97,18 @@ class LocalPlatform:
                 self.processes.await_ready(started, seconds=START_SECONDS)
             with step("gateway"):
                 self._start_gateway(programs)
+
+    def bootstrap_admin(self, accounts_file: Path) -> None:
+        """Have the first account made, beside auth's database; nothing when it exists."""
+        with step("the national administrator's account"):
+            databases = self.postgres.ensure_service_databases(SERVICES)
+            programs = self._programs(databases, self.clock_offset_days)
+            self._run_once(programs.bootstrap_admin(accounts_file))
+
+    def erase(self) -> None:
+        """Remove everything that a stopped platform kept."""
+        self.postgres.erase()
+        shutil.rmtree(self.run, ignore_errors=True)
 
     def down(self) -> list[str]:
         """Stop everything, the database last; the names of what was running."""
@@ -187,7 +199,10 @@ class LocalPlatform:
         return row is not None and row[0] == head.read_text(encoding="utf-8").strip()
 
     def _migrate_one(self, programs: Programs, service: str) -> None:
-        program = programs.migration(service)
+        self._run_once(programs.migration(service))
+
+    def _run_once(self, program: Program) -> None:
+        """Run a program to its end; its output is its log."""
         log = self.processes.log_of(program.name)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("wb") as output:
@@ -198,12 +213,12 @@ class LocalPlatform:
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                timeout=MIGRATE_SECONDS,
+                timeout=ONCE_SECONDS,
                 check=False,
             ).returncode
         if status != 0:
             raise StepFailed(
-                f"The database of {service} could not be migrated (exit status {status}).\n"
+                f"{program.name} failed with exit status {status}.\n"
                 f"{self.processes.last_lines(program.name)}\nThe whole log: {log}"
             )
 

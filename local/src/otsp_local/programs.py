@@ -54,6 +54,14 @@ class Programs:
             directory=ROOT,
         )
 
+    def bootstrap_admin(self, accounts_file: Path) -> Program:
+        return Program(
+            name="bootstrap-admin",
+            arguments=_otsp("bootstrap-admin", "--accounts", str(accounts_file)),
+            environment=self._shared() | self._own("auth"),
+            directory=ROOT,
+        )
+
     def _api(self, service: str) -> Program:
         name = f"api-{service}"
         port = self._port(name, name)

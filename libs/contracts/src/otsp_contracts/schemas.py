@@ -73,7 +73,7 @@ def _members(payload: type[Payload]) -> str:
 
 _PAGE_HEAD = """# Events
 
-Written by `otsp export-schemas` from `otsp_contracts`; do not edit.
+Written by `./dev export-docs` from `otsp_contracts`; do not edit.
 
 A service publishes events of its own name only. Each is a CloudEvents 1.0 message in structured
 JSON mode: the attributes outside (`id` is the same on every retry, `correlationid`, `causationid`

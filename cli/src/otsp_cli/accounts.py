@@ -1,0 +1,32 @@
+"""The first account of a platform, made beside its database, because nobody can log in yet."""
+
+import secrets
+import sys
+from pathlib import Path
+
+from otsp_chassis.context import Call, activate
+from otsp_chassis.ids import new_id
+from otsp_cli.dossier.supervision import Accounts
+from otsp_cli.running import load_service
+
+
+def bootstrap_admin(username: str, accounts_file: Path | None) -> int:
+    """Make the national administrator unless it exists; safe to repeat.
+
+    The password is the first line of standard input, or made and kept in the accounts file.
+    """
+    from otsp_auth.bootstrap import ensure_national_admin  # noqa: PLC0415 - only this command
+
+    if accounts_file is None and sys.stdin.isatty():
+        print("otsp bootstrap-admin: pass --accounts FILE or a password on standard input")
+        return 2
+    generated = f"Aa1-{secrets.token_urlsafe(18)}"
+    password = generated if accounts_file else sys.stdin.readline().rstrip("\n")
+    call = Call("otsp_cli.bootstrap_admin", request_id=str(new_id()), is_write=True)
+    with activate(load_service("auth").runtime, call):
+        is_new = ensure_national_admin(username, password)
+    if is_new and accounts_file:
+        role = {"role": "national_admin", "of": "教育部校外教育培训监管司"}
+        Accounts(accounts_file).keep("national_admin", username=username, password=password, **role)
+    print(f"{username}: {'made' if is_new else 'exists already'}")
+    return 0

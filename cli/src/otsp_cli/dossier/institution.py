@@ -1,0 +1,130 @@
+"""Filling in the institution's own file: basic information, licence, papers, party, funds."""
+
+from collections.abc import Sequence
+
+from pydantic import BaseModel
+
+from otsp_cli.dossier.completion import Completion
+from otsp_cli.dossier.desk import Desk, Values, said
+from otsp_contracts.snapshots.dossier import (
+    Dossier,
+    DossierCertificate,
+    DossierFunds,
+    DossierOtherDoc,
+)
+
+SERVICE = "institution"
+REGISTERED = (
+    "name",
+    "uscc",
+    "region_code",
+    "registered_address",
+    "categories",
+    "delivery_modes",
+    "nonsubject_types",
+    "primary_nonsubject_type",
+    "stages",
+    "legal_nature",
+    "legal_rep",
+    "contact",
+)
+
+
+def registration_of(dossier: Dossier, completion: Completion) -> Values:
+    """Step b of the registration: 机构信息, 法定代表人, 联系人."""
+    facts = dossier.institution
+    values = completion.complete(
+        said(facts, "legal_rep", "contact", "migrated_from", "postcode"), completion.registration
+    )
+    legal_rep = said(facts.legal_rep) if facts.legal_rep else {}
+    contact = said(facts.contact) if facts.contact else {}
+    values["legal_rep"] = completion.complete(legal_rep, completion.legal_rep)
+    values["contact"] = completion.complete(contact, completion.contact)
+    types = values.get("nonsubject_types") or []
+    if types:
+        values.setdefault("primary_nonsubject_type", types[0])
+    return {name: value for name, value in values.items() if name in REGISTERED}
+
+
+def fill(desk: Desk) -> None:
+    """Everything that the institution service keeps, in the order of the portal's tabs."""
+    dossier, completion = desk.dossier, desk.completion
+    basic = completion.complete(
+        said(dossier.institution, "legal_rep", "contact", "migrated_from", "postcode"),
+        completion.institution,
+    )
+    desk.session.put(desk.path(SERVICE), registration_of(dossier, completion) | basic)
+    _put(desk, "licence", dossier.licence, defaults=completion.licence())
+    _certificates(desk)
+    _put(desk, "party", dossier.party, defaults=completion.party())
+    _other_docs(desk, dossier.other_docs or ())
+    _funds(desk, dossier.funds or DossierFunds())
+
+
+def _put(desk: Desk, place: str, entry: BaseModel | None, *, defaults: Values) -> None:
+    """PUT one part; a part that the dossier sets to null is left out altogether."""
+    top = place.rpartition("/")[2].replace("-", "_")
+    owner = desk.dossier.funds if place.startswith("funds/") else desk.dossier
+    if entry is None and owner is not None and top in owner.model_fields_set:
+        return
+    part = said(entry) if entry else {}
+    values = desk.completion.complete(part, lambda: defaults)
+    if values:
+        desk.session.put(desk.path(SERVICE, place), _with_files(desk, place, values))
+
+
+def _with_files(desk: Desk, place: str, values: Values) -> Values:
+    """Every file that is named gets a placeholder; those that filing needs are added."""
+    needed = {"licence": "scan_file_id", "funds/contract": "sample_file_id"}.get(place)
+    if needed and desk.completion.is_on:
+        values = {needed: f"{place}-scan"} | values
+    return {
+        name: desk.placeholder(SERVICE, str(value)) if _is_file(name) and value else value
+        for name, value in values.items()
+    }
+
+
+def _is_file(name: str) -> bool:
+    return name.endswith("file_id")
+
+
+def _certificates(desk: Desk) -> None:
+    dossier = desk.dossier
+    first = [dossier.certificate] if dossier.certificate else []
+    if not first and "certificate" not in dossier.model_fields_set:
+        first = [DossierCertificate()]
+    for number, entry in enumerate([*first, *(dossier.certificates or ())]):
+        values = desk.completion.complete(said(entry), desk.completion.certificate)
+        if desk.completion.is_on:
+            values = {"scan_file_id": f"certificate-{number}"} | values
+        values = _with_files(desk, "certificates", values)
+        if values:
+            values = {"cert_type": None, "is_primary": number == 0 and bool(first)} | values
+            desk.create(SERVICE, "certificates", values)
+
+
+def _other_docs(desk: Desk, entries: Sequence[DossierOtherDoc]) -> None:
+    told = {entry.doc_type for entry in entries}
+    added = [kind for kind in desk.completion.required_docs() if kind not in told]
+    rows = [said(entry) for entry in entries]
+    if desk.completion.is_on and "other_docs" not in desk.dossier.model_fields_set:
+        rows += [{"doc_type": kind, "title": kind, "file_id": kind} for kind in added]
+    for row in rows:
+        desk.create(SERVICE, "other-docs", _with_files(desk, "other-docs", row))
+
+
+def _funds(desk: Desk, funds: DossierFunds) -> None:
+    completion = desk.completion
+    _put(desk, "funds/supervision", funds.supervision, defaults=completion.supervision())
+    _put(desk, "funds/basic-account", funds.basic_account, defaults=completion.basic_account())
+    _put(desk, "funds/contract", funds.contract, defaults=completion.contract())
+    for entry in funds.fee_items or ():
+        values = completion.complete(said(entry, "fee_item_id"), completion.fee_item)
+        stored = desk.create(SERVICE, "funds/fee-items", values)
+        desk.remember(entry.fee_item_id, stored["fee_item_id"])
+    years = [(report.year, report.file_id) for report in funds.audit_reports or ()]
+    if not years and funds.audit_latest_year is not None:
+        years = [(funds.audit_latest_year, "audit")]
+    for year, name in years:
+        file_id = desk.placeholder(SERVICE, f"{name}-{year}") if name else None
+        desk.create(SERVICE, "audit-reports", {"year": year, "file_id": file_id})

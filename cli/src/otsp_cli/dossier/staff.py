@@ -1,0 +1,29 @@
+"""Entering the staff as existing: with the state, checks and dates that they have in fact (D16)."""
+
+from otsp_cli.dossier.completion import INSTRUCTING
+from otsp_cli.dossier.desk import Desk, Values, said
+from otsp_contracts.snapshots.dossier import DossierStaff
+
+SERVICE = "staff"
+
+
+def fill(desk: Desk) -> None:
+    for person in desk.dossier.staff or ():
+        stored = desk.create(SERVICE, "staff", values_of(desk, person))
+        desk.remember(person.staff_id, stored["staff_id"])
+
+
+def values_of(desk: Desk, person: DossierStaff) -> Values:
+    """One person as the API takes it; what other roles bring about is left out."""
+    completion = desk.completion
+    part = said(person, "staff_id", "blacklisted", "other_full_time", "quals")
+    if person.quals is not None:
+        part["quals"] = [said(qual) for qual in person.quals]
+    if not completion.is_on:
+        return part | {"existing": True}
+    defaults = completion.staff(person.staff_id, person.staff_type)
+    if person.nationality not in (None, "CN"):
+        defaults |= completion.foreigner()
+    if "photo_file_id" not in part and (person.staff_type or "teaching") in INSTRUCTING:
+        defaults["photo_file_id"] = desk.placeholder(SERVICE, f"photo-{person.staff_id}")
+    return defaults | part | {"existing": True}
