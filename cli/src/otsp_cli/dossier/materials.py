@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from otsp_cli.dossier.desk import Desk, Values
 from otsp_cli.dossier.gateway import wait_for
@@ -37,7 +38,7 @@ def await_reviews(desk: Desk, due: Sequence[DueReview]) -> None:
     for review in due:
         path = desk.path(SERVICE, "materials", review.material_id)
         wait_for(
-            lambda path=path: desk.session.get(path),
+            partial(desk.session.get, path),
             lambda seen: seen["external_review"]["result"] != "pending",
             seconds=REVIEW_SECONDS,
         )
