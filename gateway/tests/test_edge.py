@@ -38,6 +38,16 @@ def production_edge(make_edge):
     )
 
 
+@pytest.fixture(scope="session")
+def edge_with_replicas(make_edge, started_edge):
+    """Two replicas of everything; of courses the first is dead."""
+    alive = started_edge.services.address
+    services = ("institution", "staff", "materials", "compliance")
+    replicas = dict.fromkeys(services, (alive, alive))
+    replicas |= {"courses": ("127.0.0.1:9", alive), "auth": (started_edge.auth.address,)}
+    return make_edge(upstreams=replicas)
+
+
 # --- routes
 
 
@@ -375,6 +385,29 @@ def test_a_service_that_is_silent_is_504(edge):
 
     assert_is_problem(answer, 504, "gateway-timeout")
     assert [seen.method for seen in edge.seen] == ["POST"]
+
+
+@pytest.mark.parametrize(
+    ("method", "service", "times"),
+    [("GET", "institution", 2), ("POST", "staff", 1), ("PATCH", "materials", 1)],
+)
+def test_only_what_may_be_repeated_is_tried_again(edge_with_replicas, method, service, times):
+    edge_with_replicas.forget()
+
+    answer = edge_with_replicas.ask(method, f"/api/{service}/v1/hang", token="good", body=b"{}")
+
+    assert answer.status == 504
+    assert len(edge_with_replicas.seen) == times
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_dead_replica_is_passed_over(edge_with_replicas, method):
+    statuses = {
+        edge_with_replicas.ask(method, "/api/courses/v1/things", token="good").status
+        for _ in range(4)
+    }
+
+    assert statuses == {200}
 
 
 def test_the_developments_outbox_is_not_in_production(production_edge):
