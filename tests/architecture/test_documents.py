@@ -55,14 +55,14 @@ def test_every_dependency_is_named_in_a_decision(root):
         if line and not line.startswith(("#", "-"))
     }
 
-    assert sorted(name for name in wanted if f"`{name}`" not in text) == []
+    assert sorted(name for name in wanted if not re.search(rf"`{name}(\[\w+\])?`", text)) == []
 
 
 def test_glossary_gives_one_english_word_for_each_chinese_term(root):
     rows = re.findall(
         r"^\| ([^|]+) \| ([^|]+) \|", (root / "docs/glossary.md").read_text(), re.MULTILINE
     )
-    terms = [chinese.strip() for chinese, _ in rows]
+    terms = [term for chinese, _ in rows if (term := chinese.strip()) not in {"中文", "---"}]
 
     assert len(terms) > 60
     assert len(terms) == len(set(terms))

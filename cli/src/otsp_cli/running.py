@@ -35,7 +35,7 @@ def run_api(name: str, bind: str, metrics_port: int) -> int:
         "gunicorn",
         "--config",
         "python:otsp_chassis.gunicorn_conf",
-        f"otsp_{name}.app:service.wsgi()",
+        f"otsp_chassis.service:application('otsp_{name}')",
     ]
     environment = {**os.environ, **listening}  # noqa: TID251 - handed on, not read
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - no parent process stays

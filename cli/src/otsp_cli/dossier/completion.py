@@ -32,6 +32,37 @@ CERTIFICATE_OF_FORM = {
     "public_institution": "public_inst_cert",
 }
 
+EMPLOYED: Values = {
+    "status": "employed",
+    "sex": "F",
+    "nationality": "CN",
+    "id_type": "cnid",
+    "education": "bachelor",
+    "staff_type": "teaching",
+    "employment": "full_time",
+    "hired_on": "2021-09-01",
+    "contract_signed": True,
+    "contract_from": "2021-09-01",
+    "precheck_on": "2021-08-20",
+    "precheck_clear": True,
+    "annual_check_clear": True,
+    "prohibited": False,
+    "in_service_teacher": False,
+    "in_service_declared_on": "2021-08-20",
+    "inducted": True,
+    "inducted_on": "2021-09-05",
+    "publicized": True,
+    "in_china": True,
+    "quals": [],
+}
+TEACHING: Values = {
+    "publicized_on": "2021-09-05",
+    "teach_experience": [
+        {"from": "2016-09-01", "to": "2021-08-31", "org": "示例学校", "post": "教师"}
+    ],
+    "teach_subjects": ["math"],
+}
+
 
 class Completion:
     """The defaults for one dossier as of one day; `is_on=False` gives none."""
@@ -218,47 +249,15 @@ class Completion:
         }
 
     def staff(self, reference: str, staff_type: str | None) -> Values:
-        stages = list(self._dossier.institution.stages or ())
-        values: Values = {
-            "status": "employed",
-            "sex": "F",
-            "nationality": "CN",
-            "id_type": "cnid",
+        values = EMPLOYED | {
             "mobile": self.mobile(f"staff/{reference}"),
-            "education": "bachelor",
-            "staff_type": "teaching",
-            "employment": "full_time",
-            "hired_on": "2021-09-01",
-            "contract_signed": True,
             "contract_no": f"示例合同-{reference}",
-            "contract_from": "2021-09-01",
-            "precheck_on": "2021-08-20",
-            "precheck_clear": True,
             "annual_check_on": self.day_before,
-            "annual_check_clear": True,
-            "prohibited": False,
-            "in_service_teacher": False,
-            "in_service_declared_on": "2021-08-20",
-            "inducted": True,
-            "inducted_on": "2021-09-05",
-            "publicized": True,
-            "in_china": True,
-            "quals": [],
         }
-        if (staff_type or "teaching") in INSTRUCTING:
-            experience = {
-                "from": "2016-09-01",
-                "to": "2021-08-31",
-                "org": "示例学校",
-                "post": "教师",
-            }
-            values |= {
-                "publicized_on": "2021-09-05",
-                "teach_experience": [experience],
-                "teach_subjects": ["math"],
-                "teach_stages": stages or ["junior"],
-            }
-        return values
+        if (staff_type or "teaching") not in INSTRUCTING:
+            return values
+        stages = list(self._dossier.institution.stages or ("junior",))
+        return values | TEACHING | {"teach_stages": stages}
 
     def foreigner(self) -> Values:
         return {"id_type": "passport", "foreign_bio": "示例学习、工作与教学经历。"}
