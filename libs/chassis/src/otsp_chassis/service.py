@@ -92,3 +92,9 @@ class Service:
     def _room(self, name: str) -> ModuleType | None:
         full = f"{self.package}.{name}"
         return importlib.import_module(full) if importlib.util.find_spec(full) else None
+
+
+def application(package: str) -> flask.Flask:
+    """One service's API for gunicorn, which can only call plain functions by name."""
+    service: Service = importlib.import_module(f"{package}.app").service
+    return service.wsgi()
