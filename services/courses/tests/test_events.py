@@ -81,15 +81,13 @@ def test_another_institution_goes_on_writing(desk, kit):
     assert desk.add("sites").status == 201
 
 
-def test_an_end_that_overtakes_its_request_can_be_told_again(desk, kit):
-    """The late answer names its application, so that compliance tells the end once more."""
+def test_a_request_that_comes_after_the_end_is_answered_and_locks_nothing(desk, kit):
     application_id = new_id()
     unlock(desk, application_id)
 
     desk.request(application_id=application_id)
-    assert [answer.application_id for answer in provided(kit)] == [application_id]
 
-    unlock(desk, application_id)
+    assert [answer.application_id for answer in provided(kit)] == [application_id]
     assert desk.add("sites").status == 201
 
 
