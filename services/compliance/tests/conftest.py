@@ -2,6 +2,7 @@
 
 import importlib.util
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -35,3 +36,9 @@ def sections():
 def world(kit, sections):
     """An institution and its authorities, as the neighbours' events make them known."""
     return _beside("compliance_world", "world.py").World(kit, sections)
+
+
+@pytest.fixture
+def filing_day():
+    """Eleven in the morning of the samples' day in Shanghai."""
+    return datetime(2024, 10, 15, 3, tzinfo=UTC)

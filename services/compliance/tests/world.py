@@ -1,7 +1,6 @@
 """The neighbours of compliance, played by their events. Tests only."""
 
 import copy
-from datetime import UTC, datetime
 
 from otsp_chassis import clock
 from otsp_chassis.canonical import pack
@@ -18,9 +17,6 @@ from otsp_contracts.materials import ExternalReviewRequested, MaterialsSnapshotP
 from otsp_contracts.staff import StaffSnapshotProvided
 
 API = "/api/compliance/v1"
-FILING_DAY = datetime(2024, 10, 15, 3, 0, tzinfo=UTC)
-"""Eleven in the morning of the samples' day in Shanghai."""
-
 PROVIDED = {
     "institution": InstitutionSnapshotProvided,
     "staff": StaffSnapshotProvided,
@@ -31,6 +27,8 @@ PROVIDED = {
 
 class World:
     """One institution (a sample's) in its region."""
+
+    api = API
 
     def __init__(self, kit, sections):
         self.kit = kit
@@ -126,10 +124,14 @@ class World:
     def configure(self, region_code=None, **parameters):
         """What the sample says of its region, set by the region's administrator."""
         region = {**self.sections[self.sample]["region"], **parameters}
-        wanted = (
-            "school_hours vacations price_cap_fen price_float_bp min_area_centi_m2".split()
-            + list(parameters)
-        )
+        wanted = {
+            "school_hours",
+            "vacations",
+            "price_cap_fen",
+            "price_float_bp",
+            "min_area_centi_m2",
+        }
+        wanted |= parameters.keys()
         admin = self.kit.as_authority("region_admin", region=region_code or self.region)
         answer = admin.put(
             f"{API}/region-parameters/{region_code or self.region}",
@@ -172,6 +174,9 @@ class World:
             "data": packed.data,
         }
         return PROVIDED[name](**known | changed)
+
+    def state(self, application_id):
+        return self.application(application_id)["state"]
 
     def provide(self, *names, request=None):
         for name in names or PROVIDED:

@@ -119,7 +119,9 @@ def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> 
         step_count=1,
         opened_on=clock.today(),
     )
+    found = _steps_of(tx, case) if steps is None else steps
     tx.add(case)
+    _route(tx, case, found)
     audit.record(
         tx,
         "compliance.case_opened",
@@ -127,7 +129,6 @@ def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> 
         object_id=case.case_id,
         institution_id=case.institution_id,
     )
-    _route(tx, case, _steps_of(tx, case) if steps is None else steps)
     return case
 
 

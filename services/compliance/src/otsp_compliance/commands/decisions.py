@@ -107,8 +107,9 @@ def withdraw_case(tx: Tx, subject_id: UUID, *, actor: UUID) -> None:
 
 
 def _pass_on(tx: Tx, case: ReviewCase, principal: Principal) -> None:
-    case.step_no += 1
-    case.authority_id = tx.get_one(CaseStep, (case.case_id, case.step_no)).authority_id
+    following = tx.get_one(CaseStep, (case.case_id, case.step_no + 1))
+    case.step_no = following.step_no
+    case.authority_id = following.authority_id
     tell_routed(tx, case, case.authority_id, actor=principal.account_id)
 
 

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, RowMapping, Select, or_, select
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy import RowMapping, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.problems import NotFound
-from otsp_compliance.model import Application, CaseStep, Gathering, ReviewCase
+from otsp_compliance.model import Application, Gathering, ReviewCase
 from otsp_compliance.queries.examination import (
     Examination,
     Findings,
@@ -94,12 +93,7 @@ class SelfCheckView:
 def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
     """Raises NotFound, or refuses a reader whose rows these are not."""
     view = tell_application(tx, application_id)
-    require_reader(
-        principal,
-        institution_id=view.institution_id,
-        region_code=view.region_code,
-        authority_ids=set(tx.scalars(_routed_to(application_id))),
-    )
+    require_reader(principal, institution_id=view.institution_id, region_code=view.region_code)
     return view
 
 
@@ -120,8 +114,9 @@ def list_applications(
     cursor: str | None,
     limit: int,
 ) -> Page[ApplicationSummary]:
-    """Newest first: one's own, or those of one's jurisdiction and those one is routed."""
-    query = select(*_SUMMARY).where(_visible(principal))
+    """Newest first: one's own, or those of one's jurisdiction."""
+    visible = readable(principal, Application.institution_id, Application.region_code)
+    query = select(*_SUMMARY).where(visible)
     if institution_id is not None:
         query = query.where(Application.institution_id == institution_id)
     if state is not None:
@@ -201,24 +196,6 @@ def _case_of(tx: Reader, application_id: UUID) -> UUID | None:
     query = select(ReviewCase.case_id).where(ReviewCase.subject_id == application_id)
     case_id: UUID | None = tx.execute(query).scalar()
     return case_id
-
-
-def _routed_to(application_id: UUID | InstrumentedAttribute[UUID]) -> Select[UUID]:
-    return (
-        select(CaseStep.authority_id)
-        .join(ReviewCase, ReviewCase.case_id == CaseStep.case_id)
-        .where(ReviewCase.subject_id == application_id)
-    )
-
-
-def _visible(principal: Principal) -> ColumnElement[bool]:
-    in_jurisdiction = readable(principal, Application.institution_id, Application.region_code)
-    if principal.authority is None:
-        return in_jurisdiction
-    routed = _routed_to(Application.application_id).where(
-        CaseStep.authority_id == principal.authority.authority_id
-    )
-    return or_(in_jurisdiction, routed.exists())
 
 
 _SUMMARY = (
