@@ -1,18 +1,18 @@
 """The institution service on a real database, and one institution that uses it."""
 
-import copy
 from pathlib import Path
 
 import pytest
 import yaml
 
-from otsp_chassis import clock
 from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import CaseDecided
 from otsp_institution.app import service
 
-SAMPLES = yaml.safe_load((Path(__file__).parents[3] / "docs/samples.yaml").read_text("utf-8"))
-PNG = bytes.fromhex("89504e470d0a1a0a0000000d49484452") + b"\0" * 40
+SAMPLES = Path(__file__).parents[3] / "docs/samples.yaml"
+CONTACT = {"name": "周示例", "mobile": "13800000002", "email": "z@example.test", "position": "教务"}
+NOT_REGISTERED = "legal_form first_approved_on foreign_controlled listed_affiliate migrated_from"
+PNG = b"\x89PNG\r\n\x1a\n"
 
 
 @pytest.fixture
@@ -23,14 +23,13 @@ def kit(make_kit):
 
 
 @pytest.fixture
-def institution_id():
-    return new_id()
+def own(kit):  # the institution's own administrator
+    return kit.as_institution(new_id())
 
 
 @pytest.fixture
-def own(kit, institution_id):
-    """The institution's own administrator."""
-    return kit.as_institution(institution_id)
+def institution_id(own):
+    return own.principal.institution_id
 
 
 @pytest.fixture
@@ -39,44 +38,23 @@ def place(institution_id):
 
 
 @pytest.fixture
-def facts():
-    """Registration facts of sample A, complete."""
-    sample = copy.deepcopy(SAMPLES[0]["institution"])
-    for name in ("legal_form", "first_approved_on", "foreign_controlled", "listed_affiliate"):
-        del sample[name]
-    del sample["migrated_from"]
+def facts():  # the registration of sample A, complete
+    sample = yaml.safe_load(SAMPLES.read_text("utf-8"))[0]["institution"]
     sample["legal_rep"]["mobile"] = "13800000001"
-    contact = {
-        "name": "周示例",
-        "mobile": "13800000002",
-        "email": "z@example.test",
-        "position": "教务",
-    }
-    return sample | {"registered_address": "示例路1号", "contact": contact}
+    more = {"registered_address": "示例路1号", "contact": CONTACT}
+    return {name: sample[name] for name in sample.keys() - NOT_REGISTERED.split()} | more
 
 
 @pytest.fixture
-def upload(own, place):
-    """Stores a small picture; every call another one unless the bytes are given."""
-
-    def store(content=None):
-        content = content or PNG + new_id().bytes
-        options = {"raw": content, "content_type": "image/png", "query": {"name": "扫描件.png"}}
-        answer = own.post(f"{place}/files", **options)
-        assert answer.status == 201, answer.content
-        return answer.json["file_id"]
-
-    return store
+def upload(own, place):  # stores a picture, another one each time unless the bytes are given
+    files, sent = f"{place}/files", {"content_type": "image/png", "query": {"name": "扫描件.png"}}
+    return lambda raw=None: own.post(files, raw=raw or PNG + new_id().bytes, **sent).json["file_id"]
 
 
 @pytest.fixture
-def decide(kit, institution_id):
-    """The authority's decision on the registration, as compliance tells it."""
-
-    def deliver(decision="approved", **fields):
-        values = {"case_id": new_id(), "version": 3, "institution_id": institution_id}
-        values |= {"kind": "registration", "subject_id": institution_id, "decision": decision}
-        values |= {"decided_on": clock.today(), "authority_id": new_id(), "reason": None}
-        kit.deliver(CaseDecided(**(values | fields)))
-
-    return deliver
+def decide(kit, institution_id):  # lets a decision arrive, as compliance tells it
+    case = {"version": 3, "institution_id": institution_id, "subject_id": institution_id}
+    case |= {"kind": "registration", "decided_on": "2024-10-15", "authority_id": new_id()}
+    return lambda decision, **fields: kit.deliver(
+        CaseDecided(**(case | {"case_id": new_id(), "decision": decision} | fields))
+    )
