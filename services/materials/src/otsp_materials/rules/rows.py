@@ -1,0 +1,86 @@
+"""What is decided on: one version of a material as it is told, and what is said of it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """A stored value that may be wrong or is missing: told, never refused (decision D16)."""
+
+    code: str
+    pointer: str
+    detail: str
+
+
+class Author(TypedDict):
+    """Who wrote it: one of the staff by id, or a person from outside by name."""
+
+    staff_id: str | None
+    name: str | None
+    years: int | None
+    qual: str | None
+    qual_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class InternalReview:
+    """The institution's own review (内部审核)."""
+
+    result: str | None
+    reviewer_ids: list[UUID]
+    reviewed_on: date | None
+    opinion: str | None
+    record_file_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalReview:
+    """The authority's review (外部审核). Its result comes from the authority's decision only."""
+
+    required: bool | None
+    result: str | None
+    requested_on: date | None
+    reviewed_on: date | None
+    opinion: str | None
+    approval_no: str | None
+    authority_id: UUID | None
+    case_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRow:
+    """One version of a material. `reviewed_sha256` is the content that the reviewers saw."""
+
+    material_id: UUID
+    version: int
+    status: str
+    title: str | None
+    version_no: int | None
+    edition: str | None
+    category: str | None
+    subject_code: str | None
+    stage: str | None
+    kind: str | None
+    form: str | None
+    origin: str | None
+    isbn: str | None
+    overseas: bool | None
+    delivery: list[str]
+    file_id: UUID | None
+    content_sha256: str | None
+    reviewed_sha256: str | None
+    copyright_note: str | None
+    authors: list[Author]
+    negative_list_ok: bool | None
+    internal_review: InternalReview
+    external_review: ExternalReview
+    filed: bool | None
+    filed_on: date | None
+    used_from: date | None
+    used_until: date | None
+    retain_until: date | None
+    purged_on: date | None
+    warnings: tuple[Doubt, ...] = ()
