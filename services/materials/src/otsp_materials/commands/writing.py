@@ -1,0 +1,132 @@
+"""What every write of a material does: find it, refuse, request a review, tell the trail."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from sqlalchemy.dialects.postgresql import insert
+
+from otsp_chassis import audit, clock
+from otsp_chassis.db import Conflicts, Tx
+from otsp_chassis.files import AttachmentInfo, find_attachment
+from otsp_chassis.identity import Principal
+from otsp_chassis.outbox import publish
+from otsp_chassis.problems import Conflict, Invalid, NotFound
+from otsp_contracts.materials import ExternalReviewRequested
+from otsp_contracts.values import FieldError
+from otsp_materials import queries
+from otsp_materials.model import Material, SectionVersion
+from otsp_materials.rules.rows import MaterialRow
+from otsp_materials.rules.states import is_basic_subject
+
+SCOPE = "materials"
+DRAFTS = "material_drafts"
+"""Never locked: a draft stands in no snapshot (§3.8)."""
+
+
+class VersionExists(Conflict):
+    slug: ClassVar[str] = "material-version-exists"
+    title: ClassVar[str] = "This version of the material exists"
+    detail_zh: ClassVar[str] = "本机构已有同名、同版次的材料，请修改名称或版次。"
+
+
+CONFLICTS: Conflicts = {"uq_material_title_version": VersionExists}
+
+
+def get_for_change(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:
+    material = tx.get(Material, material_id, with_for_update=True)
+    if (
+        material is None
+        or material.institution_id != institution_id
+        or material.deleted_at is not None
+    ):
+        raise NotFound
+    return material
+
+
+def refuse(faults: Iterable[FieldError]) -> None:
+    errors = list(faults)
+    if errors:
+        raise Invalid(errors=errors)
+
+
+def attachment(
+    tx: Tx, institution_id: UUID, file_id: str | None, *, pointer: str
+) -> AttachmentInfo | None:
+    """The institution's own uploaded file; any other id is refused at its pointer."""
+    if file_id is None:
+        return None
+    found = find_attachment(tx, institution_id, UUID(file_id))
+    if found is None:
+        refuse([FieldError(pointer, "unknown_file", "没有这个文件，请先上传。")])
+    return found
+
+
+def day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def told(
+    tx: Tx, material: Material, action: str, *, before: MaterialRow | None = None
+) -> MaterialRow:
+    """The row as it now stands, and the audit entry of the change."""
+    tx.flush()
+    after = queries.get_material(tx, material.institution_id, material.material_id)
+    audit.record(
+        tx,
+        action,
+        object_type="material",
+        object_id=material.material_id,
+        institution_id=material.institution_id,
+        before=asdict(before) if before else None,
+        after=asdict(after),
+    )
+    return after
+
+
+def is_reviewable(material: Material) -> bool:
+    """An authority can only judge what has a name, a kind and a content."""
+    return None not in (
+        material.title,
+        material.category,
+        material.form,
+        material.content_sha256,
+    )
+
+
+def publish_request(
+    tx: Tx, principal: Principal, material: Material, *, from_state: str | None
+) -> None:
+    """Tell compliance, which opens a case and routes it. The material is reviewable by now."""
+    tx.flush()
+    publish(
+        tx,
+        ExternalReviewRequested(
+            version=material.version,
+            actor=principal.account_id,
+            from_state=from_state,
+            to_state=material.status,
+            material_id=material.material_id,
+            institution_id=material.institution_id,
+            title=material.title or "",
+            version_no=material.version_no or 1,
+            category=material.category or "",
+            subject_code=material.subject_code,
+            stage=material.stage,
+            form=material.form or "",
+            sampled=not is_basic_subject(material.category, material.form),
+            content_sha256=material.content_sha256 or "",
+            requested_on=material.external_requested_on or clock.today(),
+        ),
+    )
+
+
+def next_section_version(tx: Tx, institution_id: UUID) -> int:
+    """Called under the institution's cut, hence by one at a time."""
+    row = insert(SectionVersion).values(institution_id=institution_id, version=1)
+    counted = row.on_conflict_do_update(
+        index_elements=["institution_id"], set_={"version": SectionVersion.version + 1}
+    ).returning(SectionVersion.version)
+    return tx.execute(counted).scalar_one()
