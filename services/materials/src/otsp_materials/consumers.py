@@ -1,0 +1,57 @@
+"""The event edge of the materials service: decisions come in, sections go out."""
+
+from otsp_chassis.canonical import pack
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
+from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.outbox import publish
+from otsp_contracts.compliance import CaseDecided, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.materials import MaterialsSnapshotProvided
+from otsp_contracts.snapshots import MaterialsSection
+from otsp_materials import commands
+from otsp_materials.snapshot import build_section
+
+
+@on(CaseDecided)
+def record_external_review(tx: Tx, event: Received[CaseDecided]) -> None:
+    """The authority's decision on a material; decisions on other things are not ours."""
+    if event.data.kind == commands.CASE_KIND:
+        commands.record_external_review(tx, event.data)
+
+
+@on(SnapshotRequested, consistent_cut=lambda data: data.institution_id)
+def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
+    """Lock if it is for an application, and answer; a second request is answered again."""
+    asked = event.data
+    if MaterialsSection.SECTION not in asked.sections:
+        return
+    if asked.purpose == "application" and asked.application_id is not None:
+        set_lock(
+            tx,
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            scopes=[commands.SCOPE],
+        )
+    section = build_section(tx, asked.institution_id, asked.as_of)
+    packed = pack(section.model_dump(mode="json"))
+    publish(
+        tx,
+        MaterialsSnapshotProvided(
+            request_id=asked.request_id,
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            purpose=asked.purpose,
+            section=MaterialsSection.SECTION,
+            version=commands.next_section_version(tx, asked.institution_id),
+            sha256=packed.sha256,
+            encoding=packed.encoding,
+            data=packed.data,
+        ),
+    )
+
+
+@on(ReviewUnlocked)
+def release_lock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
+    clear_lock(
+        tx, institution_id=event.data.institution_id, application_id=event.data.application_id
+    )
