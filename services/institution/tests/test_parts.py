@@ -1,5 +1,7 @@
 """Licence, certificates, party building, documents and funds: entered, replaced, removed."""
 
+import threading
+
 import pytest
 
 from otsp_chassis.ids import new_id
@@ -172,10 +174,33 @@ def test_items_are_listed_page_by_page_in_order(own, place):
     assert rest["next"] is None
 
 
+@pytest.mark.parametrize("cursor", ["x", "WyJ4Il0"])
+def test_cursor_that_is_not_ours_is_a_bad_parameter(own, place, cursor):
+    refused = own.get(f"{place}/certificates", query={"cursor": cursor})
+
+    assert (refused.status, refused.problem) == (400, "bad-parameter")
+
+
+def test_of_two_first_entries_at_once_the_later_one_is_told(kit, own, place):
+    answers, twin = [], kit.as_principal(own.principal)
+
+    def enter(client):
+        answers.append(client.put(f"{place}/party", {"member_count": 3}).status)
+
+    threads = [threading.Thread(target=enter, args=[each]) for each in (own, twin)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(20)
+
+    assert sorted(answers) == [201, 428]
+
+
 def test_another_licence_leaves_the_former_one_on_record(own, place):
     licence = SHEETS["licence"]
-    own.put(f"{place}/licence", licence)
-    corrected = own.put(f"{place}/licence", licence | {"scope_text": "初中数学"}, if_match=1)
+    own.put(f"{place}/licence", licence | {"valid_from": None})
+    own.put(f"{place}/licence", licence, if_match=1)
+    corrected = own.put(f"{place}/licence", licence | {"scope_text": "初中数学"}, if_match=2)
     assert own.get(f"{place}/licence/history").json["items"] == []
 
     renewed = licence | {"valid_from": "2025-12-20", "valid_to": "2028-12-19"}

@@ -6,7 +6,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
 
 from otsp_chassis import audit, clock
-from otsp_chassis.db import Conflicts, Tx, require_version, transaction
+from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, NotFound, Problem, StaleVersion
@@ -58,11 +58,6 @@ class SheetKind(Generic[Row]):
     row: type[Row]
     scope: str
 
-    @property
-    def conflicts(self) -> Conflicts:
-        """Two first entries at once: the later one was not made on what is there now."""
-        return {f"pk_{self.entity.__tablename__}": StaleVersion}
-
 
 @dataclass(frozen=True, slots=True)
 class ItemKind(Generic[Row]):
@@ -106,9 +101,12 @@ def record_sheet(
     fields: Fields,
     if_match: int | None,
 ) -> Row:
-    """Enter a part for the first time, or replace it as a whole."""
+    """Enter a part for the first time, or replace it as a whole.
+
+    The institution is locked first, so that of two first entries the later one finds the other.
+    """
     principal.require_own(institution_id)
-    with transaction(conflicts=kind.conflicts) as tx:
+    with transaction() as tx:
         open_for_write(tx, institution_id, kind.scope)
         require_files(tx, institution_id, fields)
         sheet = tx.get(kind.entity, institution_id)

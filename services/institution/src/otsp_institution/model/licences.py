@@ -38,8 +38,9 @@ class SchoolLicence(LicenceContent, Sheet):
     __tablename__ = "school_licence"
 
     def is_another(self, licence_no: str | None, valid_from: date | None) -> bool:
-        """Another number or another term is another document; all else is a correction."""
-        return (self.licence_no, self.valid_from) != (licence_no, valid_from)
+        """Another number or another first day is another document; all else is a correction."""
+        told = ((self.licence_no, licence_no), (self.valid_from, valid_from))
+        return any(None not in (old, new) and old != new for old, new in told)
 
 
 class FormerLicence(LicenceContent, Base):

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_chassis.tables import attachment
 from otsp_institution.model import (
@@ -81,7 +81,7 @@ def list_parts(
     """In order of creation."""
     query = _live(kind, institution_id)
     if cursor is not None:
-        query = query.where(_key(kind) > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(_key(kind) > decode_id(cursor))
     found = [_made(kind, columns) for columns in tx.execute(query.limit(limit + 1))]
     profile, today = get_profile(tx, institution_id), clock.today()
     told = [replace(row, warnings=list(doubts_of(row, profile, today))) for row in found]
