@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from otsp_chassis.context import Call, activate
 from otsp_chassis.service import Service
 from otsp_cli.dossier.gateway import Gateway
 from otsp_cli.dossier.run import Loader, Options
@@ -36,9 +35,7 @@ def supervision(platform: PlatformKit, tmp_path: Path) -> Supervision:
 
     accounts = Accounts(tmp_path / "accounts.json")
     password = "Aa1-national-admin"
-    runtime = platform.kits["auth"].runtime
-    with activate(runtime, Call("test", request_id="bootstrap", is_write=True)):
-        ensure_national_admin("national-admin", password)
+    ensure_national_admin("national-admin", password, runtime=platform.kits["auth"].runtime)
     accounts.keep("national_admin", username="national-admin", password=password)
     return Supervision(Gateway(platform.http()), accounts)
 

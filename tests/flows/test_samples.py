@@ -46,7 +46,7 @@ def test_samples_are_filed_judged_and_routed(load):
 
     for sample, (state, blocking, warnings, authority) in EXPECTED.items():
         result = results[sample]
-        assert result["state"] == state, result
+        assert result["state"] == state, result["findings"]
         assert result["blocking"] == blocking
         assert result["warnings"] == warnings
         assert [step["authority"] for step in result["routed_steps"]] == [authority]

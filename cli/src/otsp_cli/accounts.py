@@ -4,10 +4,7 @@ import secrets
 import sys
 from pathlib import Path
 
-from otsp_chassis.context import Call, activate
-from otsp_chassis.ids import new_id
 from otsp_cli.dossier.supervision import Accounts
-from otsp_cli.running import load_service
 
 
 def bootstrap_admin(username: str, accounts_file: Path | None) -> int:
@@ -22,9 +19,7 @@ def bootstrap_admin(username: str, accounts_file: Path | None) -> int:
         return 2
     generated = f"Aa1-{secrets.token_urlsafe(18)}"
     password = generated if accounts_file else sys.stdin.readline().rstrip("\n")
-    call = Call("otsp_cli.bootstrap_admin", request_id=str(new_id()), is_write=True)
-    with activate(load_service("auth").runtime, call):
-        is_new = ensure_national_admin(username, password)
+    is_new = ensure_national_admin(username, password)
     if is_new and accounts_file:
         role = {"role": "national_admin", "of": "教育部校外教育培训监管司"}
         Accounts(accounts_file).keep("national_admin", username=username, password=password, **role)

@@ -104,9 +104,12 @@ class Session:
     def post(self, path: str, body: Json) -> Json:
         return _json(_send(self._http, "POST", path, body=body, headers=self._headers))
 
-    def put(self, path: str, body: Json) -> Json:
-        """Replace what is there now, or put it there."""
-        version = self._version_of(path)
+    def put(self, path: str, body: Json, *, of: str | None = None) -> Json:
+        """Replace what is there now, or put it there.
+
+        `of` is the resource whose version counts, where the path itself cannot be read.
+        """
+        version = self._version_of(of or path)
         headers = self._headers | ({"If-Match": version} if version else {})
         return _json(_send(self._http, "PUT", path, body=body, headers=headers))
 

@@ -14,6 +14,13 @@ from otsp_contracts.snapshots.dossier import (
 )
 
 SERVICE = "institution"
+NEEDED_FILES = {
+    "licence": "scan_file_id",
+    "funds/supervision": "agreement_file_id",
+    "funds/basic-account": "proof_file_id",
+    "funds/contract": "sample_file_id",
+}
+"""The file that filing asks for beside each part."""
 REGISTERED = (
     "name",
     "uscc",
@@ -75,7 +82,7 @@ def _put(desk: Desk, place: str, entry: BaseModel | None, *, defaults: Values) -
 
 def _with_files(desk: Desk, place: str, values: Values) -> Values:
     """Every file that is named gets a placeholder; those that filing needs are added."""
-    needed = {"licence": "scan_file_id", "funds/contract": "sample_file_id"}.get(place)
+    needed = NEEDED_FILES.get(place)
     if needed and desk.completion.is_on:
         values = {needed: f"{place}-scan"} | values
     return {

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
-from otsp_cli.dossier.desk import Desk, Values
+from otsp_cli.dossier.desk import Desk, Values, said
 from otsp_cli.dossier.gateway import wait_for
-from otsp_contracts.snapshots.dossier import DossierMaterial
+from otsp_contracts.snapshots.dossier import DossierAuthor, DossierMaterial
 
 SERVICE = "materials"
 REVIEW_SECONDS = 60.0
@@ -45,8 +45,51 @@ def await_reviews(desk: Desk, due: Sequence[DueReview]) -> None:
 
 
 def values_of(desk: Desk, material: DossierMaterial) -> Values:
-    """One material as the API takes it."""
-    raise LookupError(material.material_id, desk.institution_id)
+    """One material as the API takes it.
+
+    A hash that the dossier names becomes a placeholder file of that content: equal names, equal
+    hashes; another content than the one reviewed becomes another file.
+    """
+    part = said(material, *_TOLD_APART)
+    values = desk.completion.complete(part, desk.completion.material) | {"existing": True}
+    values["authors"] = [_author(desk, each) for each in material.authors or ()]
+    content = material.content_sha256 or (
+        material.material_id if "content_sha256" not in material.model_fields_set else None
+    )
+    if content is not None:
+        values["file_id"] = _content_file(desk, content)
+    if material.reviewed_sha256 not in (None, content):
+        values["reviewed_file_id"] = _content_file(desk, str(material.reviewed_sha256))
+    if material.internal_review is not None:
+        review = said(material.internal_review)
+        reviewers = review.get("reviewer_ids") or ()
+        values["internal_review"] = review | {
+            "reviewer_ids": [desk.known(each) for each in reviewers]
+        }
+    if material.external_review is not None:
+        values["external_review"] = {"required": material.external_review.required}
+    return values
+
+
+_TOLD_APART = (
+    "material_id",
+    "authors",
+    "content_sha256",
+    "reviewed_sha256",
+    "internal_review",
+    "external_review",
+)
+
+
+def _author(desk: Desk, author: DossierAuthor) -> Values:
+    values = said(author)
+    if author.staff_id is not None:
+        values["staff_id"] = desk.known(author.staff_id)
+    return values
+
+
+def _content_file(desk: Desk, content: str) -> str:
+    return str(desk.upload(SERVICE, f"material-{content}", content)["file_id"])
 
 
 def _due(material: DossierMaterial, material_id: str) -> DueReview | None:

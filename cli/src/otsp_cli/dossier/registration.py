@@ -1,9 +1,12 @@
 """Registering as a person does: a mobile, the code that was sent to it, a password."""
 
+import re
 import secrets
 from dataclasses import dataclass
 
 from otsp_cli.dossier.gateway import Gateway, NotInTime, Session
+
+_CODE = re.compile(r"(?<!\d)\d{6}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class Registrar:
 
     def _code_sent_to(self, mobile: str) -> str:
         messages = self._gateway.get("/api/auth/v1/development/messages", mobile=mobile)["items"]
-        codes = [message["code"] for message in messages if message.get("code")]
+        codes = [found[0] for message in messages if (found := _CODE.search(message["text"]))]
         if not codes:
             message = (
                 f"no code for {mobile[:3]}****{mobile[-4:]}: is the number registered already?"

@@ -99,7 +99,7 @@ class Loader:
             person = self._registrar.register(completion.mobile("account"))
             desk = Desk(person.session, person.institution_id, dossier, completion)
             registration = institution.registration_of(dossier, completion)
-            desk.session.put(desk.path("institution", "registration"), registration)
+            _put_registration(desk, registration)
             self.entered[dossier.sample] = Entered(registration.get("name") or "", person)
             if not self._options.is_self_check:
                 self._have_registration_approved(desk, region_code)
@@ -146,7 +146,11 @@ class Loader:
             return
         office = self._supervision.office("education", "county", region_code)
         session = self._supervision.as_role(office, "region_admin")
-        session.put(desk.path("institution", "legacy-origin"), {"migrated_from": origin})
+        session.put(
+            desk.path("institution", "legacy-origin"),
+            {"migrated_from": origin},
+            of=desk.path("institution"),
+        )
 
     def _what_others_know_of_staff(self, desk: Desk, region_code: str) -> None:
         """A blacklist match is the authority's, full-time work elsewhere another institution's."""
@@ -171,11 +175,8 @@ class Loader:
         helper = self._registrar.register(desk.completion.mobile(f"helper/{staff_id}"))
         person = next(each for each in desk.dossier.staff or () if each.staff_id == staff_id)
         away = Desk(helper.session, helper.institution_id, desk.dossier, desk.completion)
-        away.session.put(
-            away.path("institution", "registration"),
-            institution.registration_of(desk.dossier, desk.completion)
-            | {"name": "示例同业培训学校", "uscc": _helper_uscc(region_code)},
-        )
+        other = {"name": "示例同业培训学校", "uscc": _helper_uscc(region_code)}
+        _put_registration(away, institution.registration_of(desk.dossier, desk.completion) | other)
         away.create("staff", "staff", staff.values_of(away, person) | {"employment": "full_time"})
 
     def _rectifications(self, desk: Desk, region_code: str) -> None:
@@ -212,6 +213,11 @@ def at(place: str) -> Iterator[None]:
     except Refused as refused:
         errors = [each | {"pointer": place + each["pointer"]} for each in refused.errors]
         raise Misplaced(errors) from refused
+
+
+def _put_registration(desk: Desk, values: dict[str, Json]) -> None:
+    path = desk.path("institution", "registration")
+    desk.session.put(path, values, of=desk.path("institution"))
 
 
 def _invalid(sample: str, errors: list[dict[str, str]]) -> dict[str, Json]:

@@ -89,8 +89,9 @@ class Supervision:
         key = f"{code}-{department}"
         if key not in self._offices:
             above = _level_above(level, region_code)
-            parent = self.office(department, above, region_code) if above else None
-            self._offices[key] = self._create(department, level, code, parent=parent)
+            if above:
+                self.office(department, above, region_code)
+            self._offices[key] = self._create(department, level, code)
         return self._offices[key]
 
     def offices_over(self, region_code: str) -> list[Office]:
@@ -174,13 +175,12 @@ class Supervision:
         for each in self.as_national().list_all("/api/auth/v1/authorities"):
             yield _office_of(each)
 
-    def _create(self, department: str, level: str, code: str, *, parent: Office | None) -> Office:
+    def _create(self, department: str, level: str, code: str) -> Office:
         body = {
             "name": authority_name(department, level, code),
             "level": level,
             "department": department,
             "region_code": code,
-            "parent_authority_id": parent.authority_id if parent else None,
         }
         return _office_of(self.as_national().post("/api/auth/v1/authorities", body))
 
