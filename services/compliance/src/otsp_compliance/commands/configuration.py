@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm.attributes import flag_modified
 
-from otsp_chassis import audit, clock
+from otsp_chassis import audit
 from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
@@ -122,7 +123,7 @@ def _take_up(tx: Tx, key: tuple[str, str], *, if_match: int | None, by: UUID) ->
     else:
         require_version(root.version, if_match)
         root.changed_by = by
-        root.updated_at = clock.now()
+        flag_modified(root, "changed_by")  # the same person's next change is one too
     tx.flush()  # of two that create the root at once, one is refused here
 
 

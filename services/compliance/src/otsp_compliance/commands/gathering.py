@@ -14,7 +14,7 @@ from otsp_chassis.canonical import Packed, unpack
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands.judging import judge, store_part
-from otsp_compliance.commands.submission import advance, conclude, fail_gathering, unlock
+from otsp_compliance.commands.submission import advance, conclude, fail_gathering
 from otsp_compliance.model import Application, GatheredSection, Gathering
 from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.rules.states import Action, State
@@ -66,7 +66,10 @@ def begin(
 
 
 def receive_section(tx: Tx, provided: SectionProvided) -> None:
-    """Take in one section; the last one seals and judges in this same transaction."""
+    """Take in one section; the last one seals and judges in this same transaction.
+
+    One that comes twice, or after the gathering ended, changes nothing.
+    """
     held = _hold(tx, provided.request_id)
     if held is None:
         _log.warning("section_of_unknown_request", request_id=str(provided.request_id))
@@ -76,10 +79,7 @@ def receive_section(tx: Tx, provided: SectionProvided) -> None:
     section = sections.get(provided.section)
     if section is None or provided.institution_id != gathering.institution_id:
         raise UnaskedSection
-    if not gathering.is_running:
-        _answer_late(tx, application)
-        return
-    if section.received_at is not None:
+    if not gathering.is_running or section.received_at is not None:
         return
     document = unpack(Packed(provided.sha256, provided.encoding, provided.data))
     SECTIONS[provided.section].model_validate(document)
@@ -158,9 +158,3 @@ def _give_up(tx: Tx, held: _Held, *, missing: list[str], at: datetime) -> None:
     _log.warning("gathering_failed", request_id=str(held.gathering.request_id), sections=missing)
     if held.application is not None:
         fail_gathering(tx, held.application, missing)
-
-
-def _answer_late(tx: Tx, application: Application | None) -> None:
-    """The sender of a late section may have set its lock after the unlocking: tell it again."""
-    if application is not None and application.is_over:
-        unlock(tx, application)

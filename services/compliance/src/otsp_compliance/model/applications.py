@@ -60,10 +60,6 @@ class Application(Stamped, Base):
     snapshot_sha256: Mapped[str | None]
     withdrawn_on: Mapped[date | None]
 
-    @property
-    def is_over(self) -> bool:
-        return State(self.state) in FINAL
-
     def perform(self, action: Action, at: datetime) -> str:
         """Go where the action leads from here; returns the state that was left."""
         left = self.state

@@ -58,5 +58,5 @@ class Rectification(Stamped, Base):
 
     def move_to(self, status: str) -> None:
         if status not in STEPS[self.status]:
-            raise RectificationOver(status=self.status)
+            raise RectificationOver(rectification_status=self.status)
         self.status = status

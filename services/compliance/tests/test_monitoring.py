@@ -1,0 +1,84 @@
+"""What the clock edge measures and keeps: submissions, findings, the calendar."""
+
+from datetime import date, timedelta
+
+import pytest
+from prometheus_client import REGISTRY
+from sqlalchemy import create_engine, text
+
+from otsp_chassis import clock
+from otsp_chassis.db import reading
+from otsp_chassis.workcalendar import load_calendar
+
+
+@pytest.fixture(autouse=True)
+def now(filing_day):
+    with clock.frozen(filing_day):
+        yield filing_day
+
+
+def sample(name, **labels):
+    return REGISTRY.get_sample_value(name, labels)
+
+
+def test_open_applications_are_counted_by_stage_with_the_age_of_the_oldest(world, kit, now):
+    world.profile()
+    world.filed()
+
+    with clock.frozen(now + timedelta(seconds=7)):
+        kit.run_job("measure_submissions")
+
+    labels = {"service": "compliance", "stage": "locking"}
+    assert sample("otsp_submissions_in_stage", **labels) == 1
+    assert sample("otsp_submission_oldest_age_seconds", **labels) == 7
+    labels["stage"] = "submitted"
+    assert sample("otsp_submissions_in_stage", **labels) == 0
+    assert sample("otsp_submission_oldest_age_seconds", **labels) == 0
+
+
+def test_findings_and_stages_are_measured_when_they_stand(world, kit):
+    world.authority("杭州市西湖区教育局")
+    world.profile().configure()
+    labels = {"rule": "SIT-006", "severity": "W"}
+    before = sample("otsp_precheck_findings_total", **labels) or 0
+    gathered = {"service": "compliance", "stage": "gathering"}
+    lasted = sample("otsp_submission_stage_seconds_count", **gathered) or 0
+
+    world.filed()
+    world.provide()
+
+    assert sample("otsp_precheck_findings_total", **labels) == before + 1
+    assert sample("otsp_submission_stage_seconds_count", **gathered) == lasted + 1
+
+
+def test_the_calendar_is_filled_once_and_its_end_is_told(kit):
+    engine = create_engine(kit.owner_url.replace("://", "+psycopg://", 1))
+    with engine.begin() as owner:
+        owner.execute(text("DELETE FROM working_day"))
+    engine.dispose()
+
+    kit.run_job("keep_calendar")
+    kit.run_job("keep_calendar")
+
+    with kit.active(), reading() as tx:
+        calendar = load_calendar(tx)
+    assert calendar.covers(date(2024, 10, 15))
+    assert calendar.is_working_day(date(2024, 10, 12))
+    end = sample("otsp_calendar_covers_until_timestamp")
+    assert end >= clock.now().timestamp()
+
+
+def test_a_day_that_was_entered_by_hand_survives_the_extension(kit):
+    kit.run_job("keep_calendar")
+    engine = create_engine(kit.owner_url.replace("://", "+psycopg://", 1))
+    change = "UPDATE working_day SET is_working = NOT is_working WHERE day = '2024-10-15'"
+    with engine.begin() as owner:
+        owner.execute(text(change))
+
+    kit.run_job("extend_the_calendar")
+
+    with kit.active(), reading() as tx:
+        assert load_calendar(tx).is_rest_day(date(2024, 10, 15))
+    with engine.begin() as owner:
+        owner.execute(text(change))
+    engine.dispose()

@@ -1,0 +1,145 @@
+"""A self-check judges without locking or filing, on any day, for any state of registration."""
+
+from datetime import timedelta
+
+import pytest
+
+from otsp_chassis import clock
+from otsp_chassis.ids import new_id
+from otsp_contracts.compliance import CaseRouted, ReviewUnlocked
+
+
+@pytest.fixture(autouse=True)
+def now(filing_day):
+    with clock.frozen(filing_day):
+        yield filing_day
+
+
+def start(world, **fields):
+    body = {"institution_id": str(world.institution_id)} | fields
+    return world.institution().post(f"{world.api}/self-checks", body)
+
+
+def told(world, answer):
+    return world.institution().get(answer.headers["Location"]).json
+
+
+def test_a_draft_that_compliance_has_never_heard_of_may_be_checked(world, kit):
+    world.authority("杭州市西湖区教育局")
+    world.configure()
+
+    answer = start(world)
+    world.provide()
+
+    assert (answer.status, answer.json["state"]) == (202, "gathering")
+    request = world.requests()[-1]
+    assert (request.purpose, request.application_id) == ("self_check", None)
+    found = told(world, answer)
+    assert (found["state"], found["blocking"], found["warnings"]) == ("passed", [], ["SIT-006"])
+    assert [one["authority"] for one in found["routed_steps"]] == ["杭州市西湖区教育局"]
+    assert found["elapsed_ms"] is not None
+    assert found["snapshot"]["sha256"]
+
+
+def test_nothing_is_filed_locked_or_routed(world, kit):
+    world.authority("杭州市西湖区教育局")
+    world.profile().configure()
+    start(world)
+    world.provide()
+
+    assert world.institution().get(f"{world.api}/applications").json["items"] == []
+    assert kit.published(CaseRouted) == []
+    assert kit.published(ReviewUnlocked) == []
+    assert world.file().status == 202
+
+
+def test_a_self_check_may_look_at_another_day(world):
+    world.configure()
+    answer = start(world, as_of="2026-01-05")
+    world.provide()
+
+    found = told(world, answer)
+
+    assert found["as_of"] == world.requests()[-1].as_of.isoformat() == "2026-01-05"
+    assert (found["state"], "LIC-002" in found["blocking"]) == ("blocked", True)
+
+
+def test_a_self_check_may_run_beside_an_application(world):
+    world.authority("杭州市西湖区教育局")
+    world.profile().configure()
+    application_id = world.filed(acknowledged_warnings=["SIT-006"])
+    application_request = world.requests()[-1]
+
+    answer = start(world)
+    world.provide(request=world.requests()[-1])
+    world.provide(request=application_request)
+
+    assert told(world, answer)["state"] == "passed"
+    assert world.state(application_id) == "submitted"
+
+
+def test_a_self_check_that_gets_no_answer_ends(world, kit, now):
+    answer = start(world)
+    world.provide("staff")
+
+    with clock.frozen(now + timedelta(seconds=61)):
+        kit.run_job("chase_sections")
+
+    found = told(world, answer)
+    assert found["state"] == "gather_failed"
+    assert found["missing_sections"] == ["courses", "institution", "materials"]
+    assert kit.published(ReviewUnlocked) == []
+
+
+def test_only_the_institution_itself_sees_its_self_check(world, kit):
+    answer = start(world)
+    location = answer.headers["Location"]
+
+    assert kit.as_institution(new_id()).get(location).problem == "other-institution"
+    assert kit.as_authority().get(location).problem == "forbidden"
+    stranger = kit.as_institution(new_id())
+    body = {"institution_id": str(world.institution_id)}
+    assert stranger.post(f"{world.api}/self-checks", body).problem == "other-institution"
+
+
+def test_an_application_is_not_a_self_check(world):
+    world.profile()
+    world.filed()
+
+    path = f"{world.api}/self-checks/{world.requests()[-1].request_id}"
+
+    assert world.institution().get(path).problem == "not-found"
+
+
+def test_an_institution_may_not_flood_its_neighbours_with_self_checks(world):
+    answers = [start(world) for _ in range(4)]
+
+    assert [answer.status for answer in answers] == [202, 202, 202, 429]
+    assert answers[-1].problem == "self-checks-busy"
+
+
+def test_an_open_rectification_is_a_finding_of_the_self_check(world):
+    bureau = world.authority("杭州市西湖区教育局")
+    world.profile().configure()
+    body = {
+        "institution_id": str(world.institution_id),
+        "kind": "for_profit_to_nonprofit",
+        "reason_text": "营转非",
+    }
+    world.reviewer(bureau).post(f"{world.api}/rectifications", body)
+
+    answer = start(world)
+    world.provide()
+
+    assert told(world, answer)["blocking"] == ["LIC-017"]
+
+
+def test_a_section_without_a_region_is_judged_by_national_values(world):
+    world.facts["region_code"] = None
+
+    answer = start(world)
+    world.provide()
+
+    found = told(world, answer)
+    assert found["state"] == "blocked"
+    assert found["routed_steps"] == []
