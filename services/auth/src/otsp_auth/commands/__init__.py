@@ -1,0 +1,1 @@
+"""Writes: one function, one use case. Passwords are hashed outside of any transaction."""

@@ -1,0 +1,12 @@
+"""What auth learns from others."""
+
+from otsp_auth.commands.accounts import complete_profile
+from otsp_chassis.db import Tx
+from otsp_chassis.inbox import Received, on
+from otsp_contracts.institution import RegistrationSubmitted
+
+
+@on(RegistrationSubmitted)
+def follow_registration(tx: Tx, event: Received[RegistrationSubmitted]) -> None:
+    """pending_profile → active; a second submission changes nothing more."""
+    complete_profile(tx, event.data.institution_id)
