@@ -1,5 +1,6 @@
 """Sections arrive twice, late, in any order, or not at all; the last one decides."""
 
+import threading
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from otsp_contracts.compliance import (
     ReviewUnlocked,
     SnapshotRequested,
 )
+from otsp_contracts.envelope import Envelope
 
 OWNERS = ("institution", "staff", "materials", "courses")
 
@@ -96,6 +98,29 @@ def test_two_deliveries_of_the_last_section_file_once(world, kit, filed):
 
     assert len(kit.published(ApplicationSubmitted)) == 1
     assert count(kit, Snapshot) == 1
+
+
+def test_the_last_two_sections_at_once_are_judged_once(world, kit, filed):
+    world.provide("institution", "staff")
+    envelopes = [
+        Envelope.around(world.section(name), id=new_id(), time=clock.now())
+        for name in ("materials", "courses")
+    ]
+    gate = threading.Barrier(2)
+
+    def arrive(envelope):
+        gate.wait(timeout=10)
+        kit.work.inbox.receive(envelope)
+
+    threads = [threading.Thread(target=arrive, args=[envelope]) for envelope in envelopes]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+
+    assert kit.set_aside() == []
+    assert world.state(filed) == "submitted"
+    assert (count(kit, Snapshot), len(kit.published(ApplicationSubmitted))) == (1, 1)
 
 
 def test_a_large_section_arrives_compressed(world, kit, filed):

@@ -13,7 +13,7 @@ from otsp_chassis import clock, log
 from otsp_chassis.canonical import Packed, unpack
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
-from otsp_compliance.commands.judging import judge, store_part
+from otsp_compliance.commands.judging import judge, store_parts
 from otsp_compliance.commands.submission import advance, conclude, fail_gathering
 from otsp_compliance.model import Application, GatheredSection, Gathering
 from otsp_compliance.model.gathering import RUNNING
@@ -83,7 +83,7 @@ def receive_section(tx: Tx, provided: SectionProvided) -> None:
         return
     document = unpack(Packed(provided.sha256, provided.encoding, provided.data))
     SECTIONS[provided.section].model_validate(document)
-    section.sha256 = store_part(tx, gathering, provided.section, document=document)
+    section.sha256 = store_parts(tx, gathering, {provided.section: document})[provided.section]
     section.section_version = provided.version
     section.received_at = clock.now()
     if application is not None and application.state == State.LOCKING:

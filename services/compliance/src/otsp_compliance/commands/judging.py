@@ -50,28 +50,29 @@ class Sealed:
     sha256: str
 
 
-def store_part(tx: Tx, gathering: Gathering, part: str, *, document: Part) -> str:
-    """Keep a part for good; returns its digest."""
-    raw = canonical_bytes(document)
-    sha256 = hashlib.sha256(raw).hexdigest()
-    tx.execute(
-        insert(SnapshotPart).values(
-            request_id=gathering.request_id,
-            part=part,
-            sha256=sha256,
-            content=gzip.compress(raw, compresslevel=1, mtime=0),
-        )
-    )
-    return sha256
+def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> dict[str, str]:
+    """Keep parts for good; returns their digests."""
+    raws = {part: canonical_bytes(document) for part, document in documents.items()}
+    digests = {part: hashlib.sha256(raw).hexdigest() for part, raw in raws.items()}
+    rows = [
+        {
+            "request_id": gathering.request_id,
+            "part": part,
+            "sha256": digests[part],
+            "content": gzip.compress(raw, compresslevel=1, mtime=0),
+        }
+        for part, raw in raws.items()
+    ]
+    tx.execute(insert(SnapshotPart), rows)
+    return digests
 
 
 def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgement:
     """Seal, evaluate, keep the findings, route. The four sections must have been stored."""
     parts, digests = _gathered(tx, gathering)
     region_code = parts["institution"]["institution"].get("region_code")
-    delegated = delegated_levels(
-        region_code or "", routing_rules(tx, region_code), on_date=gathering.as_of
-    )
+    rules = routing_rules(tx, region_code)
+    delegated = delegated_levels(region_code or "", rules, on_date=gathering.as_of)
     region = parameters_in_force(tx, region_code, gathering.as_of)
     parameters = resolve(region, delegated_levels=delegated)
     calendar = ensure_calendar(tx)
@@ -80,8 +81,7 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
         "region": region.model_dump(mode="json"),
         "ruleset": _ruleset(gathering.as_of, parameters, calendar),
     }
-    digests |= {part: store_part(tx, gathering, part, document=own[part]) for part in own}
-    sha256 = _seal(tx, gathering, digests)
+    sha256 = _seal(tx, gathering, digests | store_parts(tx, gathering, own))
     snapshot = snapshots.Snapshot.model_validate(
         {**parts, **own, "as_of": gathering.as_of.isoformat()}
     )
@@ -94,7 +94,7 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
         exceptions=exceptions,
     )
     institution = snapshot.institution.institution
-    steps = find_steps(tx, RoutedInstitution.of(institution), gathering.as_of)
+    steps = find_steps(tx, RoutedInstitution.of(institution), gathering.as_of, rules=rules)
     _keep(tx, gathering, evaluation, steps=steps)
     return Judgement(institution, sha256, evaluation, steps)
 

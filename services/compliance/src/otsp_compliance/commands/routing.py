@@ -1,22 +1,39 @@
 """Asks the resolver who reviews, with the rules and authorities that are known here."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from otsp_chassis import log
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document
 from otsp_compliance.queries.region import authorities_above, routing_rules
-from otsp_compliance.rules.routing import Authority, RoutedInstitution, Step, Unroutable, resolve
+from otsp_compliance.rules.routing import (
+    Authority,
+    RoutedInstitution,
+    RoutingRule,
+    Step,
+    Unroutable,
+    resolve,
+)
 
 _log = log.get_logger()
 
 
-def find_steps(tx: Reader, institution: RoutedInstitution, on: date) -> list[Document]:
-    """The review steps in order, ready to be frozen; none while no authority is known."""
+def find_steps(
+    tx: Reader,
+    institution: RoutedInstitution,
+    on: date,
+    *,
+    rules: Sequence[RoutingRule] | None = None,
+) -> list[Document]:
+    """The review steps in order, ready to be frozen; none while no authority is known.
+
+    `rules` are the region's routing rules when the caller has them already.
+    """
     authorities = authorities_above(tx, institution.region_code)
-    rules = routing_rules(tx, institution.region_code)
+    configured = routing_rules(tx, institution.region_code) if rules is None else rules
     try:
-        steps = resolve(institution, rules, authorities, on_date=on)
+        steps = resolve(institution, configured, authorities, on_date=on)
     except Unroutable as reason:
         _log.warning("review_unroutable", region=reason.region_code, level=reason.level.value)
         return []
