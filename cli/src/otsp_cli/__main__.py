@@ -85,9 +85,8 @@ def _add(
 
 
 def _add_services(parser: argparse.ArgumentParser) -> None:
-    which = parser.add_mutually_exclusive_group(required=True)
-    which.add_argument("services", nargs="*", default=[], metavar="SERVICE")
-    which.add_argument("--all", action="store_const", dest="services", const=list(running.SERVICES))
+    parser.add_argument("services", nargs="*", metavar="SERVICE")
+    parser.add_argument("--all", action="store_true", help="all six, as on one machine")
 
 
 def _add_metrics_port(parser: argparse.ArgumentParser) -> None:
@@ -99,11 +98,11 @@ def _api(options: argparse.Namespace) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    return running.run_worker(_known(options.services), options.metrics_port)
+    return running.run_worker(_chosen(options), options.metrics_port)
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    return running.migrate(_known(options.services))
+    return running.migrate(_chosen(options))
 
 
 def _dead_letters(options: argparse.Namespace) -> int:
@@ -133,12 +132,14 @@ def _export_docs(options: argparse.Namespace) -> int:
     return documents.export(options.directory)
 
 
-def _known(services: Sequence[str]) -> Sequence[str]:
-    unknown = set(services) - set(running.SERVICES)
-    if unknown:
-        message = f"otsp: no such service: {', '.join(sorted(unknown))}; known: {running.SERVICES}"
+def _chosen(options: argparse.Namespace) -> Sequence[str]:
+    if options.all:
+        return running.SERVICES
+    unknown = set(options.services) - set(running.SERVICES)
+    if unknown or not options.services:
+        message = f"otsp: name services out of {', '.join(running.SERVICES)}, or --all"
         raise SystemExit(message)
-    return services
+    return list(options.services)
 
 
 if __name__ == "__main__":
