@@ -27,6 +27,7 @@ _BASELINE: Final = date(2021, 10, 8)
 _DAWN: Final = date(1949, 10, 1)
 _SCHOOL_STAGES: Final = frozenset({"primary", "junior", "senior"})
 _LABELS_SHOWN: Final = 10
+_SOME_FIELD: Final = "其他必填项"
 
 UNJUDGEABLE: Final = RuleHead(
     id="CMP-000",
@@ -38,7 +39,7 @@ UNJUDGEABLE: Final = RuleHead(
 )
 
 LABELS_ZH: Final[Mapping[str, str]] = {
-    "photo": "照片",
+    "photo_file_id": "照片",
     "sex": "性别",
     "mobile": "手机号",
     "birth_date": "出生日期",
@@ -66,10 +67,23 @@ LABELS_ZH: Final[Mapping[str, str]] = {
     "syllabus": "培训内容",
     "isbn": "书号",
     "copyright_note": "版权说明",
+    "file_id": "材料文件",
+    "edition": "版次",
+    "bank_branch": "开户（托管）支行",
+    "agreement_no": "监管协议编号",
+    "agreement_signed_on": "监管协议签订日期",
+    "agreement_file_id": "监管协议文件",
+    "open_permit_no": "基本存款账户编号",
+    "proof_file_id": "基础账户证明文件",
+    "cooling_off_days": "全额退费期限",
+    "refund_days": "退费办结期限",
+    "secretary_name": "党组织书记姓名",
 }
 """Labels of fields that do not travel in a section; their owner reports them when empty."""
 
 _DOUBTS_ZH: Final[Mapping[str, str]] = {
+    "v_01": "组织机构代码或账号格式存疑",
+    "v_14": "日期晚于当日",
     "v_06": "班级起止日期超出办学许可证有效期",
     "v_09": "教师资格证书号码与资格种类不符",
     "v_10": "从业人员年龄不在18至70周岁之间",
@@ -170,7 +184,7 @@ def _anchored(warning: FieldWarning, places: Mapping[str | None, str]) -> Breach
     row = places.get(warning.object_id, "")
     if warning.object_id is None and field.split("/")[0] in InstitutionSection.model_fields:
         row = ""
-    label_zh = LABELS_ZH.get(field.split("/")[-1], field)
+    label_zh = LABELS_ZH.get(field.split("/")[-1], _SOME_FIELD)
     object_ids = () if warning.object_id is None else (warning.object_id,)
     return Breach(object_ids, f"{row}/{field}", detail_zh=label_zh)
 
