@@ -232,8 +232,8 @@ def test_field_warnings_of_the_sections_become_findings(judge):
         "/staff/0/employment",
         "/institution/consult_tel",
         "/licence/scope_text",
-        "/staff/0/photo",
-        "/staff/1/photo",
+        "/staff/0/photo_file_id",
+        "/staff/1/photo_file_id",
     )
     assert found["V-10"].object_ids == ("M1",)
     assert found["V-10"].pointers == ("/staff/3/birth_date",)
