@@ -94,7 +94,13 @@ def test_a_draft_is_replaced_as_a_whole(owner, upload, enter):
 def test_new_content_undoes_the_review_of_a_draft(owner, upload, enter):
     first, second = upload(owner, "甲"), upload(owner, "乙")
     review = {"result": "pass", "reviewer_ids": [str(new_id())], "reviewed_on": "2024-08-10"}
-    material = enter(owner, existing=True, file_id=first["file_id"], internal_review=review)
+    material = enter(
+        owner,
+        existing=True,
+        file_id=first["file_id"],
+        reviewed_file_id=first["file_id"],
+        internal_review=review,
+    )
     assert material["reviewed_sha256"] == first["sha256"]
 
     replaced = owner.put(material["url"], {"file_id": second["file_id"]}, if_match=1)
@@ -192,8 +198,6 @@ def test_an_existing_material_in_use_goes_to_the_authority_at_once(kit, owner, u
         {"form": "video", "external_review": {"required": False}},
         {"status": "archived"},
         {"status": "internal_passed"},
-        {"file_id": None},
-        {"title": None},
     ],
 )
 def test_no_other_existing_material_is_asked_for(kit, owner, upload, enter, changes):
@@ -203,6 +207,14 @@ def test_no_other_existing_material_is_asked_for(kit, owner, upload, enter, chan
 
     assert kit.published(ExternalReviewRequested) == []
     assert material["external_review"]["result"] is None
+
+
+def test_an_existing_material_that_lacks_something_is_asked_for_all_the_same(kit, owner, enter):
+    material = enter(owner, existing=True, status="in_use", title=None)
+
+    (event,) = kit.published(ExternalReviewRequested)
+    assert (event.payload().title, event.payload().content_sha256) == ("", "")
+    assert material["external_review"]["result"] == "pending"
 
 
 def test_a_sampled_existing_material_is_asked_for_as_a_sample(kit, owner, upload, enter):
@@ -238,8 +250,8 @@ def test_the_reviewed_content_of_an_existing_material_may_differ(
     material = enter(
         owner,
         existing=True,
+        status="in_use",
         file_id=files["first"]["file_id"],
-        internal_review={"result": "pass"},
         **fields,
     )
 
@@ -250,6 +262,15 @@ def test_an_existing_material_out_of_use_is_kept_three_years(owner, enter):
     material = enter(owner, existing=True, status="archived", used_until="2024-06-30")
 
     assert material["retain_until"] == "2027-06-30"
+
+
+def test_a_file_is_told_to_its_own_institution_only(kit, owner, upload):
+    content = upload(owner, "甲")
+    other = kit.as_institution(new_id())
+
+    assert owner.get(f"{base_of(owner)}/files/{content['file_id']}").json == content
+    assert other.get(f"{base_of(other)}/files/{content['file_id']}").problem == "not-found"
+    assert other.get(f"{base_of(owner)}/files/{content['file_id']}").problem == "other-institution"
 
 
 def test_pages_are_filtered_and_continue(owner, enter):

@@ -123,7 +123,7 @@ def test_the_section_of_a_sample_says_what_the_dossier_says(kit, owner, upload, 
 
 def test_drafts_and_hidden_materials_stand_in_no_section(kit, owner, enter):
     enter(owner)
-    hidden = enter(owner, existing=True, status="in_use", title="乙")
+    hidden = enter(owner, existing=True, status="internal_failed", title="乙")
     owner.delete(hidden["url"], if_match=1)
     kept = enter(owner, existing=True, status="archived", title="丙", used_until="2024-01-01")
 

@@ -110,16 +110,16 @@ def test_a_new_person_may_not_have_departed(owner):
     assert (refused.status, refused.pointers) == (422, {"/status"})
 
 
-def test_a_check_in_the_future_is_refused_by_the_business_day(owner):
-    body = {"precheck_on": "2024-10-16"}
-
+def test_a_check_to_come_is_stored_and_told_until_that_business_day(owner, register):
     with clock.frozen(datetime(2024, 10, 15, 15, 59, tzinfo=UTC)):
-        before_midnight = owner.post(f"{base_of(owner)}/staff", body)
+        person = register(owner, precheck_on="2024-10-16")
     with clock.frozen(datetime(2024, 10, 15, 16, 1, tzinfo=UTC)):
-        after_midnight = owner.post(f"{base_of(owner)}/staff", body)
+        after_midnight = owner.get(person["url"]).json
 
-    assert before_midnight.pointers == {"/precheck_on"}
-    assert after_midnight.status == 201
+    assert [(each["code"], each["pointer"]) for each in person["warnings"]] == [
+        ("v_14", "/precheck_on")
+    ]
+    assert after_midnight["warnings"] == []
 
 
 def test_replacing_keeps_what_answers_only_mask(owner, register):
@@ -213,6 +213,8 @@ def test_files_are_stored_and_named_in_fields(owner, register):
     person = register(owner, photo_file_id=uploaded.json["file_id"])
 
     assert person["photo_file_id"] == uploaded.json["file_id"]
+    place = f"{base_of(owner)}/files/{uploaded.json['file_id']}"
+    assert owner.get(place).json["sha256"] == uploaded.json["sha256"]
 
 
 def test_a_file_that_is_not_the_institutions_own_is_refused(kit, owner):
@@ -233,6 +235,8 @@ def test_a_file_that_is_not_the_institutions_own_is_refused(kit, owner):
 
     assert (refused.status, refused.problem) == (422, "invalid")
     assert refused.pointers == {"/photo_file_id", "/quals/0/scan_file_id"}
+    place = f"{base_of(owner)}/files/{uploaded.json['file_id']}"
+    assert owner.get(place).problem == "not-found"
 
 
 def test_another_institution_reaches_nothing(kit, owner, register):

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
+from otsp_chassis.files import AttachmentInfo
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
@@ -16,14 +17,6 @@ from otsp_materials.rules import fields
 from otsp_materials.rules.rows import MaterialRow
 
 Body = dict[str, Any]
-
-
-def _new_material_faults(body: Body) -> Iterator[FieldError]:
-    return fields.check_new_material(body, today())
-
-
-def _material_faults(body: Body) -> Iterator[FieldError]:
-    return fields.check_material(body, today())
 
 
 def _internal_result_faults(body: Body) -> Iterator[FieldError]:
@@ -53,7 +46,7 @@ def list_materials(
         )
 
 
-@checked(_new_material_faults)
+@checked(fields.check_new_material)
 def create_material(institution_id: str, principal: Principal, body: Body) -> Answer:
     return _created(
         commands.register_material(principal, UUID(institution_id), body), institution_id
@@ -66,7 +59,6 @@ def get_material(institution_id: str, material_id: str, principal: Principal) ->
         return _told(queries.get_material(tx, UUID(institution_id), UUID(material_id)))
 
 
-@checked(_material_faults)
 def replace_material(
     institution_id: str,
     material_id: str,
@@ -149,6 +141,12 @@ def upload_file(
         principal, UUID(institution_id), name=name, content_type=content_type, stream=stream
     )
     return Answer(info, 201)
+
+
+def get_file(institution_id: str, file_id: str, principal: Principal) -> AttachmentInfo:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return queries.get_file(tx, UUID(institution_id), UUID(file_id))
 
 
 def _told(material: MaterialRow) -> Answer:

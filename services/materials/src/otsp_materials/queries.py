@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Select, func, select
 
+from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
+from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.problems import NotFound
 from otsp_materials.model import Material
@@ -25,7 +28,7 @@ def get_material(tx: Reader, institution_id: UUID, material_id: UUID) -> Materia
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound
-    return _material_row(row)
+    return _material_row(row, today())
 
 
 def list_materials(
@@ -43,15 +46,24 @@ def list_materials(
     if cursor is not None:
         query = query.where(Material.material_id > UUID(decode_cursor(cursor, 1)[0]))
     rows = tx.execute(query.order_by(Material.material_id).limit(limit + 1)).mappings()
-    materials = [_material_row(row) for row in rows]
+    day = today()
+    materials = [_material_row(row, day) for row in rows]
     return make_page(materials, limit, key=lambda material: [material.material_id])
 
 
-def beyond_draft(tx: Reader, institution_id: UUID) -> list[MaterialRow]:
-    """What a snapshot shows; drafts stay the institution's own affair."""
+def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow]:
+    """What a snapshot shows, doubted as on that day; drafts stay the institution's own affair."""
     query = _materials(institution_id).where(Material.status != "draft")
     rows = tx.execute(query.order_by(Material.material_id)).mappings()
-    return [_material_row(row) for row in rows]
+    return [_material_row(row, on) for row in rows]
+
+
+def get_file(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
+    """Raises NotFound for another institution's file too."""
+    info = find_attachment(tx, institution_id, file_id)
+    if info is None:
+        raise NotFound
+    return info
 
 
 def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> int:
@@ -70,13 +82,13 @@ def _materials(institution_id: UUID) -> Select[Any]:
     )
 
 
-def _material_row(row: RowMapping) -> MaterialRow:
+def _material_row(row: RowMapping, day: date) -> MaterialRow:
     material = MaterialRow(
         **{name: row[name] for name in _PLAIN},
         internal_review=InternalReview(**_part(row, "internal", InternalReview)),
         external_review=ExternalReview(**_part(row, "external", ExternalReview)),
     )
-    doubted = tuple(doubts(material))
+    doubted = tuple(doubts(material, day))
     return replace(material, warnings=doubted) if doubted else material
 
 

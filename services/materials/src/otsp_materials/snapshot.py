@@ -24,9 +24,9 @@ _SHARED = sorted(
 """Facts that travel under the name and in the form in which the row has them."""
 
 
-def build_section(tx: Tx, institution_id: UUID, _as_of: date) -> MaterialsSection:
-    """Everything beyond a draft, as it stands now. Empty for an unknown institution."""
-    materials = queries.beyond_draft(tx, institution_id)
+def build_section(tx: Tx, institution_id: UUID, as_of: date) -> MaterialsSection:
+    """Everything beyond a draft, as it stands now, doubted as on `as_of`; empty if unknown."""
+    materials = queries.beyond_draft(tx, institution_id, as_of)
     return MaterialsSection(
         materials=tuple(_facts(material) for material in materials),
         field_warnings=tuple(

@@ -124,10 +124,16 @@ def reinstate_staff(
 def upload_file(
     institution_id: str, principal: Principal, *, name: str, content_type: str, stream: BinaryIO
 ) -> Answer:
-    info: AttachmentInfo = commands.store_file(
+    info = commands.store_file(
         principal, UUID(institution_id), name=name, content_type=content_type, stream=stream
     )
     return Answer(info, 201)
+
+
+def get_file(institution_id: str, file_id: str, principal: Principal) -> AttachmentInfo:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return queries.get_file(tx, UUID(institution_id), UUID(file_id))
 
 
 def list_entries(

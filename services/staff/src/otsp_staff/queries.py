@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
+from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.identity import AuthorityClaim
 from otsp_chassis.page import Page, decode_cursor, make_page
 from otsp_chassis.pii import decrypt, mask_id, mask_mobile, mask_name
@@ -100,6 +101,14 @@ def get_entry(tx: Reader, entry_id: UUID) -> EntryRow:
     if row is None:
         raise NotFound
     return _entry_row(row)
+
+
+def get_file(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
+    """Raises NotFound for another institution's file too."""
+    info = find_attachment(tx, institution_id, file_id)
+    if info is None:
+        raise NotFound
+    return info
 
 
 def find_review(tx: Reader, institution_id: UUID) -> UUID | None:

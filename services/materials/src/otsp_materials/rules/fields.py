@@ -28,17 +28,8 @@ _WHOLE = {"title": "材料名称", "file_id": "材料文件", "category": "材�
 """What a review is a review of."""
 
 
-def check_material(fields: Fields, today: date) -> Iterator[FieldError]:
-    """V-14."""
-    yield from _days_to_come(fields, ("filed_on",), today)
-
-
-def check_new_material(fields: Fields, today: date) -> Iterator[FieldError]:
-    """V-02, V-14; a new material is a draft without a history."""
-    yield from check_material(fields, today)
-    yield from _days_to_come(fields, ("used_from", "used_until", "purged_on"), today)
-    review = fields.get("internal_review") or {}
-    yield from _days_to_come(review, ("reviewed_on",), today, place="/internal_review")
+def check_new_material(fields: Fields) -> Iterator[FieldError]:
+    """V-02; a new material is a draft without a history."""
     yield from _in_order(fields, "used_from", "used_until")
     if fields.get("existing"):
         return
@@ -89,14 +80,12 @@ def ends_before_use(used_from: date | None, used_until: date) -> Iterator[FieldE
         yield FieldError("/used_until", "before_start", "停用日期不能早于启用日期。")
 
 
-def _days_to_come(
-    fields: Fields, names: Sequence[str], today: date, *, place: str = ""
-) -> Iterator[FieldError]:
-    """V-14: what is said to have happened lies not in the future."""
+def _days_to_come(fields: Fields, names: Sequence[str], today: date) -> Iterator[FieldError]:
+    """V-14 for what is being done now; a fact that is entered is told as a doubt instead."""
     for name in names:
         day = fields.get(name)
         if day is not None and date.fromisoformat(day) > today:
-            yield FieldError(f"{place}/{name}", "in_the_future", "日期不能晚于今天。")
+            yield FieldError(f"/{name}", "in_the_future", "日期不能晚于今天。")
 
 
 def _in_order(fields: Fields, first: str, last: str) -> Iterator[FieldError]:

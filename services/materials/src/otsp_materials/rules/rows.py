@@ -1,18 +1,11 @@
-"""What is decided on: one version of a material as it is told, and what is said of it."""
+"""What is decided on: one version of a material as it is told."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A stored value that may be wrong or is missing: told, never refused (decision D16)."""
-
-    code: str
-    pointer: str
-    detail: str
+from otsp_contracts.values import FieldError
 
 
 class Author(TypedDict):
@@ -83,4 +76,4 @@ class MaterialRow:
     used_until: date | None
     retain_until: date | None
     purged_on: date | None
-    warnings: tuple[Doubt, ...] = ()
+    warnings: tuple[FieldError, ...] = ()

@@ -12,15 +12,6 @@ from otsp_contracts.values import CitizenId, FieldError, InvalidValue, normalise
 Fields = Mapping[str, Any]
 """A request body: its schema knows the types."""
 
-_HAPPENED = (
-    "hired_on",
-    "precheck_on",
-    "annual_check_on",
-    "in_service_declared_on",
-    "inducted_on",
-    "publicized_on",
-    "departed_on",
-)
 _DEPARTURE = ("departed_on", "depart_reason")
 
 
@@ -54,15 +45,12 @@ def check_number(fields: Fields, today: date) -> Iterator[FieldError]:
 
 
 def check_staff(fields: Fields, today: date) -> Iterator[FieldError]:
-    """V-01, V-02, V-14."""
+    """V-01, V-02."""
     yield from check_number(fields, today)
-    yield from days_to_come(fields, _HAPPENED, today)
     yield from _in_order(fields, "contract_from", "contract_to")
     for index, qual in enumerate(fields.get("quals") or []):
         if qual is not None:
-            place = f"/quals/{index}"
-            yield from days_to_come(qual, ("issued_on",), today, place=place)
-            yield from _in_order(qual, "issued_on", "valid_to", place=place)
+            yield from _in_order(qual, "issued_on", "valid_to", place=f"/quals/{index}")
     for index, post in enumerate(fields.get("teach_experience") or []):
         if post is not None:
             yield from _in_order(post, "from", "to", place=f"/teach_experience/{index}")
@@ -79,6 +67,7 @@ def check_new_staff(fields: Fields, today: date) -> Iterator[FieldError]:
         if fields.get(name) is not None and not has_left:
             yield FieldError(f"/{name}", "not_departed", "在职人员不能填写离职信息。")
     if has_left:
+        yield from days_to_come(fields, ("departed_on",), today)
         yield from _in_order(fields, "hired_on", "departed_on")
 
 
@@ -93,14 +82,12 @@ def check_reinstatement(fields: Fields, today: date) -> Iterator[FieldError]:
     yield from _in_order(fields, "contract_from", "contract_to")
 
 
-def days_to_come(
-    fields: Fields, names: Sequence[str], today: date, *, place: str = ""
-) -> Iterator[FieldError]:
-    """V-14: what is said to have happened lies not in the future."""
+def days_to_come(fields: Fields, names: Sequence[str], today: date) -> Iterator[FieldError]:
+    """V-14 for what is being done now; a fact that is entered is told as a doubt instead."""
     for name in names:
         day = fields.get(name)
         if day is not None and date.fromisoformat(day) > today:
-            yield FieldError(f"{place}/{name}", "in_the_future", "日期不能晚于今天。")
+            yield FieldError(f"/{name}", "in_the_future", "日期不能晚于今天。")
 
 
 def _in_order(fields: Fields, first: str, last: str, *, place: str = "") -> Iterator[FieldError]:

@@ -1,21 +1,14 @@
-"""What is decided on: a person as this service tells of them, and what is said of that."""
+"""What is decided on: a person as this service tells of them."""
 
 from dataclasses import dataclass
 from datetime import date
 from typing import TypedDict
 from uuid import UUID
 
+from otsp_contracts.values import FieldError
+
 INSTRUCTING = frozenset({"teaching", "research"})
 """Staff types whose qualification and publication the law asks for (教学、教研人员)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """A stored value that may be wrong or is missing: told, never refused (decision D16)."""
-
-    code: str
-    pointer: str
-    detail: str
 
 
 class Qual(TypedDict):
@@ -96,4 +89,4 @@ class StaffRow:
     depart_reason: str | None
     other_full_time: bool
     registered_twice: bool
-    warnings: tuple[Doubt, ...] = ()
+    warnings: tuple[FieldError, ...] = ()
