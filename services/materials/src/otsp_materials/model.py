@@ -152,11 +152,12 @@ class Material(Stamped, Base):
         if self.external_result == "pass":
             raise WrongStatus("该材料已通过外部审核。")
         self._step("request_outside")
+        self.external_required = True
         self.await_authority(today)
 
     def await_authority(self, today: date) -> None:
-        self.external_required, self.external_result = True, "pending"
-        self.external_requested_on = today
+        """Whether it is required stays as it was told: a rule reports it as missing."""
+        self.external_result, self.external_requested_on = "pending", today
         self.external_reviewed_on = self.external_opinion = None
 
     def adopt(self, used_from: date) -> None:

@@ -18,7 +18,6 @@ from otsp_materials.commands.writing import (
     attachment,
     day,
     get_for_change,
-    is_reviewable,
     publish_request,
     told,
 )
@@ -67,7 +66,7 @@ def register_material(principal: Principal, institution_id: UUID, fields: Fields
         if is_existing:
             _fill_history(tx, material, fields)
         tx.add(material)
-        if is_existing and _owes_review(material):
+        if is_existing and material.status in _AWAITED and material.needs_authority:
             material.await_authority(clock.today())
             publish_request(tx, principal, material, from_state=None)
         return told(tx, material, "material.registered")
@@ -173,10 +172,6 @@ def _get_guarded(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:
     return material
 
 
-def _owes_review(material: Material) -> bool:
-    return material.status in _AWAITED and material.needs_authority and is_reviewable(material)
-
-
 def _fill(material: Material, fields: Fields) -> None:
     for name in _PLAIN:
         setattr(material, name, fields.get(name))
@@ -206,7 +201,8 @@ def _fill_history(tx: Tx, material: Material, fields: Fields) -> None:
         pointer="/internal_review/record_file_id",
     )
     material.internal_record_file_id = record.file_id if record else None
-    reviewed_file_id = fields.get("reviewed_file_id", fields.get("file_id") if inside else None)
+    same = None if material.status == "draft" else fields.get("file_id")
+    reviewed_file_id = fields.get("reviewed_file_id", same)
     reviewed = attachment(
         tx, material.institution_id, reviewed_file_id, pointer="/reviewed_file_id"
     )

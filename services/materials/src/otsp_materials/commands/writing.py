@@ -86,20 +86,14 @@ def told(
     return after
 
 
-def is_reviewable(material: Material) -> bool:
-    """An authority can only judge what has a name, a kind and a content."""
-    return None not in (
-        material.title,
-        material.category,
-        material.form,
-        material.content_sha256,
-    )
-
-
 def publish_request(
     tx: Tx, principal: Principal, material: Material, *, from_state: str | None
 ) -> None:
-    """Tell compliance, which opens a case and routes it. The material is reviewable by now."""
+    """Tell compliance, which opens a case and routes it.
+
+    What was entered as existing may lack its title or content: it is asked for all the same, and
+    the authority sees what it lacks.
+    """
     tx.flush()
     publish(
         tx,

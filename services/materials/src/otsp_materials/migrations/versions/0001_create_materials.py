@@ -17,6 +17,15 @@ down_revision = None
 
 def upgrade() -> None:
     create_chassis_tables(op)
+    _create_material()
+    op.create_table(
+        "section_version",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+
+
+def _create_material() -> None:
     op.create_table(
         "material",
         sa.Column("material_id", sa.Uuid, primary_key=True),
@@ -56,11 +65,6 @@ def upgrade() -> None:
         ["institution_id", "title", "version_no"],
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
-    )
-    op.create_table(
-        "section_version",
-        sa.Column("institution_id", sa.Uuid, primary_key=True),
-        sa.Column("version", sa.BigInteger, nullable=False),
     )
 
 
