@@ -17,7 +17,9 @@ Environment = Literal["production", "demo", "development", "test"]
 class SharedSettings(BaseSettings):
     """What every process of the platform is told."""
 
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, populate_by_name=True, hide_input_in_errors=True
+    )
 
     env: Environment = Field("production", validation_alias="OTSP_ENV")
     clock_offset_days: int = Field(0, validation_alias="OTSP_CLOCK_OFFSET_DAYS")
