@@ -141,6 +141,18 @@ def test_failure_during_the_lock_does_not_prolong_it(desk, account):
         assert desk.login(MOBILE).status == 201
 
 
+def test_failures_before_a_lock_do_not_count_after_it(desk, account):
+    begun = clock.now()
+    with clock.frozen(begun):
+        for _ in range(5):
+            desk.login(MOBILE, WRONG)
+
+    with clock.frozen(begun + timedelta(minutes=31)):
+        for _ in range(4):
+            desk.login(MOBILE, WRONG)
+        assert desk.login(MOBILE).status == 201
+
+
 def test_guesses_in_parallel_are_counted_one_by_one(desk, account, kit):
     threads = [threading.Thread(target=desk.login, args=(MOBILE, WRONG)) for _ in range(5)]
     for thread in threads:
@@ -315,6 +327,8 @@ def test_suspension_is_told_only_to_who_knows_the_password(kit, desk, account):
 
     assert (right.status, right.problem) == (403, "account-suspended")
     assert (wrong.status, wrong.problem) == (401, "bad-credentials")
+    trail = rows(kit, "SELECT action FROM audit_entry WHERE action = 'auth.suspended_refused'")
+    assert len(trail) == 1
 
 
 def test_session_of_an_authority_out_of_use_is_refused(kit, desk, reviewer):

@@ -11,11 +11,11 @@ from otsp_chassis.migrate import undeclared_changes
 def settings(**given) -> AuthSettings:
     told = {
         "env": "production",
-        "database_url": "postgresql://unused",
         "identity_public_keys": "/run/keys/public.jwks",
         "identity_private_key": "/run/keys/private.jwk",
         "pii_keys": "/run/keys/pii.json",
         "files_dir": "/var/lib/otsp",
+        "database_url": "postgresql://unused",
     }
     return AuthSettings.load("auth", **(told | given))
 
@@ -23,6 +23,13 @@ def settings(**given) -> AuthSettings:
 def test_production_refuses_to_write_texts_down_and_says_so():
     with pytest.raises(ValidationError, match=r"OTSP_AUTH_SMS_SENDER=development_outbox .*refused"):
         settings()
+
+
+def test_refusal_to_start_does_not_print_what_was_given():
+    with pytest.raises(ValidationError) as refusal:
+        settings(database_url="postgresql://otsp:a-secret@db/otsp_auth")
+
+    assert "a-secret" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("env", ["demo", "development", "test"])

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import Row, Select, bindparam, func, select
 from sqlalchemy.orm import aliased
 
 from otsp_auth import rules
@@ -22,7 +22,7 @@ from otsp_auth.model import (
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import AuthorityClaim, Principal
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import blind_index, decrypt, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_contracts.values import Mobile
@@ -102,6 +102,29 @@ class Message:
     text: str
 
 
+# Built once: the edge asks at nearly every request, and making it costs more than running it.
+_session, _account, _authority = (kind.__table__.c for kind in (LoginSession, Account, Authority))
+_LIVE_SESSION = (
+    select(
+        _session.session_id,
+        _session.last_activity_at,
+        _session.expires_at,
+        _account.account_id,
+        _account.role,
+        _account.status,
+        _account.institution_id,
+        _authority.is_active,
+        _authority.authority_id,
+        _authority.level,
+        _authority.department,
+        _authority.region_code,
+    )
+    .join_from(LoginSession.__table__, Account.__table__)
+    .outerjoin(Authority.__table__)
+    .where(_session.token_sha256 == bindparam("token_sha256"))
+)
+
+
 def get_account(tx: Reader, account_id: UUID) -> AccountRow:
     """In full: for the account's owner only."""
     row = tx.execute(_accounts().where(Account.account_id == account_id)).first()
@@ -157,26 +180,7 @@ def find_account_named(tx: Reader, username: str) -> tuple[UUID, str] | None:
 
 def find_session(tx: Reader, token_sha256: bytes) -> LiveSession | None:
     """One SELECT by the unique hash; whether it is over is for `rules` to say."""
-    query = (
-        select(
-            LoginSession.session_id,
-            LoginSession.last_activity_at,
-            LoginSession.expires_at,
-            Account.account_id,
-            Account.role,
-            Account.status,
-            Account.institution_id,
-            Authority.is_active,
-            Authority.authority_id,
-            Authority.level,
-            Authority.department,
-            Authority.region_code,
-        )
-        .join(Account, Account.account_id == LoginSession.account_id)
-        .outerjoin(Authority, Authority.authority_id == Account.authority_id)
-        .where(LoginSession.token_sha256 == token_sha256)
-    )
-    row = tx.execute(query).first()
+    row = tx.execute(_LIVE_SESSION, {"token_sha256": token_sha256}).first()
     if row is None:
         return None
     claim = None
@@ -229,7 +233,7 @@ def list_authorities(
         if value is not None:
             query = query.where(getattr(Authority, name) == value)
     if cursor is not None:
-        query = query.where(Authority.authority_id > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Authority.authority_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Authority.authority_id).limit(limit + 1))
     found = [AuthorityRow(*row) for row in rows]
     return make_page(found, limit, key=lambda each: [each.authority_id])

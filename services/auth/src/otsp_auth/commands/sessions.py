@@ -146,7 +146,12 @@ def _account_of(tx: Tx, known: Credentials | None) -> Account | None:
 
 def _judge(tx: Tx, account: Account | None, *, is_right: bool) -> Outcome:
     if account is not None and is_right and not account.is_locked(clock.now()):
-        return Outcome.OPENED if account.may_work else Outcome.SUSPENDED
+        if account.may_work:
+            return Outcome.OPENED
+        audit.record(
+            tx, "auth.suspended_refused", object_type="account", object_id=account.account_id
+        )
+        return Outcome.SUSPENDED
     note_attempt(tx, Attempt.LOGIN_FAILURE)
     if account is None:
         audit.record(tx, "auth.password_refused", object_type="account", object_id="unknown")
