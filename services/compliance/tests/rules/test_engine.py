@@ -212,8 +212,8 @@ def test_field_warnings_of_the_sections_become_findings(judge):
         {
             "staff/T1/employment": None,
             "warnings/staff": [
-                warning("missing", "T1", "/photo"),
-                warning("missing", "T2", "/photo"),
+                warning("missing", "T1", "/photo_file_id"),
+                warning("missing", "T2", "/photo_file_id"),
                 warning("missing", "T1", "/employment"),
                 warning("v_10", "M1", "/birth_date"),
             ],
