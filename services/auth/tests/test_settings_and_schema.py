@@ -30,6 +30,7 @@ def test_refusal_to_start_does_not_print_what_was_given():
         settings(database_url="postgresql://otsp:a-secret@db/otsp_auth")
 
     assert "a-secret" not in str(refusal.value)
+    assert "input_value" not in str(refusal.value)
 
 
 @pytest.mark.parametrize("env", ["demo", "development", "test"])
