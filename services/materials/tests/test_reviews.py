@@ -224,12 +224,15 @@ def test_an_existing_material_takes_the_day_of_the_decision(kit, owner, draft):
     assert again.problem == "material-wrong-status"
 
 
-def test_an_existing_material_that_is_rejected_is_in_use_no_more(kit, owner, draft):
+def test_an_existing_material_that_is_rejected_stays_in_use_for_the_rules_to_name(
+    kit, owner, draft
+):
     material = draft(existing=True, status="in_use")
 
     kit.deliver(decided(material, owner, "rejected"))
 
-    assert owner.get(material["url"]).json["status"] == "external_failed"
+    now = owner.get(material["url"]).json
+    assert (now["status"], now["external_review"]["result"]) == ("in_use", "fail")
 
 
 def test_an_existing_material_returned_stays_in_use_and_may_be_asked_for_again(kit, owner, draft):

@@ -61,7 +61,7 @@ def faults(found):
         ("external_pending", "close_outside", "internal_passed", "authority"),
         ("in_use", "request_outside", "in_use", "institution"),
         ("in_use", "pass_outside", "in_use", "authority"),
-        ("in_use", "fail_outside", "external_failed", "authority"),
+        ("in_use", "fail_outside", "in_use", "authority"),
         ("in_use", "close_outside", "in_use", "authority"),
         ("in_use", "archive", "archived", "institution"),
         ("suspended", "archive", "archived", "institution"),

@@ -60,6 +60,8 @@ def values_of(desk: Desk, material: DossierMaterial) -> Values:
         values["file_id"] = _content_file(desk, content)
     if material.reviewed_sha256 not in (None, content):
         values["reviewed_file_id"] = _content_file(desk, str(material.reviewed_sha256))
+    elif material.reviewed_sha256 is None and "reviewed_sha256" in material.model_fields_set:
+        values["reviewed_file_id"] = None
     if material.internal_review is not None:
         review = said(material.internal_review)
         reviewers = review.get("reviewer_ids") or ()

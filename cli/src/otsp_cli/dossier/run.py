@@ -10,7 +10,7 @@ from typing import Any
 from otsp_cli.dossier import courses, filing, institution, materials, staff
 from otsp_cli.dossier.completion import Completion
 from otsp_cli.dossier.desk import Desk
-from otsp_cli.dossier.gateway import Gateway, NotInTime, Refused, wait_for
+from otsp_cli.dossier.gateway import Gateway, NotInTime, Refused, Session, wait_for
 from otsp_cli.dossier.registration import Registered, Registrar
 from otsp_cli.dossier.supervision import Supervision
 from otsp_contracts.snapshots.dossier import Dossier, DossierErrors
@@ -20,6 +20,7 @@ Json = Any
 Say = Callable[[str], None]
 REVIEW_SECONDS = 60.0
 COUNTY = "330106"
+CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +167,7 @@ class Loader:
                     "basis_doc": "示例处理决定书",
                 }
                 session = self._supervision.as_role(office, "region_admin")
-                session.post("/api/staff/v1/blacklist-entries", entry)
+                _post_once(session, "/api/staff/v1/blacklist-entries", entry)
             if person.other_full_time and person.id_no:
                 self._employ_elsewhere(desk, person.staff_id, region_code)
 
@@ -213,6 +214,15 @@ def at(place: str) -> Iterator[None]:
     except Refused as refused:
         errors = [each | {"pointer": place + each["pointer"]} for each in refused.errors]
         raise Misplaced(errors) from refused
+
+
+def _post_once(session: Session, path: str, values: dict[str, Json]) -> None:
+    """An entry that exists already is as good as made."""
+    try:
+        session.post(path, values)
+    except Refused as refused:
+        if refused.status != CONFLICT:
+            raise
 
 
 def _put_registration(desk: Desk, values: dict[str, Json]) -> None:

@@ -23,10 +23,12 @@ STEPS: Mapping[tuple[str, str], Step] = {
     ("external_pending", "pass_outside"): Step("in_use", _THEIRS),
     ("external_pending", "fail_outside"): Step("external_failed", _THEIRS),
     ("external_pending", "close_outside"): Step("internal_passed", _THEIRS),
-    # Entered as existing and in use, its outside review catches up while it is used.
+    # Entered as existing and in use, its outside review catches up while it is used. One that is
+    # rejected is in use in fact until it is archived or suspended: MAT-002 names it, where a
+    # status changed silently would hide it from the rules.
     ("in_use", "request_outside"): Step("in_use", _OURS),
     ("in_use", "pass_outside"): Step("in_use", _THEIRS),
-    ("in_use", "fail_outside"): Step("external_failed", _THEIRS),
+    ("in_use", "fail_outside"): Step("in_use", _THEIRS),
     ("in_use", "close_outside"): Step("in_use", _THEIRS),
     ("in_use", "archive"): Step("archived", _OURS),
     ("suspended", "archive"): Step("archived", _OURS),
