@@ -1,11 +1,13 @@
 """Documents that are written from the code, so that they cannot disagree with it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from otsp_chassis.problems import Problem, all_problems
+from otsp_chassis.problems import all_problems
 from otsp_cli.running import SERVICES, load_service
 from otsp_contracts import schemas
+from otsp_gateway.problems import EDGE_PROBLEMS
 
 _HEAD = """# Problems
 
@@ -28,19 +30,41 @@ def problems_page() -> str:
     """All refusals of the chassis and the services, by owner, status and slug."""
     for name in SERVICES:
         load_service(name).load_rooms()
-    return "\n".join([_HEAD, *(line for owner in ("chassis", *SERVICES) for line in _table(owner))])
+    everywhere = _rows_of("chassis")
+    shared = {row.slug for row in everywhere}
+    edge = [
+        Row(each.status, each.slug, each.title, each.detail)
+        for each in EDGE_PROBLEMS
+        if each.slug not in shared
+    ]
+    parts = [("Everywhere", everywhere), ("At the edge", edge)]
+    parts += [(name, _rows_of(name)) for name in SERVICES]
+    return "\n".join([_HEAD, *(line for title, rows in parts for line in _table(title, rows))])
 
 
-def _table(owner: str) -> Iterator[str]:
-    problems = [each for each in all_problems() if each.__module__.startswith(f"otsp_{owner}.")]
-    if not problems:
+class Row(NamedTuple):
+    """One refusal as the page tells it."""
+
+    status: int
+    slug: str
+    title: str
+    detail: str
+
+
+def _rows_of(owner: str) -> list[Row]:
+    return [
+        Row(each.status, each.slug, each.title, each.detail_zh)
+        for each in all_problems()
+        if each.__module__.startswith(f"otsp_{owner}.")
+    ]
+
+
+def _table(title: str, rows: Sequence[Row]) -> Iterator[str]:
+    if not rows:
         return
-    yield f"## {'Everywhere' if owner == 'chassis' else owner}\n"
+    yield f"## {title}\n"
     yield "| status | slug | title | detail |"
     yield "|---|---|---|---|"
-    yield from (_row(each) for each in sorted(problems, key=lambda each: (each.status, each.slug)))
+    for row in sorted(set(rows)):
+        yield f"| {row.status} | `{row.slug}` | {row.title} | {row.detail} |"
     yield ""
-
-
-def _row(problem: type[Problem]) -> str:
-    return f"| {problem.status} | `{problem.slug}` | {problem.title} | {problem.detail_zh} |"
