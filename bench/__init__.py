@@ -1,0 +1,1 @@
+"""The figures of docs/performance.md, each measured beside its floor in one run."""

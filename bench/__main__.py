@@ -1,0 +1,51 @@
+"""`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them."""
+
+import argparse
+import sys
+from collections.abc import Callable
+
+from bench import http
+from bench.figures import Figure, print_json, print_table
+from bench.options import Options
+from otsp_local.console import StepFailed, say
+
+FIGURES: dict[str, Callable[[Options], Figure]] = {
+    "P1": http.measure_get,
+    "P2": http.measure_page,
+    "P3": http.measure_post,
+}
+
+
+def main() -> int:
+    """0 when everything was measured, met or not: a figure is no test."""
+    chosen = _arguments()
+    options = Options(rounds=chosen.rounds, requests=chosen.requests)
+    tell = print_json if chosen.json else print_table
+    try:
+        for figure_id in chosen.ids or FIGURES:
+            say(f"{figure_id}:")
+            tell(FIGURES[figure_id](options))
+    except StepFailed as failure:
+        say(f"./dev bench: {failure}")
+        return 1
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    defaults = Options()
+    parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__)
+    parser.add_argument("ids", nargs="*", metavar="ID", help=f"of {', '.join(FIGURES)}; else all")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--rounds", type=int, default=defaults.rounds, help="runs of each variant")
+    parser.add_argument(
+        "--requests", type=int, default=defaults.requests, help="requests of each run"
+    )
+    chosen = parser.parse_args()
+    unknown = [each for each in chosen.ids if each not in FIGURES]
+    if unknown:
+        parser.error(f"no figure {', '.join(unknown)}; there are {', '.join(FIGURES)}")
+    return chosen
+
+
+if __name__ == "__main__":
+    sys.exit(main())
