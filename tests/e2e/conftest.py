@@ -1,7 +1,6 @@
 """The demonstration itself, as real processes behind a real nginx; started once a session."""
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,6 +10,8 @@ from typing import Any
 
 import httpx
 import pytest
+
+from otsp_local.settings import inherited_environment
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,7 +42,11 @@ class Demo:
 
 
 def run_module(run_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "OTSP_RUN_DIR": str(run_dir), "OTSP_GATEWAY_PORT": "18080"}
+    environment = {
+        **inherited_environment(),
+        "OTSP_RUN_DIR": str(run_dir),
+        "OTSP_GATEWAY_PORT": "18080",
+    }
     return subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,

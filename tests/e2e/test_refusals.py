@@ -41,12 +41,12 @@ def test_malformed_json(clerk, institution_id):
 
 
 def test_unknown_field_wrong_type_and_bad_id_digit_are_told_together(clerk, institution_id):
-    body = {"nmae": "周甲", "sex": 1, "id_type": "cnid", "id_no": "330199197803129905"}
+    body = {"hobby": "周甲", "sex": 1, "id_type": "cnid", "id_no": "330199197803129905"}
     answer = clerk.post(staff_path(institution_id), json=body)
 
     assert problem(answer) == (422, "invalid")
     pointers = {error["pointer"] for error in answer.json()["errors"]}
-    assert pointers == {"/nmae", "/sex", "/id_no"}
+    assert pointers == {"/hobby", "/sex", "/id_no"}
 
 
 def test_bad_uscc_digit(clerk, institution_id):

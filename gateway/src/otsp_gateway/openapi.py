@@ -72,7 +72,10 @@ def merge_openapi(
             _add(merged[section], names.get(place, name), _rewritten(component, names))
     return {
         "openapi": "3.0.3",
-        "info": {"title": "校外教育培训监管与服务综合平台接口", "version": _version(specs.values())},
+        "info": {
+            "title": "校外教育培训监管与服务综合平台接口",
+            "version": _version(specs.values()),
+        },
         "servers": [{"url": "/"}],
         "tags": [{"name": (titles or {}).get(service, service)} for service in specs],
         "paths": paths,
