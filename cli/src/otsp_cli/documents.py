@@ -1,14 +1,18 @@
 """Documents that are written from the code, so that they cannot disagree with it."""
 
+import importlib
+import pkgutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import otsp_chassis
 from otsp_chassis.problems import all_problems
 from otsp_cli.running import SERVICES, load_service
 from otsp_contracts import schemas
 from otsp_gateway.problems import EDGE_PROBLEMS
 
+_RUN_ONLY = ("otsp_chassis.gunicorn_conf", "otsp_chassis.migration_env.env")
 _HEAD = """# Problems
 
 Every refusal is `application/problem+json` (RFC 9457). `type` is `urn:otsp:problem:` and the slug,
@@ -30,6 +34,9 @@ def problems_page() -> str:
     """All refusals of the chassis and the services, by owner, status and slug."""
     for name in SERVICES:
         load_service(name).load_rooms()
+    for module in pkgutil.walk_packages(otsp_chassis.__path__, "otsp_chassis."):
+        if module.name not in _RUN_ONLY:
+            importlib.import_module(module.name)
     everywhere = _rows_of("chassis")
     shared = {row.slug for row in everywhere}
     edge = [

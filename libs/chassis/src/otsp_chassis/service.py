@@ -7,6 +7,7 @@ The rooms `api`, `consumers` and `jobs` of the package are found by their names.
 
 import importlib
 import importlib.util
+import pkgutil
 from collections.abc import Mapping
 from functools import cached_property
 from types import ModuleType
@@ -85,9 +86,11 @@ class Service:
         return upgrade(self.package, MigrationSettings.load(self.name).migration_database_url)
 
     def load_rooms(self) -> None:
-        """Import every room without settings: what they define (problems, handlers) then exists."""
-        for name in ("api", "consumers", "jobs"):
-            self._room(name)
+        """Import every module without settings: what they define (problems, handlers) exists."""
+        package = importlib.import_module(self.package)
+        for module in pkgutil.walk_packages(package.__path__, f"{self.package}."):
+            if ".migrations" not in module.name:
+                importlib.import_module(module.name)
 
     def _room(self, name: str) -> ModuleType | None:
         full = f"{self.package}.{name}"
