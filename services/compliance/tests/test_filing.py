@@ -133,6 +133,20 @@ def test_an_older_profile_does_not_replace_a_newer(world):
     assert world.file().status == 202
 
 
+def test_the_law_runs_on_the_business_day_and_deadlines_on_the_real_clock(world, kit, bureau, now):
+    clock.set_offset(30)
+    try:
+        told = world.file().json
+        world.provide()
+        waiting = world.application(told["application_id"])
+    finally:
+        clock.set_offset(0)
+
+    assert told["as_of"] == "2024-11-14"
+    assert told["filed_at"].startswith("2024-11-14")
+    assert waiting["acknowledge_by"].startswith("2024-10-16")
+
+
 def test_a_second_application_is_refused_while_one_is_open(world):
     world.profile()
     first = world.filed()

@@ -76,7 +76,7 @@ def decide_case(principal: Principal, case_id: UUID, given: Decision) -> CaseVie
         step.reason = given.reason
         step.decided_by = principal.account_id
         step.decided_on = decided_on
-        step.decided_at = clock.now()
+        step.decided_at = clock.business_now()
         audit.record(
             tx,
             f"compliance.case_step_{step.decision}",

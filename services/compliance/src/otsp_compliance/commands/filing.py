@@ -89,6 +89,7 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
             as_of=clock.today(),
             request_id=new_id(),
             filed_by=principal.account_id,
+            filed_at=clock.business_now(),
             acknowledged_warnings=sorted(set(new.acknowledged_warnings)),
             exceptions=new.exceptions,
         )

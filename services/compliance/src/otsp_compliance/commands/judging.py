@@ -144,7 +144,7 @@ def _seal(tx: Tx, gathering: Gathering, digests: dict[str, str]) -> str:
             as_of=gathering.as_of,
             sha256=sha256,
             part_digests=digests,
-            sealed_at=clock.now(),
+            sealed_at=clock.business_now(),
         )
     )
     return sha256

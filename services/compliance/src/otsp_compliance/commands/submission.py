@@ -77,7 +77,7 @@ def submit(
     """Number it, freeze its steps into a case, tell everybody."""
     left = advance(tx, application, action)
     application.seq_no = _next_number(tx, application.region_code, clock.today())
-    application.submitted_at = clock.now()
+    application.submitted_at = clock.business_now()
     application.snapshot_sha256 = filing.sha256
     application.acknowledge_by = None
     publish(

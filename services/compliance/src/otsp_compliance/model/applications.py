@@ -24,9 +24,10 @@ class ActionImpossible(Conflict):
 class Application(Stamped, Base):
     """One filing of one institution; it has at most one that is not over.
 
-    `as_of` is the business day of filing. While it is not over, the owners of the institution's
-    data hold their review locks for it. `request_id` names the gathering of its present round;
-    `since` is when it came into its state, on the real clock.
+    `as_of` is the business day of filing, `filed_at` and `submitted_at` are business time. While it
+    is not over, the owners of the institution's data hold their review locks for it. `request_id`
+    names the gathering of its present round. `since`, when it came into its state, and
+    `acknowledge_by` are on the real clock.
     """
 
     __tablename__ = "application"
@@ -52,6 +53,7 @@ class Application(Stamped, Base):
     request_id: Mapped[UUID]
     as_of: Mapped[date]
     filed_by: Mapped[UUID]
+    filed_at: Mapped[datetime]
     acknowledged_warnings: Mapped[list[str]] = mapped_column(default=list)
     exceptions: Mapped[dict[str, str]] = mapped_column(default=dict)
     acknowledge_by: Mapped[datetime | None]

@@ -207,7 +207,7 @@ _SUMMARY = (
     Application.state,
     Application.as_of,
     Application.seq_no,
-    Application.created_at.label("filed_at"),
+    Application.filed_at,
     Application.submitted_at,
     Application.version,
 )

@@ -96,6 +96,7 @@ def create_applications() -> None:
         sa.Column("request_id", sa.Uuid, nullable=False),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("filed_by", sa.Uuid, nullable=False),
+        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
         texts("acknowledged_warnings"),
         sa.Column("exceptions", JSONB, nullable=False),
         sa.Column("acknowledge_by", sa.DateTime(timezone=True)),
