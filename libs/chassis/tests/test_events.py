@@ -168,6 +168,36 @@ def test_retry_keeps_the_events_id(kit):
     assert [each.id for each in kit.published()] == [first.id]
 
 
+def test_worker_told_to_stop_finishes_the_event_in_hand(kit):
+    item, begun, released = stored_item(kit), threading.Event(), threading.Event()
+    consumers.behaviour.append(lambda _: (begun.set(), released.wait(10)))
+    worker = Worker(LocalBus(), [kit.work])
+    worker.start()
+    with kit.active(), transaction() as tx:
+        publish(tx, added(item))
+    assert begun.wait(10)
+
+    stopping = threading.Thread(target=worker.stop)
+    stopping.start()
+    released.set()
+    stopping.join(10)
+
+    assert amount(kit, item) == 1
+    assert kit.published() == []
+
+
+def test_worker_whose_thread_dies_ends_as_a_process(kit, monkeypatch):
+    from otsp_chassis.outbox import Relay
+
+    def die(_: Relay) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(Relay, "run", die)
+    monkeypatch.setattr("otsp_chassis.worker.signal.signal", lambda *_: None)
+
+    assert Worker(LocalBus(), [kit.work]).run_until_signalled() == 1
+
+
 def test_worker_carries_an_event_from_outbox_to_effect_and_stops_in_order(kit):
     item, arrived = stored_item(kit), threading.Event()
     consumers.behaviour.append(lambda _: arrived.set())

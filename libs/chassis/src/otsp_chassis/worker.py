@@ -85,10 +85,9 @@ class Worker:
             try:
                 target()
             except BaseException as error:
+                _log.error("thread_died", thread=name, exc_info=error)
                 self._died = name
                 self._ended.set()
-                _log.error("thread_died", thread=name, exc_info=error)
-                raise
 
         thread = threading.Thread(target=watched, name=name, daemon=True)
         thread.start()
