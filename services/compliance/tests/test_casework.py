@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from otsp_chassis import clock
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
+from otsp_chassis.page import encode_cursor
 from otsp_compliance.commands.references import keep_authority
 from otsp_compliance.model import ReviewCase
 from otsp_contracts.auth import AuthorityChanged
@@ -381,3 +382,9 @@ def test_an_unknown_case_is_not_found(world, bureau):
 
     assert reviewer.get(f"{world.api}/cases/{new_id()}").problem == "not-found"
     assert decide(reviewer, world, new_id()).problem == "not-found"
+
+
+def test_a_made_up_cursor_is_a_bad_parameter(world, bureau):
+    query = {"cursor": encode_cursor(["no id"])}
+
+    assert world.reviewer(bureau).get(f"{world.api}/cases", query=query).problem == "bad-parameter"

@@ -169,6 +169,7 @@ def test_every_parameter_of_the_rules_may_be_named(world, kit):
         ({"vacations": [["2025-02-16", "2025-01-20"]]}, "/vacations/0"),
         ({"vacations": [["2025-02-30", "2025-03-01"]]}, "/vacations/0/0"),
         ({"price_float_bp": 0.1}, "/price_float_bp"),
+        ({"price_cap_fen": {"online": 2**60}}, "/price_cap_fen/online"),
         ({"overrides": {"max_lesons": 40}}, "/overrides/max_lesons"),
     ],
 )

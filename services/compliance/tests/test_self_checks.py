@@ -64,6 +64,11 @@ def test_a_self_check_may_look_at_another_day(world):
     assert (found["state"], "LIC-002" in found["blocking"]) == ("blocked", True)
 
 
+@pytest.mark.parametrize("as_of", ["1999-12-31", "2100-01-01"])
+def test_a_day_that_no_rule_speaks_of_is_refused(world, as_of):
+    assert start(world, as_of=as_of).pointers == {"/as_of"}
+
+
 def test_a_self_check_may_run_beside_an_application(world):
     world.authority("杭州市西湖区教育局")
     world.profile().configure()

@@ -27,6 +27,13 @@ def _check_exceptions(body: dict[str, Any]) -> Iterator[FieldError]:
         seen.add(rule_id)
 
 
+def _check_as_of(body: dict[str, Any]) -> Iterator[FieldError]:
+    """Rules reckon with months and years round the day; beyond these no rule has a meaning."""
+    as_of = body.get("as_of")
+    if as_of is not None and not "2000-01-01" <= as_of <= "2099-12-31":
+        yield FieldError("/as_of", "out_of_range", "日期应在 2000 年至 2099 年之间。")
+
+
 @checked(_check_exceptions)
 def file_application(principal: Principal, body: dict[str, Any]) -> Answer:
     view = filing.file_application(
@@ -77,6 +84,7 @@ def withdraw_application(application_id: str, principal: Principal) -> Answer:
     return Answer(view, version=view.version)
 
 
+@checked(_check_as_of)
 def start_self_check(principal: Principal, body: dict[str, Any]) -> Answer:
     as_of = body.get("as_of")
     view = filing.start_self_check(

@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Application, Gathering, ReviewCase
 from otsp_compliance.queries.examination import (
@@ -122,7 +122,7 @@ def list_applications(
     if state is not None:
         query = query.where(Application.state == state)
     if cursor is not None:
-        query = query.where(Application.application_id < UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Application.application_id < decode_id(cursor))
     rows = tx.execute(query.order_by(Application.application_id.desc()).limit(limit + 1))
     summaries = [ApplicationSummary(**row._asdict()) for row in rows]
     return make_page(summaries, limit, key=lambda one: [one.application_id])

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Document, ReviewCase
 from otsp_compliance.queries.steps import StepView, frozen_steps
@@ -65,7 +65,7 @@ def list_cases(
     column = ReviewCase.case_id
     is_open = state == "open"
     if cursor is not None:
-        last = UUID(decode_cursor(cursor, 1)[0])
+        last = decode_id(cursor)
         query = query.where(column > last if is_open else column < last)
     rows = tx.execute(query.order_by(column if is_open else column.desc()).limit(limit + 1))
     return make_page(

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Document, InstitutionRef, Rectification
 from otsp_compliance.queries.visibility import require_reader
@@ -40,7 +40,7 @@ def list_rectifications(
     )
     query = select(*_COLUMNS).where(Rectification.institution_id == institution_id)
     if cursor is not None:
-        query = query.where(Rectification.rectification_id < UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Rectification.rectification_id < decode_id(cursor))
     rows = tx.execute(query.order_by(Rectification.rectification_id.desc()).limit(limit + 1))
     views = [RectificationView(**row._asdict()) for row in rows]
     return make_page(views, limit, key=lambda one: [one.rectification_id])
