@@ -84,7 +84,7 @@ class Worker:
         def watched() -> None:
             try:
                 target()
-            except BaseException as error:
+            except BaseException as error:  # noqa: BLE001 - logged, and the process ends
                 _log.error("thread_died", thread=name, exc_info=error)
                 self._died = name
                 self._ended.set()
