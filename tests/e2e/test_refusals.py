@@ -147,3 +147,25 @@ def test_dossiers_with_faults_are_reported_and_do_not_stop_the_others(demo, tmp_
     assert results[0]["errors"][0]["pointer"] == "/institution/colour"
     assert results[1]["errors"][0]["pointer"] == "/institution/uscc"
     assert "已注册" in results[2]["errors"][0]["detail"]
+
+
+def test_stale_and_missing_versions(clerk, demo):
+    with demo.login("institution-C") as other:
+        institution_id = other.get("/api/auth/v1/account").json()["institution_id"]
+        path = f"/api/institution/v1/institutions/{institution_id}/party"
+        current = other.get(path)
+        body = {"member_count": 2, "org_form": "none", "instructor_assigned": True}
+        missing = other.put(path, json=body)
+        stale = other.put(path, json=body, headers={"If-Match": '"999"'})
+        changed = other.put(path, json=body, headers={"If-Match": current.headers["ETag"]})
+
+    assert problem(missing) == (428, "precondition-required")
+    assert problem(stale) == (412, "stale-version")
+    assert stale.json()["current_version"] == current.json()["version"]
+    assert changed.status_code == 200
+
+
+def test_made_up_cursor(clerk, institution_id):
+    answer = clerk.get(staff_path(institution_id), params={"cursor": "WyJ4Il0"})
+
+    assert problem(answer) == (400, "bad-parameter")

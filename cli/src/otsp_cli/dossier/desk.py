@@ -26,6 +26,7 @@ class Desk:
     completion: Completion
     ids: dict[str, str] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
+    _placeholders: dict[str, str] = field(default_factory=dict)
 
     def path(self, service: str, *parts: str) -> str:
         return "/".join((f"/api/{service}/v1/institutions/{self.institution_id}", *parts))
@@ -47,8 +48,10 @@ class Desk:
         return self.ids.get(reference, UNKNOWN)
 
     def placeholder(self, service: str, name: str) -> str:
-        """Upload a small PDF of this institution's own and give its file id."""
-        return str(self.upload(service, name, name)["file_id"])
+        """The file id of a small PDF of this institution's own; one serves a whole service."""
+        if service not in self._placeholders:
+            self._placeholders[service] = str(self.upload(service, name, name)["file_id"])
+        return self._placeholders[service]
 
     def upload(self, service: str, name: str, content: str) -> Values:
         """A placeholder file; equal content of one institution gives equal hashes."""

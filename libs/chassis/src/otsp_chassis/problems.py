@@ -42,7 +42,7 @@ class Problem(Exception):
         }
         if self.errors:
             body["errors"] = [error.as_dict() for error in self.errors]
-        return body | self.extra
+        return {**self.extra, **body}
 
 
 class InternalError(Problem):

@@ -11,7 +11,7 @@ from sqlalchemy import RowMapping, Select, func, select
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.files import AttachmentInfo, find_attachment
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_materials.model import Material
 from otsp_materials.rules.doubts import doubts
@@ -44,7 +44,7 @@ def list_materials(
     if statuses:
         query = query.where(Material.status.in_(statuses))
     if cursor is not None:
-        query = query.where(Material.material_id > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Material.material_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Material.material_id).limit(limit + 1)).mappings()
     day = today()
     materials = [_material_row(row, day) for row in rows]

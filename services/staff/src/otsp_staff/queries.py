@@ -13,7 +13,7 @@ from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.identity import AuthorityClaim
-from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import decrypt, mask_id, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_chassis.tables import review_lock
@@ -68,7 +68,7 @@ def list_staff(
     if staff_types:
         query = query.where(Staff.staff_type.in_(staff_types))
     if cursor is not None:
-        query = query.where(Staff.staff_id > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(Staff.staff_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Staff.staff_id).limit(limit + 1)).mappings()
     day = today()
     people = [_staff_row(row, day) for row in rows]
@@ -90,7 +90,7 @@ def list_entries(
     covered = [region for region in regions if authority.covers(region)]
     query = _entries().where(BlacklistEntry.region_code.in_(covered))
     if cursor is not None:
-        query = query.where(BlacklistEntry.entry_id > UUID(decode_cursor(cursor, 1)[0]))
+        query = query.where(BlacklistEntry.entry_id > decode_id(cursor))
     rows = tx.execute(query.order_by(BlacklistEntry.entry_id).limit(limit + 1)).mappings()
     entries = [_entry_row(row) for row in rows]
     return make_page(entries, limit, key=lambda entry: [entry.entry_id])
