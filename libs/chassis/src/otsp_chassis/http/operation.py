@@ -86,7 +86,7 @@ class BoundOperation:
         self._query_names = {p.name for p in self._parameters if p.place == "query"}
         self._check: Check | None = getattr(self.function, "__otsp_check__", None)
         self._bind_body(specification)
-        self._responses = _response_validators(specification, seam.formats)
+        self._responses = _response_validators(specification, seam)
         self._is_idempotent = any(p.name == idempotency.HEADER for p in self._parameters)
 
     def _bind_body(self, specification: OpenAPIOperation) -> None:
@@ -103,9 +103,9 @@ class BoundOperation:
         """True for uploads, whose body is handed on unread."""
         return bool(self._media_types) and self._body is None
 
-    def identify(self) -> Principal | None:
+    def identify(self, request: flask.Request) -> Principal | None:
         """The caller; None for a public operation without a token."""
-        token = flask.request.headers.get(HEADER)
+        token = request.headers.get(HEADER)
         if self.scopes is None and not token:
             return None
         principal = self._seam.verifier.verify(token)
@@ -113,35 +113,39 @@ class BoundOperation:
             raise Forbidden(missing_scopes=sorted(self.scopes - principal.scopes))
         return principal
 
-    def __call__(self, principal: Principal | None, path: Mapping[str, str]) -> flask.Response:
-        arguments = read_parameters(self._parameters, self._query_names, path)
+    def __call__(
+        self, request: flask.Request, principal: Principal | None, path: Mapping[str, str]
+    ) -> flask.Response:
+        arguments = read_parameters(
+            request, path, parameters=self._parameters, query_names=self._query_names
+        )
         key = arguments.pop("idempotency_key", None)
-        raw = self._read_body(arguments)
+        raw = self._read_body(request, arguments)
         if "principal" in self._wanted:
             arguments["principal"] = principal
         if key is None or not self._is_idempotent:
             return _response(self._perform(arguments))
-        request = idempotency.Request(
+        first = idempotency.Request(
             actor=str(principal.account_id) if principal else "anonymous",
             operation=self.operation_id,
             key=key,
-            sha256=_request_digest(raw),
+            sha256=_request_digest(request, raw),
         )
-        return _response(idempotency.once(request, lambda: self._perform(arguments)))
+        return _response(idempotency.once(first, lambda: self._perform(arguments)))
 
-    def _read_body(self, arguments: dict[str, Any]) -> bytes:
+    def _read_body(self, request: flask.Request, arguments: dict[str, Any]) -> bytes:
         if not self._media_types:
             return b""
         if self.is_streaming or self._body is None:
-            if flask.request.mimetype not in self._media_types:
+            if request.mimetype not in self._media_types:
                 raise UnsupportedMedia(accepted=sorted(self._media_types))
-            arguments["stream"] = flask.request.stream
-            arguments["content_type"] = flask.request.mimetype
+            arguments["stream"] = request.stream
+            arguments["content_type"] = request.mimetype
             return b""
-        raw = flask.request.get_data(cache=False)
+        raw = request.get_data(cache=False)
         if not raw and not self._body_required:
             return raw
-        if flask.request.mimetype != JSON:
+        if request.mimetype != JSON:
             raise UnsupportedMedia(accepted=[JSON])
         arguments["body"] = self._parsed(raw, self._body)
         return raw
@@ -194,13 +198,16 @@ class BoundOperation:
 
 def _response(stored: idempotency.Stored) -> flask.Response:
     content_type = JSON if stored.body else None
-    return flask.Response(stored.body, stored.status, stored.headers, content_type=content_type)
+    response = flask.Response(stored.body, stored.status, content_type=content_type)
+    for name, value in stored.headers.items():
+        response.headers[name] = value
+    return response
 
 
-def _request_digest(raw: bytes) -> bytes:
+def _request_digest(request: flask.Request, raw: bytes) -> bytes:
     """What makes two requests the same: target, version they replace, and content."""
-    digest = hashlib.sha256(flask.request.full_path.encode())
-    digest.update(flask.request.headers.get("If-Match", "").encode())
+    digest = hashlib.sha256(request.full_path.encode())
+    digest.update(request.headers.get("If-Match", "").encode())
     digest.update(raw)
     return digest.digest()
 
@@ -215,7 +222,7 @@ def _scopes(specification: OpenAPIOperation) -> frozenset[str] | None:
 
 
 def _response_validators(
-    specification: OpenAPIOperation, formats: Mapping[str, FormatCheck]
+    specification: OpenAPIOperation, seam: Seam
 ) -> dict[int, Validator | None]:
     validators: dict[int, Validator | None] = {}
     for status, definition in specification.responses.items():
@@ -223,5 +230,7 @@ def _response_validators(
             continue
         content = cast("Mapping[str, Any]", definition.get("content", {}))
         schema = content.get(JSON, {}).get("schema")
-        validators[int(status)] = Validator(schema, formats) if schema else None
+        validators[int(status)] = (
+            Validator(schema, seam.formats, is_own_answer=not seam.is_strict) if schema else None
+        )
     return validators

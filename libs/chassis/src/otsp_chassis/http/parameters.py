@@ -26,19 +26,21 @@ class Parameter:
         self._type = schema.get("type", "string")
         self._validator = Validator(schema, formats)
 
-    def raw(self, path: Mapping[str, str]) -> str | list[str] | None:
+    def raw(self, request: flask.Request, path: Mapping[str, str]) -> str | list[str] | None:
         """The text as sent, a list of texts for arrays, None when absent."""
         if self.place == "path":
             return path.get(self.name.replace("-", "_"))
         if self.place == "header":
-            return flask.request.headers.get(self.name)
+            return request.headers.get(self.name)
         if self._type == "array":
-            return flask.request.args.getlist(self.name) or None
-        return flask.request.args.get(self.name)
+            return request.args.getlist(self.name) or None
+        return request.args.get(self.name)
 
-    def read(self, path: Mapping[str, str]) -> tuple[Json, list[FieldError]]:
+    def read(
+        self, request: flask.Request, path: Mapping[str, str]
+    ) -> tuple[Json, list[FieldError]]:
         """The converted value and its faults."""
-        raw = self.raw(path)
+        raw = self.raw(request, path)
         if raw is None:
             if self.is_required:
                 return None, [FieldError(f"/{self.name}", "required", "缺少必需的参数。")]
@@ -46,11 +48,10 @@ class Parameter:
         if self.argument == "if_match" and isinstance(raw, str):
             return self._version(raw)
         value = _converted(raw, self._type)
-        errors = [
-            FieldError(f"/{self.name}{error.pointer}", error.code, error.detail)
-            for error in (*self._validator.errors(value), *unstorable(value))
+        faults = [*self._validator.errors(value), *unstorable(value)]
+        return value, [
+            FieldError(f"/{self.name}{fault.pointer}", fault.code, fault.detail) for fault in faults
         ]
-        return value, errors
 
     def _version(self, raw: str) -> tuple[int | None, list[FieldError]]:
         match = _ETAG.fullmatch(raw.strip())
@@ -61,17 +62,21 @@ class Parameter:
 
 
 def read_parameters(
-    parameters: Sequence[Parameter], query_names: set[str], path: Mapping[str, str]
+    request: flask.Request,
+    path: Mapping[str, str],
+    *,
+    parameters: Sequence[Parameter],
+    query_names: set[str],
 ) -> dict[str, Any]:
     """All parameters as keyword arguments; every fault of every one in a single BadParameter."""
     values: dict[str, Any] = {}
     errors = [
         FieldError(f"/{name}", "unknown_parameter", "没有这个参数，请检查拼写。")
-        for name in flask.request.args
+        for name in request.args
         if name not in query_names
     ]
     for parameter in parameters:
-        value, faults = parameter.read(path)
+        value, faults = parameter.read(request, path)
         errors += faults
         if value is not None or parameter.argument == "if_match":
             values[parameter.argument] = value
