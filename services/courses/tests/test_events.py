@@ -107,6 +107,16 @@ def test_attendance_and_cancellation_go_on_during_a_review(desk):
     assert (cancelled.status, cancelled.json["status"]) == (200, "cancelled")
 
 
+def test_a_draft_may_be_begun_during_a_review_but_no_course_entered_as_existing(desk):
+    desk.request()
+
+    begun = desk.add("courses")
+    existing = desk.add("courses", existing=True, status="draft")
+
+    assert (begun.status, begun.json["status"]) == (201, "draft")
+    assert (existing.status, existing.json["detail"]) == (423, LOCKED_ZH)
+
+
 @pytest.mark.parametrize("order", [(1, 2, 3), (3, 2, 1), (2, 3, 1), (3, 1, 2)])
 def test_the_newest_profile_stands_in_whatever_order_they_come(desk, order):
     statuses = {1: "not_applied", 2: "under_review", 3: "compliant"}

@@ -13,7 +13,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict, RuleBroken
 from otsp_contracts.values import FieldError
-from otsp_courses.commands import SCOPE
+from otsp_courses.commands import DURING_REVIEW, SCOPE
 from otsp_courses.commands.entry import entered, refuse, replace, versioned_row
 from otsp_courses.model import Course, Site, System
 from otsp_courses.queries.courses import CourseTold, course_row, get_course, has_classes
@@ -41,10 +41,13 @@ class CourseHasClasses(Conflict):
 
 
 def add_course(principal: Principal, institution_id: UUID, fields: Fields) -> CourseTold:
-    """One that exists already is entered in the state that it has in fact (D16)."""
+    """One that exists already is entered in the state that it has in fact (D16).
+
+    A new draft is no part of what is being judged: it may be begun during a review (§3.8).
+    """
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        guard_write(tx, institution_id, SCOPE if fields.get("existing") else DURING_REVIEW)
         refuse(_host_faults(tx, institution_id, fields=fields))
         columns = entered(Course, fields) | {"status": fields.get("status") or "draft"}
         course = Course(course_id=new_id(), institution_id=institution_id, **columns)
