@@ -8,9 +8,10 @@ not at all. Only the outermost `transaction()` commits.
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, cast
+from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
 from sqlalchemy import (
     BigInteger,
@@ -47,11 +48,23 @@ Reader = Connection | Session
 Conflicts = Mapping[str, type[Problem]]
 """Unique-constraint name → the problem that its violation means."""
 
+Told = TypeVar("Told")
+
 _ambient: ContextVar[Session | None] = ContextVar("otsp_transaction", default=None)
 
 
 COLUMN_TYPES: dict[Any, Any] = {str: Text(), datetime: DateTime(timezone=True)}
 """For a declarative base's `type_annotation_map`: texts without length, moments with zone."""
+
+
+@dataclass_transform(frozen_default=True)
+def row_class(kind: type[Told]) -> type[Told]:
+    """A dataclass for what a query tells: frozen to the type checker, plain at run time.
+
+    A frozen one with slots takes seven times as long to make and three times to serialise, which
+    was a tenth of the cost of a page of 20.
+    """
+    return dataclass(kind)
 
 
 def service_metadata() -> MetaData:
@@ -226,6 +239,7 @@ __all__ = [
     "ambient",
     "reading",
     "require_version",
+    "row_class",
     "service_metadata",
     "transaction",
     "unavailable_database_told",

@@ -1,19 +1,19 @@
 """The sample's reads."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
 
-from otsp_chassis.db import Reader
+from otsp_chassis.db import Reader, row_class
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_testkit.sample.model import Item
 
 
-@dataclass(frozen=True, slots=True)
+@row_class
 class ItemRow:
     """One item as it is told."""
 
