@@ -1,5 +1,6 @@
 """Six services in one process on real databases, an edge in front, a LocalBus between."""
 
+import importlib.util
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -7,12 +8,18 @@ from pathlib import Path
 import pytest
 
 from otsp_chassis.service import Service
-from otsp_cli.dossier.gateway import Gateway
-from otsp_cli.dossier.run import Loader, Options
-from otsp_cli.dossier.supervision import Accounts, Supervision
 from otsp_testkit import PlatformKit, ServiceKit
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+
+
+@pytest.fixture(scope="session")
+def stage():
+    """What these tests share beyond fixtures."""
+    spec = importlib.util.spec_from_file_location("flow_town", Path(__file__).parent / "town.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 @pytest.fixture(scope="session")
@@ -20,36 +27,34 @@ def kits(make_kit: Callable[[Service], ServiceKit]) -> PlatformKit:
     return PlatformKit([make_kit(import_module(f"otsp_{name}.app").service) for name in SERVICES])
 
 
-@pytest.fixture
-def platform(kits: PlatformKit) -> Iterator[PlatformKit]:
-    yield kits
-    failed = kits.set_aside()
+@pytest.fixture(scope="session")
+def whole_town(kits, stage, tmp_path_factory):
     kits.clean()
-    assert failed == [], "an event failed somewhere"
+    with stage.samples_day():
+        return stage.Town(kits, tmp_path_factory.mktemp("town"))
 
 
 @pytest.fixture
-def supervision(platform: PlatformKit, tmp_path: Path) -> Supervision:
-    """The supervising side, beginning with the one account that no one can register."""
-    from otsp_auth.bootstrap import ensure_national_admin
-
-    accounts = Accounts(tmp_path / "accounts.json")
-    password = "Aa1-national-admin"
-    ensure_national_admin("national-admin", password, runtime=platform.kits["auth"].runtime)
-    accounts.keep("national_admin", username="national-admin", password=password)
-    return Supervision(Gateway(platform.http()), accounts)
+def at_ease(kits, stage) -> Iterator[None]:
+    """The samples' day; afterwards no event has failed anywhere."""
+    with stage.samples_day():
+        yield
+    assert kits.set_aside() == [], "an event failed somewhere"
 
 
 @pytest.fixture
-def load(platform: PlatformKit, supervision: Supervision) -> Callable[..., list[dict[str, object]]]:
-    """Load dossiers as `otsp dossier` does, while all background halves run."""
+def town(whole_town, at_ease):
+    whole_town.restore()
+    return whole_town
 
-    def run(dossiers: list[object], **options: object) -> list[dict[str, object]]:
-        with platform.working():
-            chosen = Options(**{"is_self_check": False, **options})
-            loader = Loader(
-                Gateway(platform.http()), supervision, options=chosen, say=lambda _: None
-            )
-            return list(loader.results(dossiers))
 
-    return run
+@pytest.fixture
+def platform(kits, at_ease) -> PlatformKit:
+    """Nothing entered yet."""
+    kits.clean()
+    return kits
+
+
+@pytest.fixture
+def supervision(platform, stage, tmp_path):
+    return stage.supervise(platform, tmp_path / "accounts.json")

@@ -1,15 +1,5 @@
 """The three sample dossiers, end to end: what must be found in each and who would review it."""
 
-from datetime import date
-from pathlib import Path
-
-import pytest
-import yaml
-
-from otsp_chassis import clock
-from otsp_contracts.snapshots.dossier import parse_dossiers
-
-SAMPLES = Path(__file__).resolve().parents[2] / "docs" / "samples.yaml"
 EXPECTED = {
     "A": ("submitted", [], ["SIT-006"], "西湖区教育局"),
     "B": (
@@ -27,23 +17,10 @@ EXPECTED = {
 }
 
 
-DAY = date(2024, 10, 15)
+def test_samples_are_filed_judged_and_routed(stage, platform, supervision):
+    loaded = stage.load(platform, supervision, stage.samples())
 
-
-@pytest.fixture(autouse=True)
-def on_the_samples_day():
-    clock.set_offset((DAY - clock.now().astimezone(clock.SHANGHAI).date()).days)
-    yield
-    clock.set_offset(0)
-
-
-def documents() -> list[dict]:
-    return yaml.safe_load(SAMPLES.read_text(encoding="utf-8"))
-
-
-def test_samples_are_filed_judged_and_routed(load):
-    results = {result["sample"]: result for result in load(parse_dossiers(documents()))}
-
+    results = {result["sample"]: result for result in loaded}
     for sample, (state, blocking, warnings, authority) in EXPECTED.items():
         result = results[sample]
         assert result["state"] == state, result["findings"]
@@ -51,3 +28,10 @@ def test_samples_are_filed_judged_and_routed(load):
         assert result["warnings"] == warnings
         assert [step["authority"] for step in result["routed_steps"]] == [authority]
         assert not [f for f in result["findings"] if f["rule_id"].startswith("CMP")]
+
+
+def test_a_restored_town_is_the_one_that_was_built(town):
+    found = town.filed("A")
+
+    assert found["state"] == "awaiting_acknowledgement"
+    assert found["to_acknowledge"] == ["SIT-006"]

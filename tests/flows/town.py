@@ -1,0 +1,261 @@
+"""What the flow tests share: three institutions at rest, their photograph, and a postman.
+
+The samples are entered once a session, as `otsp dossier` enters them, up to the moment of
+filing; a photograph of the six databases brings that moment back within a second, ids included.
+"""
+
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import psycopg
+import yaml
+from psycopg.sql import SQL, Identifier
+
+from otsp_chassis import clock
+from otsp_chassis.outbox import Relay
+from otsp_cli.dossier.completion import Completion
+from otsp_cli.dossier.gateway import Gateway, Session
+from otsp_cli.dossier.run import Loader, Options
+from otsp_cli.dossier.supervision import Accounts, Supervision
+from otsp_contracts.envelope import Envelope
+from otsp_contracts.snapshots.dossier import parse_dossiers
+from otsp_testkit import PlatformKit
+from otsp_testkit.service_kit import KEPT_TABLES
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLES = ROOT / "docs" / "samples.yaml"
+DAY = date(2024, 10, 15)
+"""The samples' day; the tests' business clock stands on it."""
+COMPLIANCE = "/api/compliance/v1"
+ADMIN = ("national-admin", "Aa1-national-admin")
+
+_TABLES = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+)
+_REFERENCES = (
+    "SELECT conrelid::regclass::text, confrelid::regclass::text"
+    " FROM pg_constraint WHERE contype = 'f'"
+)
+_COUNTERS = (
+    "SELECT table_name, column_name FROM information_schema.columns WHERE is_identity = 'YES'"
+)
+
+
+@contextmanager
+def samples_day() -> Iterator[None]:
+    """The business clock stands on the samples' day; the real one goes on."""
+    clock.set_offset((DAY - clock.now().astimezone(clock.SHANGHAI).date()).days)
+    try:
+        yield
+    finally:
+        clock.set_offset(0)
+
+
+def samples() -> list[dict]:
+    """The three dossiers, to be changed at will."""
+    return yaml.safe_load(SAMPLES.read_text(encoding="utf-8"))
+
+
+class Photograph:
+    """The rows of the six databases at one moment, to be put back as the owner."""
+
+    def __init__(self, platform: PlatformKit) -> None:
+        self._rows = {kit.owner_url: _rows_of(kit.owner_url) for kit in platform.kits.values()}
+
+    def put_back(self) -> None:
+        for url, rows in self._rows.items():
+            with psycopg.connect(url) as connection:
+                for table in reversed(rows):  # quicker than TRUNCATE with so few rows
+                    connection.execute(SQL("DELETE FROM {}").format(Identifier(table)))
+                for table, content in rows.items():
+                    with connection.cursor().copy(_copy(table, "FROM STDIN")) as sink:
+                        sink.write(content)
+                _advance_counters(connection)
+
+
+class Postman:
+    """Carries events between the services by hand; keeps a copy of each."""
+
+    def __init__(self, platform: PlatformKit) -> None:
+        self._kits = list(platform.kits.values())
+        self._collected: list[Envelope] = []
+        self.seen: list[Envelope] = []
+
+    def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
+        """The side of a bus that the outboxes see."""
+        self._collected += map(Envelope.from_bytes, envelopes)
+        return [True] * len(envelopes)
+
+    def collect(self) -> list[Envelope]:
+        """Everything that waits in an outbox."""
+        self._collected = []
+        for kit in self._kits:
+            Relay(kit.runtime, self).drain()
+        self.seen += self._collected
+        return self._collected
+
+    def deliver(self, envelopes: Sequence[Envelope]) -> None:
+        for envelope in envelopes:
+            for kit in self._kits:
+                if envelope.type in kit.work.inbox.types:
+                    kit.work.inbox.receive(envelope)
+
+    def settle(self, arrange: Callable[[list[Envelope]], list[Envelope]] = list) -> None:
+        """Until nothing waits; `arrange` decides what arrives, how often and in which order."""
+        while envelopes := self.collect():
+            self.deliver(arrange(envelopes))
+
+    def retry(self) -> None:
+        """An hour passes, and what was set aside is tried again."""
+        with clock.frozen(clock.now() + timedelta(hours=1)):
+            for kit in self._kits:
+                kit.work.inbox.retry_due()
+
+
+class Town:
+    """The samples A, B and C, entered and registered, and whoever supervises them."""
+
+    def __init__(self, platform: PlatformKit, folder: Path) -> None:
+        self.platform = platform
+        self._accounts = folder / "accounts.json"
+        self.supervision = supervise(platform, self._accounts)
+        with platform.working():
+            loader = self.loader()
+            self.entered = loader.entered
+            self.desks = {
+                dossier.sample: loader._enter(dossier, Completion(dossier, DAY, is_on=True))
+                for dossier in parse_dossiers(samples())
+            }
+        platform.settle()
+        self._photograph = Photograph(platform)
+        self._moments: dict[str, tuple[dict, Photograph]] = {}
+        self._known = copy.copy(vars(self.supervision))
+
+    def restore(self) -> None:
+        self._photograph.put_back()
+        vars(self.supervision).update(
+            {name: copy.copy(value) for name, value in self._known.items() if name != "_accounts"}
+        )
+        self.supervision._accounts = Accounts(self._accounts)
+
+    def moment(self, name: str, reach: Callable[[], dict]) -> dict:
+        """What `reach` leads to from a restored town; gone to once, then put back."""
+        if name not in self._moments:
+            self._moments[name] = (reach(), Photograph(self.platform))
+            return self._moments[name][0]
+        told, photograph = self._moments[name]
+        photograph.put_back()
+        return told
+
+    def loader(self, **options: object) -> Loader:
+        return loader_of(self.platform, self.supervision, **options)
+
+    def load(self, documents: list[dict], **options: object) -> list[dict]:
+        """Further dossiers, as `otsp dossier` does them."""
+        return load(self.platform, self.supervision, documents, **options)
+
+    def clerk(self, sample: str) -> Session:
+        """The session of the institution's administrator."""
+        return self.desks[sample].session
+
+    def path(self, sample: str, service: str, *parts: str) -> str:
+        return self.desks[sample].path(service, *parts)
+
+    def call(self, sample: str, method: str, path: str, **options: object):
+        """One bare request of the institution's administrator; the answer as it came."""
+        return self.platform.http(self.token(sample)).request(method, path, **options)
+
+    def token(self, sample: str) -> str:
+        return self.token_of(self.clerk(sample))
+
+    @staticmethod
+    def token_of(session: Session) -> str:
+        return session._headers["Authorization"].removeprefix("Bearer ")
+
+    def file(self, sample: str, **changed: object) -> str:
+        """File an application; its id. Nothing is gathered yet."""
+        body = {"institution_id": self.desks[sample].institution_id, "kind": "initial"} | changed
+        return self.clerk(sample).post(f"{COMPLIANCE}/applications", body)["application_id"]
+
+    def filed(self, sample: str, **changed: object) -> dict:
+        """File, let everything happen, and look."""
+        application_id = self.file(sample, **changed)
+        self.platform.settle()
+        return self.application(sample, application_id)
+
+    def application(self, sample: str, application_id: str) -> dict:
+        return self.clerk(sample).get(f"{COMPLIANCE}/applications/{application_id}")
+
+    def withdraw(self, sample: str, application_id: str) -> None:
+        self.clerk(sample).post(f"{COMPLIANCE}/applications/{application_id}/withdrawal", None)
+        self.platform.settle()
+
+    def self_check(self, sample: str, as_of: date | None = None) -> dict:
+        body = {
+            "institution_id": self.desks[sample].institution_id,
+            "as_of": as_of.isoformat() if as_of else None,
+        }
+        begun = self.clerk(sample).post(f"{COMPLIANCE}/self-checks", body)
+        self.platform.settle()
+        return self.clerk(sample).get(f"{COMPLIANCE}/self-checks/{begun['self_check_id']}")
+
+
+def supervise(platform: PlatformKit, accounts_file: Path) -> Supervision:
+    """The supervising side, beginning with the one account that no one can register."""
+    from otsp_auth.bootstrap import ensure_national_admin
+
+    accounts = Accounts(accounts_file)
+    username, password = ADMIN
+    ensure_national_admin(username, password, runtime=platform.kits["auth"].runtime)
+    accounts.keep("national_admin", username=username, password=password)
+    return Supervision(Gateway(platform.http()), accounts)
+
+
+def loader_of(platform: PlatformKit, supervision: Supervision, **options: object) -> Loader:
+    chosen = Options(**{"is_self_check": False, **options})
+    return Loader(Gateway(platform.http()), supervision, options=chosen, say=lambda _: None)
+
+
+def load(
+    platform: PlatformKit, supervision: Supervision, documents: list[dict], **options: object
+) -> list[dict]:
+    """Load dossiers as `otsp dossier` does, while all background halves run."""
+    with platform.working():
+        loader = loader_of(platform, supervision, **options)
+        return list(loader.results(parse_dossiers(documents)))
+
+
+def _rows_of(url: str) -> dict[str, bytes]:
+    """Every table's rows, a table after those that it refers to."""
+    with psycopg.connect(url) as connection:
+        graph = {name: set() for (name,) in connection.execute(_TABLES) if name not in KEPT_TABLES}
+        for table, target in connection.execute(_REFERENCES):
+            if table != target:
+                graph[table].add(target)
+        return {
+            table: b"".join(bytes(part) for part in source)
+            for table in TopologicalSorter(graph).static_order()
+            for source in _copied(connection, table)
+        }
+
+
+def _copied(connection: psycopg.Connection, table: str):
+    with connection.cursor().copy(_copy(table, "TO STDOUT")) as source:
+        yield source
+
+
+def _copy(table: str, direction: str):
+    return SQL("COPY {} " + direction).format(Identifier(table))
+
+
+def _advance_counters(connection: psycopg.Connection) -> None:
+    for table, column in connection.execute(_COUNTERS).fetchall():
+        connection.execute(
+            SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({}) + 1) FROM {}").format(
+                table, column, Identifier(column), Identifier(table)
+            )
+        )
