@@ -1,0 +1,182 @@
+"""An institution with rows in each of the six services, entered over HTTP from the examples.
+
+`send` builds a request from an operation alone: ids from here, the body from its example.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from psycopg.sql import SQL, Identifier
+
+from otsp_chassis.ids import new_id
+from otsp_testkit import PlatformKit
+from otsp_testkit.client import Answered
+from otsp_testkit.specifications import JSON, Operation, all_operations
+
+Ids = Mapping[str, str]
+QUERY = {"mobile": "13800000001", "name": "file.pdf"}
+PDF = b"%PDF-1.7\n%%EOF\n"
+
+AUTHORITY = (
+    ("national_admin", "auth.create_authority", "authority_id"),
+    ("national_admin", "auth.create_account", "account_id"),
+    ("anonymous", "auth.request_registration", "registration_id"),
+)
+REGISTRATION = (
+    ("institution", "institution.registry.enter_registration", None),
+    ("institution", "institution.registry.submit_registration", None),
+)
+ROWS = (
+    ("institution", "institution.registry.upload_file", "file_id"),
+    ("institution", "institution.licences.put_licence", None),
+    ("institution", "institution.licences.add_certificate", "certificate_id"),
+    ("institution", "institution.documents.put_party", None),
+    ("institution", "institution.documents.add_other_doc", "doc_id"),
+    ("institution", "institution.documents.add_audit_report", "audit_report_id"),
+    ("institution", "institution.funds.put_supervision", None),
+    ("institution", "institution.funds.put_basic_account", None),
+    ("institution", "institution.funds.put_contract", None),
+    ("institution", "institution.funds.add_fee_item", "fee_item_id"),
+    ("institution", "staff.upload_file", "file_id"),
+    ("institution", "staff.create_staff", "staff_id"),
+    ("region_admin", "staff.create_entry", "entry_id"),
+    ("institution", "materials.upload_file", "file_id"),
+    ("institution", "materials.create_material", "material_id"),
+    ("institution", "courses.files.upload_file", "file_id"),
+    ("institution", "courses.sites.add_site", "site_id"),
+    ("institution", "courses.systems.add_system", "system_id"),
+    ("institution", "courses.courses.add_course", "course_id"),
+    ("institution", "courses.classes.add_class", "class_id"),
+    ("institution", "compliance.applications.start_self_check", "self_check_id"),
+    ("institution", "compliance.applications.file_application", "application_id"),
+    ("reviewer", "compliance.casework.open_rectification", "rectification_id"),
+)
+"""Who enters what, and which id comes of it."""
+
+
+class World:
+    """The rows stand; whoever is refused leaves them as they are."""
+
+    def __init__(self, platform: PlatformKit, callers: Any) -> None:
+        self.platform, self.callers = platform, callers
+        self._operations = {self._short(each): each for each in all_operations()}
+        self.ids = {
+            "institution_id": str(callers.institution_id),
+            "region_code": callers.principal("reviewer").authority.region_code,
+        }
+        self._enter(AUTHORITY)
+        self.session = self._log_in()
+        self._enter(REGISTRATION)
+        self._approve()
+        self._enter(ROWS)
+        assert platform.set_aside() == [], "an event failed somewhere"
+
+    @property
+    def fixed(self) -> dict[str, str]:
+        """The true ids by which callers are told apart, and none of a row."""
+        return {
+            name: self.ids[name]
+            for name in ("institution_id", "authority_id", "region_code")
+            if name in self.ids
+        }
+
+    def send(self, operation: Operation, column: str, ids: Ids | None = None) -> Answered:
+        """With the true ids, or with those given and the others made up."""
+        ids = self.ids if ids is None else ids
+        path = operation.path.format_map(
+            {name: _id(operation, name, ids) for name in operation.parameter_names("path")}
+        )
+        headers = self.callers.headers(column)
+        if "Authorization" in operation.parameter_names("header"):
+            headers |= {"Authorization": f"Bearer {self.session}"}
+        return (
+            self.platform.kits[operation.service]
+            .anonymous()
+            .call(
+                operation.method.upper(),
+                path,
+                headers=headers,
+                query={
+                    each["name"]: (QUERY | dict(ids))[each["name"]]
+                    for each in operation.parameters()
+                    if each["in"] == "query" and each.get("required")
+                },
+                **_content(operation, ids),
+            )
+        )
+
+    def photograph(self, service: str) -> dict[str, str]:
+        """A digest of every table of one service."""
+        with psycopg.connect(self.platform.kits[service].owner_url) as connection:
+            names = connection.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+            ).fetchall()
+            return {name: _digest(connection, name) for (name,) in names}
+
+    def _enter(self, rows: tuple[tuple[str, str, str | None], ...]) -> None:
+        for column, name, made in rows:
+            operation = self._operations[name]
+            answer = self.send(operation, column)
+            assert answer.status < 300, (name, answer.content.decode())
+            if made is not None:
+                key = f"{operation.service}.{made}" if made == "file_id" else made
+                self.ids[key] = answer.json[made]
+            if made == "authority_id":
+                self.callers.authority_id = answer.json[made]
+        self.platform.settle()
+
+    def _approve(self) -> None:
+        cases = self.send(self._operations["compliance.casework.list_cases"], "reviewer").json
+        self.ids["case_id"] = cases["items"][0]["case_id"]
+        path = self._operations["compliance.casework.decide_case"].path.format_map(self.ids)
+        door = self.platform.kits["compliance"].anonymous()
+        answer = door.post(path, {"decision": "approve"}, headers=self.callers.headers("reviewer"))
+        assert answer.status == 200, answer.content.decode()
+        self.platform.settle()
+
+    def _log_in(self) -> str:
+        """As the reviewer whose account was created."""
+        account = self._operations["auth.create_account"].example()
+        body = {name: account[name] for name in ("username", "password")}
+        door = self.platform.kits["auth"].anonymous()
+        return door.post(self._operations["auth.open_session"].path, body).json["token"]
+
+    @staticmethod
+    def _short(operation: Operation) -> str:
+        return operation.id.removeprefix("otsp_").replace(".api.", ".")
+
+
+def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
+    content = operation.content()
+    if JSON in content:
+        return {"body": _filled(operation, operation.example(), ids)}
+    return {"raw": PDF, "content_type": "application/pdf"} if content else {}
+
+
+def _filled(operation: Operation, node: Any, ids: Ids) -> Any:
+    """The example, naming rows that are there."""
+    if isinstance(node, list):
+        return [_filled(operation, each, ids) for each in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        name: _named(operation, name, ids) or _filled(operation, value, ids)
+        for name, value in node.items()
+    }
+
+
+def _named(operation: Operation, field: str, ids: Ids) -> str | None:
+    if field.endswith("file_id"):
+        return ids.get(f"{operation.service}.file_id")
+    name = "site_id" if field == "host_id" else field
+    return ids.get(name) if name in {"institution_id", "authority_id", "site_id"} else None
+
+
+def _id(operation: Operation, name: str, ids: Ids) -> str:
+    return ids.get(f"{operation.service}.{name}") or ids.get(name) or str(new_id())
+
+
+def _digest(connection: psycopg.Connection, table: str) -> str:
+    rows = "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {} t"
+    return connection.execute(SQL(rows).format(Identifier(table))).fetchone()[0]
