@@ -16,13 +16,13 @@ def platform(tmp_path):
 
 
 def test_stopping_what_never_ran_stops_nothing(platform, capsys):
-    commands.down(platform)
+    commands.main(["down"], platform)
 
     assert "nothing was running" in capsys.readouterr().err
 
 
 def test_status_says_that_nothing_runs(platform, capsys):
-    commands.status(platform)
+    commands.main(["status"], platform)
 
     assert "nothing is running" in capsys.readouterr().err
 

@@ -101,10 +101,9 @@ def test_metrics_are_declared_in_one_place(sources):
         source.name
         for source in sources
         if not source.is_test
+        if "from prometheus_client import" in source.text
         for node in ast.walk(source.tree)
-        if isinstance(node, ast.ImportFrom)
-        and node.module == "prometheus_client"
-        and kinds & {alias.name for alias in node.names}
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in kinds
     } == {"libs/chassis/src/otsp_chassis/metrics.py"}
 
 

@@ -63,7 +63,7 @@ def merge_openapi(
     for service, spec in specs.items():
         names = {place: _own_name(service, place[1]) for place in renamed}
         title = (titles or {}).get(service, service)
-        for path, item in _object(spec.get("paths")).items():
+        for path, item in _published_paths(spec):
             if path in paths:
                 raise SpecConflictError(f"{path} stands in two services")
             paths[path] = _tagged(_rewritten(item, names), title, operations)
@@ -84,11 +84,18 @@ def merge_openapi(
 
 
 def operations_of(spec: JsonObject) -> Iterator[tuple[str, str, JsonObject]]:
-    """(method in capitals, path, operation)"""
-    for path, item in _object(spec.get("paths")).items():
+    """(method in capitals, path, operation) of everything that may be asked from outside."""
+    for path, item in _published_paths(spec):
         for method, operation in _object(item).items():
             if method in {"get", "put", "post", "delete", "patch", "head", "options", "trace"}:
                 yield method.upper(), path, _object(operation)
+
+
+def _published_paths(spec: JsonObject) -> Iterator[tuple[str, object]]:
+    """All but what only the edge itself asks."""
+    for path, item in _object(spec.get("paths")).items():
+        if not path.startswith("/internal/"):
+            yield path, item
 
 
 def _object(value: object) -> JsonObject:

@@ -45,10 +45,10 @@ def demo(platform: LocalPlatform, options: argparse.Namespace) -> None:
     Demonstration(platform).run(is_json=options.json, is_leaving=options.exit)
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str] | None = None, platform: LocalPlatform | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
-        chosen.run(LocalPlatform(), chosen)
+        chosen.run(platform or LocalPlatform(), chosen)
     except StepFailed as failure:
         say(f"./dev {chosen.command}: {failure}")
         return 1

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from otsp_auth.app import service
-from otsp_chassis.service import Service
 from otsp_testkit import ServiceKit
 
 PASSWORD = "Xihu-2026-peixun"
@@ -46,10 +45,8 @@ class Desk:
 
 
 @pytest.fixture
-def kit(make_kit: Callable[[Service], ServiceKit], monkeypatch) -> Iterator[ServiceKit]:
-    monkeypatch.setenv("OTSP_AUTH_ARGON2_MEMORY_KIB", "64")
-    monkeypatch.setenv("OTSP_AUTH_ARGON2_TIME_COST", "1")
-    kit = make_kit(service)
+def kit(make_kit: Callable[..., ServiceKit]) -> Iterator[ServiceKit]:
+    kit = make_kit(service, argon2_memory_kib=64, argon2_time_cost=1)
     yield kit
     kit.clean()
 

@@ -249,11 +249,11 @@ def test_session_check_is_one_select(kit, desk, account):
     def note(_connection, _cursor, statement, *_) -> None:
         statements.append(statement)
 
-    event.listen(kit.runtime.database.engine, "before_cursor_execute", note)
+    event.listen(kit.runtime.database.autocommit, "before_cursor_execute", note)
     try:
         desk.use(token)
     finally:
-        event.remove(kit.runtime.database.engine, "before_cursor_execute", note)
+        event.remove(kit.runtime.database.autocommit, "before_cursor_execute", note)
 
     assert [statement.split()[0] for statement in statements] == ["SELECT"]
 

@@ -10,7 +10,7 @@ from otsp_local.postgres import LocalPostgres
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
-MakeKit = Callable[[Service], ServiceKit]
+MakeKit = Callable[..., ServiceKit]
 
 
 @pytest.fixture(scope="session")
@@ -31,14 +31,17 @@ def key_files(tmp_path_factory: pytest.TempPathFactory) -> KeyFiles:
 def make_kit(
     postgres: LocalPostgres, key_files: KeyFiles, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[MakeKit]:
-    """Makes the kit of a service; one per service and session."""
-    kits: dict[str, ServiceKit] = {}
+    """Makes the kit of a service, with settings that differ from the defaults; each made once."""
+    kits: dict[tuple[str, str], ServiceKit] = {}
 
-    def make(service: Service) -> ServiceKit:
-        if service.name not in kits:
+    def make(service: Service, **settings: object) -> ServiceKit:
+        wanted = (service.name, repr(sorted(settings.items())))
+        if wanted not in kits:
             files_dir: Path = tmp_path_factory.mktemp(f"files-{service.name}")
-            kits[service.name] = ServiceKit(service, postgres, keys=key_files, files_dir=files_dir)
-        return kits[service.name]
+            kits[wanted] = ServiceKit(
+                service, postgres, keys=key_files, files_dir=files_dir, settings=settings
+            )
+        return kits[wanted]
 
     yield make
     for kit in kits.values():

@@ -1,6 +1,6 @@
 """One service under test: its own migrated database, its API, its inbox, its outbox."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -35,23 +35,29 @@ class ServiceKit:
     """
 
     def __init__(
-        self, service: Service, postgres: LocalPostgres, *, keys: KeyFiles, files_dir: Path
+        self,
+        service: Service,
+        postgres: LocalPostgres,
+        *,
+        keys: KeyFiles,
+        files_dir: Path,
+        settings: Mapping[str, object],
     ) -> None:
         self.service = service
         self._database: ServiceDatabase = postgres.ensure_service_databases([service.name])[
             service.name
         ]
         upgrade(service.package, self._database.owner_url)
-        settings = service.settings_class.load(
-            service.name,
-            env="test",
-            database_url=self._database.app_url,
-            identity_public_keys=keys.identity_public,
-            pii_keys=keys.pii,
-            files_dir=files_dir,
-            identity_private_key=keys.identity_private,
-        )
-        self.runtime = service.runtime_with(settings)
+        given: dict[str, object] = {
+            "env": "test",
+            "database_url": self._database.app_url,
+            "identity_public_keys": keys.identity_public,
+            "pii_keys": keys.pii,
+            "files_dir": files_dir,
+            "identity_private_key": keys.identity_private,
+        }
+        loaded = service.settings_class.load(service.name, **{**given, **settings})
+        self.runtime = service.runtime_with(loaded)
         self._minter = IdentityMinter(keys.identity_private)
         self.work = service.work(self.runtime)
 
