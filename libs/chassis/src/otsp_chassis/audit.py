@@ -10,12 +10,10 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert
 
-from otsp_chassis.audit_hook import RECORDED, actor_columns
+from otsp_chassis.audit_hook import RECORDED, actor_columns, insert_entry
 from otsp_chassis.context import current_call
 from otsp_chassis.db import Tx
-from otsp_chassis.tables import audit_entry
 
 Values = Mapping[str, Any]
 
@@ -47,7 +45,7 @@ def record(  # noqa: PLR0913 - one row has this many facts, all named
     }
     if institution_id is not None:
         columns["institution_id"] = institution_id
-    tx.execute(insert(audit_entry).values(**columns))
+    insert_entry(tx, columns)
     tx.info[RECORDED] = True
 
 

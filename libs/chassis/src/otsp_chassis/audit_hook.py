@@ -7,14 +7,27 @@ changed nothing (an event already seen, a job with nothing to do) leaves no row.
 
 from typing import Any
 
-from sqlalchemy import event, insert
+from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from otsp_chassis import statements
 from otsp_chassis.context import Call
-from otsp_chassis.tables import audit_entry
 
 RECORDED = "otsp_audit_recorded"
 _CHANGED = "otsp_changed"
+_INSERT = """
+INSERT INTO audit_entry (actor_id, role, client_ip, request_id, operation, action, object_type,
+  object_id, institution_id, before_sha256, after_sha256, pii_fields, reason)
+VALUES (%(actor_id)s, %(role)s, %(client_ip)s, %(request_id)s, %(operation)s, %(action)s,
+  %(object_type)s, %(object_id)s, %(institution_id)s, %(before_sha256)s, %(after_sha256)s,
+  %(pii_fields)s, %(reason)s)
+"""
+_EMPTY: dict[str, Any] = dict.fromkeys(
+    [
+        "actor_id", "role", "client_ip", "request_id", "operation", "action", "object_type",
+        "object_id", "institution_id", "before_sha256", "after_sha256", "reason",
+    ]
+) | {"pii_fields": []}  # fmt: skip
 
 
 def actor_columns(call: Call | None) -> dict[str, Any]:
@@ -36,7 +49,17 @@ def write_default_entry(session: Session, call: Call) -> None:
     """Called by the outermost transaction before it commits."""
     if session.info.get(RECORDED) or not session.info.get(_CHANGED):
         return
-    session.execute(insert(audit_entry).values(action=call.operation, **actor_columns(call)))
+    insert_entry(session, {"action": call.operation} | actor_columns(call))
+
+
+def insert_entry(session: Session, columns: dict[str, Any]) -> None:
+    """One row; columns that are not named are null."""
+    statements.run(session, _INSERT, _EMPTY | columns)
+
+
+def note_change(session: Session) -> None:
+    """Tell that this transaction changes something by a statement that the session did not see."""
+    session.info[_CHANGED] = True
 
 
 @event.listens_for(Session, "do_orm_execute")

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
+import psycopg
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -204,7 +205,11 @@ def unavailable_database_told() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise Unavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated or error.orig.__class__.__name__ == "OperationalError":
+        if error.connection_invalidated or type(error.orig) is psycopg.OperationalError:
+            raise Unavailable from error
+        raise
+    except psycopg.OperationalError as error:  # of a mechanism's own statement
+        if type(error) is psycopg.OperationalError:
             raise Unavailable from error
         raise
 

@@ -8,14 +8,16 @@ the two, no write can slip between the snapshot and the lock.
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, or_, select, text
+from sqlalchemy import and_, func, not_, or_
 from sqlalchemy.dialects.postgresql import insert
 
+from otsp_chassis import statements
 from otsp_chassis.db import Tx
 from otsp_chassis.problems import Locked
 from otsp_chassis.tables import review_lock
 
-_SHARED = text("SELECT pg_advisory_xact_lock_shared(:key)")
+_SHARED = "SELECT pg_advisory_xact_lock_shared(%(key)s)"
+_HELD = "SELECT application_id, scopes FROM review_lock WHERE institution_id = %(institution_id)s"
 _HOLDS_NOTHING = func.cardinality(review_lock.c.scopes) == 0
 
 
@@ -30,14 +32,10 @@ def guard_write(tx: Tx, institution_id: UUID, scope: str) -> None:
     Raises Locked (423) while a review holds `scope`. Two statements on purpose: the second
     must see what was committed while the first one waited.
     """
-    tx.execute(_SHARED, {"key": advisory_key(institution_id)})
-    held = tx.execute(
-        select(review_lock.c.application_id, review_lock.c.scopes).where(
-            review_lock.c.institution_id == institution_id
-        )
-    ).first()
-    if held is not None and scope in held.scopes:
-        raise Locked(application_id=str(held.application_id), scope=scope)
+    statements.run(tx, _SHARED, {"key": advisory_key(institution_id)})
+    held = statements.run(tx, _HELD, {"institution_id": institution_id}).fetchone()
+    if held is not None and scope in held[1]:
+        raise Locked(application_id=str(held[0]), scope=scope)
 
 
 def set_lock(tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequence[str]) -> None:

@@ -12,20 +12,23 @@ import time
 from typing import Any
 
 import psycopg
-from sqlalchemy import insert
 
-from otsp_chassis import clock, log, metrics
+from otsp_chassis import clock, log, metrics, statements
+from otsp_chassis.audit_hook import note_change
 from otsp_chassis.bus import Bus
 from otsp_chassis.context import Runtime, current_call
 from otsp_chassis.db import Tx
 from otsp_chassis.ids import new_id
-from otsp_chassis.tables import outbox
 from otsp_contracts.envelope import Envelope, Payload
 
 CHANNEL = "otsp_outbox"
 BATCH = 500
 POLL_SECONDS = 1.0
 _RELAY_LOCK = "SELECT pg_try_advisory_lock(hashtext('otsp'), hashtext('outbox-relay'))"
+_PUT = (
+    "INSERT INTO outbox (event_id, type, subject, envelope)"
+    " VALUES (%(event_id)s, %(type)s, %(subject)s, %(envelope)s)"
+)
 _NEXT = "SELECT sequence, envelope FROM outbox ORDER BY sequence LIMIT %s"
 _GONE = "DELETE FROM outbox WHERE sequence = ANY(%s)"
 _PENDING = (
@@ -51,13 +54,16 @@ def publish(tx: Tx, payload: Payload) -> None:
         correlationid=(call.correlation_id if call else None) or str(event_id),
         causationid=call.causation_id if call else None,
     )
-    tx.execute(
-        insert(outbox).values(
-            event_id=event_id,
-            type=envelope.type,
-            subject=envelope.subject,
-            envelope=envelope.to_bytes(),
-        )
+    note_change(tx)
+    statements.run(
+        tx,
+        _PUT,
+        {
+            "event_id": event_id,
+            "type": envelope.type,
+            "subject": envelope.subject,
+            "envelope": envelope.to_bytes(),
+        },
     )
 
 
