@@ -66,6 +66,15 @@ class Photograph:
     def __init__(self, platform: PlatformKit) -> None:
         self._rows = {kit.owner_url: _rows_of(kit.owner_url) for kit in platform.kits.values()}
 
+    @property
+    def size(self) -> dict[str, int]:
+        """How many rows each table of each database has."""
+        return {
+            f"{url.rpartition('/')[2]}.{table}": content.count(b"\n")
+            for url, rows in self._rows.items()
+            for table, content in rows.items()
+        }
+
     def put_back(self) -> None:
         for url, rows in self._rows.items():
             with psycopg.connect(url) as connection:
@@ -134,12 +143,14 @@ class Town:
         self._photograph = Photograph(platform)
         self._moments: dict[str, tuple[dict, Photograph]] = {}
         self._known = copy.copy(vars(self.supervision))
+        self._known_accounts = self._accounts.read_text(encoding="utf-8")
 
     def restore(self) -> None:
         self._photograph.put_back()
         vars(self.supervision).update(
             {name: copy.copy(value) for name, value in self._known.items() if name != "_accounts"}
         )
+        self._accounts.write_text(self._known_accounts, encoding="utf-8")
         self.supervision._accounts = Accounts(self._accounts)
 
     def moment(self, name: str, reach: Callable[[], dict]) -> dict:
