@@ -4,7 +4,9 @@ import threading
 from datetime import timedelta
 
 import pytest
+from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from otsp_chassis import clock, metrics
 from otsp_chassis.bus import LocalBus
@@ -95,6 +97,23 @@ def test_reason_of_a_failure_holds_no_personal_data(kit):
     assert kit.set_aside() == [
         f"{ItemAdded.TYPE}: RuntimeError at fail:{fail.__code__.co_firstlineno + 1}"
     ]
+
+
+@pytest.mark.parametrize("lost", [SerializationFailure, DeadlockDetected])
+@pytest.mark.parametrize("is_wrapped", [True, False])
+def test_lost_race_is_run_again_at_once(kit, lost, is_wrapped):
+    item, tries = stored_item(kit), []
+
+    def lose_twice(_: ItemAdded) -> None:
+        tries.append(1)
+        if len(tries) < 3:
+            raise OperationalError("UPDATE", {}, lost()) if is_wrapped else lost()
+
+    consumers.behaviour.append(lose_twice)
+    kit.deliver(added(item), times=1)
+
+    assert (amount(kit, item), len(tries)) == (1, 3)
+    assert kit.set_aside() == []
 
 
 def test_hopeless_event_is_dead_until_redriven(kit):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from types import ModuleType
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
@@ -192,6 +193,26 @@ def test_exhausted_pool_is_told_as_unavailable(kit):
     finally:
         for connection in held:
             connection.close()
+
+
+@pytest.mark.parametrize("is_raw", [True, False])
+def test_connection_that_the_server_ended_is_told_as_unavailable(kit, postgres, is_raw):
+    institution_id = new_id()
+    with kit.active(), transaction() as tx:
+        pid = tx.scalar(select(func.pg_backend_pid()))
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", [pid])
+
+    def write() -> None:
+        with kit.active(), transaction() as tx:
+            if is_raw:
+                guard_write(tx, institution_id, "items")
+            tx.execute(select(Item)).all()
+
+    with pytest.raises(Unavailable):
+        write()
+    with kit.active(), transaction() as tx:
+        guard_write(tx, institution_id, "items")
 
 
 def test_duplicate_review_lock_rows_are_impossible(kit):

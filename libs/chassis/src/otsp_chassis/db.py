@@ -205,13 +205,20 @@ def unavailable_database_told() -> Iterator[None]:
     except PoolTimeoutError as error:
         raise Unavailable from error
     except DBAPIError as error:
-        if error.connection_invalidated or type(error.orig) is psycopg.OperationalError:
+        if error.connection_invalidated or _is_out_of_reach(error.orig):
             raise Unavailable from error
         raise
     except psycopg.OperationalError as error:  # of a mechanism's own statement
-        if type(error) is psycopg.OperationalError:
+        if _is_out_of_reach(error):
             raise Unavailable from error
         raise
+
+
+def _is_out_of_reach(error: BaseException | None) -> bool:
+    """No answer (no SQLSTATE), a connection fault (08), shutting down (57P), full (53300)."""
+    if not isinstance(error, psycopg.OperationalError):
+        return False
+    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P", "53300"))
 
 
 @contextmanager

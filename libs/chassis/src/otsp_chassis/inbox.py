@@ -179,8 +179,9 @@ class Inbox:
                         return False
                     subscription.handle(tx, _received(envelope, data))
                     return True
-            except OperationalError as error:
-                lost = isinstance(error.orig, SerializationFailure | DeadlockDetected)
+            except (OperationalError, SerializationFailure, DeadlockDetected) as error:
+                cause = error.orig if isinstance(error, OperationalError) else error
+                lost = isinstance(cause, SerializationFailure | DeadlockDetected)
                 if not lost or race == _LOST_RACES:
                     raise
         raise AssertionError
