@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import http
+from bench import demo, edge, http
 from bench.figures import Figure, print_json, print_table
 from bench.options import Options
 from otsp_local.console import StepFailed, say
@@ -13,6 +13,8 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P1": http.measure_get,
     "P2": http.measure_page,
     "P3": http.measure_post,
+    "P4": edge.measure_edge,
+    "P13": demo.measure_demo,
 }
 
 

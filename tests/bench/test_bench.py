@@ -25,8 +25,7 @@ def bench(root, *arguments: str) -> list[dict]:
     ("figure_id", "parts"),
     [
         ("P1", {"over_flask", "over_connexion"}),
-        ("P2", {"over_flask", "over_fastapi"}),
-        ("P3", {"over_flask"}),
+        ("P4", {"over_bare", "added_p50_ms"}),
     ],
 )
 def test_figure_is_told_with_all_parts_of_its_goal(pytestconfig, figure_id, parts):
