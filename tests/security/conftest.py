@@ -1,4 +1,7 @@
-"""Six services in one process, one institution with rows in each, and all who may call."""
+"""Six services in one process, one institution with rows in each, and all who may call.
+
+All of it lasts for one module: other tests empty the same databases.
+"""
 
 import importlib.util
 from collections.abc import Iterator
@@ -22,26 +25,27 @@ def _beside(name: str) -> ModuleType:
     return module
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def platform(make_kit) -> Iterator[PlatformKit]:
     kits = PlatformKit([make_kit(import_module(f"otsp_{name}.app").service) for name in SERVICES])
+    kits.clean()
     yield kits
     kits.clean()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def callers(key_files):
     """callers.py: a caller of each kind."""
     return _beside("callers").Callers(key_files)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def world(platform, callers):
     """world.py: an institution with rows in each service; refusals leave it as it is."""
     return _beside("world").World(platform, callers)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def may_pass() -> dict[str, list[str]]:
     """By operationId, the callers that pass."""
     return yaml.safe_load((HERE / "authorisation.yaml").read_text(encoding="utf-8"))["operations"]
