@@ -9,11 +9,12 @@ import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import flask
 import orjson
 from connexion.operations.openapi import OpenAPIOperation
+from werkzeug.datastructures import Headers
 
 from otsp_chassis import idempotency
 from otsp_chassis.http.parameters import Parameter, read_parameters
@@ -21,6 +22,9 @@ from otsp_chassis.http.validation import FormatCheck, Json, Validator, unstorabl
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.problems import Forbidden, InternalError, Invalid, Malformed, UnsupportedMedia
 from otsp_contracts.values import FieldError
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 JSON = "application/json"
 NUL_ESCAPED = b"\\u0000"
@@ -196,9 +200,19 @@ class BoundOperation:
         self._seam.report_mismatch(self.operation_id, errors)
 
 
+class _Complete(flask.Response):
+    """Its headers are sent as they are: Location is a path, Content-Length stands already."""
+
+    def get_wsgi_headers(self, environ: "WSGIEnvironment") -> Headers:  # noqa: ARG002 - inherited
+        return self.headers
+
+
 def _response(stored: idempotency.Stored) -> flask.Response:
-    content_type = JSON if stored.body else None
-    response = flask.Response(stored.body, stored.status, content_type=content_type)
+    response = (
+        _Complete(stored.body, stored.status, content_type=JSON)
+        if stored.body
+        else flask.Response(status=stored.status)
+    )
     for name, value in stored.headers.items():
         response.headers[name] = value
     return response

@@ -222,7 +222,9 @@ def _fold(value: Json, verbatim: frozenset[str]) -> Json:
         return fold_text(value)
     if isinstance(value, dict):
         return {
-            name: child if name in verbatim else _fold(child, verbatim)
+            name: child
+            if child is None or isinstance(child, int) or name in verbatim
+            else _fold(child, verbatim)
             for name, child in value.items()
         }
     if isinstance(value, list):
