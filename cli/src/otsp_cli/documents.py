@@ -1,12 +1,14 @@
 """Documents that are written from the code, so that they cannot disagree with it."""
 
 import importlib
+import json
 import pkgutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import otsp_chassis
+from otsp_chassis.bus.topology import definitions, topology_of
 from otsp_chassis.problems import all_problems
 from otsp_cli.running import SERVICES, load_service
 from otsp_contracts import schemas
@@ -23,11 +25,20 @@ This page is written by `./dev export-docs` from the code.
 
 
 def export(directory: Path) -> int:
-    """`events/*.json`, `events.md` and `problems.md` below the documentation folder."""
+    """`events/*.json`, `events.md`, `problems.md` below the folder; beside it, deploy/rabbitmq."""
+    broker = directory.parent / "deploy" / "rabbitmq"
+    broker.mkdir(parents=True, exist_ok=True)
+    (broker / "definitions.json").write_text(broker_definitions(), encoding="utf-8")
     schemas.export(directory / "events")
     (directory / "events.md").write_text(schemas.events_page(), encoding="utf-8")
     (directory / "problems.md").write_text(problems_page(), encoding="utf-8")
     return 0
+
+
+def broker_definitions() -> str:
+    """deploy/rabbitmq/definitions.json: what all services' consumers need of the broker."""
+    heard = {f"{name}.events.q1": load_service(name).heard_types() for name in SERVICES}
+    return json.dumps(definitions(topology_of(heard), vhost="otsp"), indent=1) + "\n"
 
 
 def problems_page() -> str:

@@ -12,13 +12,23 @@ from uuid import UUID
 from prometheus_client import start_http_server
 
 from otsp_chassis import log
-from otsp_chassis.bus import LocalBus
+from otsp_chassis.bus import Bus, LocalBus
 from otsp_chassis.inbox import dead_letters, redrive
 from otsp_chassis.service import Service
 from otsp_chassis.settings import ProcessSettings
 from otsp_chassis.worker import Worker
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+UNHEARD = frozenset(
+    {
+        "compliance.case_routed.v1",
+        "compliance.gathering_failed.v1",
+        "compliance.precheck_failed.v1",
+        "institution.registration_decided.v1",
+        "materials.external_review_recorded.v1",
+    }
+)
+"""Events for whoever asks later: no service of ours reads them, so no queue need take them."""
 
 
 def load_service(name: str) -> Service:
@@ -42,7 +52,7 @@ def run_api(name: str, bind: str, metrics_port: int) -> int:
 
 
 def run_worker(names: Sequence[str], metrics_port: int) -> int:
-    """Relay, consume and run jobs until SIGTERM; several services share a LocalBus.
+    """Relay, consume and run jobs until SIGTERM; one service, or several in one process.
 
     The metrics listener opens once everything runs, so that its answer means ready.
     """
@@ -50,12 +60,9 @@ def run_worker(names: Sequence[str], metrics_port: int) -> int:
     runtimes = [service.runtime for service in services]
     settings = runtimes[0].settings
     log.configure(settings.log_level)
-    if settings.amqp_url is not None:
-        print("otsp worker: no RabbitMQ bus yet; unset OTSP_AMQP_URL", file=sys.stderr)
-        return 2
-    if len(names) < len(SERVICES):
+    if settings.amqp_url is None and len(names) < len(SERVICES):
         log.get_logger().warning("worker_is_alone", services=list(names))
-    worker = Worker(LocalBus(), [service.work() for service in services])
+    worker = Worker(_bus(settings.amqp_url), [service.work() for service in services])
     return worker.run_until_signalled(on_ready=lambda: _serve_metrics(metrics_port))
 
 
@@ -80,6 +87,14 @@ def redrive_dead_letters(name: str, event_id: UUID | None) -> int:
     count = redrive(load_service(name).runtime, event_id)
     print(f"{name}: {count} redriven")
     return 0
+
+
+def _bus(amqp_url: str | None) -> Bus:
+    if amqp_url is None:
+        return LocalBus()
+    from otsp_chassis.bus.rabbit import RabbitBus  # noqa: PLC0415 - the demo needs no pika
+
+    return RabbitBus(amqp_url, unheard=UNHEARD)
 
 
 def _serve_metrics(port: int) -> None:

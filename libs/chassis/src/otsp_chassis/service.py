@@ -79,6 +79,10 @@ class Service:
         handlers = subscriptions(self._room("consumers"))
         return ServiceWork(runtime, Inbox(runtime, handlers), jobs_of(self._room("jobs")))
 
+    def heard_types(self) -> frozenset[str]:
+        """The event types that this service's consumers read."""
+        return frozenset(subscriptions(self._room("consumers")))
+
     def migrate(self) -> str:
         """Bring the schema up to date as the owner role; returns the revision."""
         from otsp_chassis.migrate import upgrade  # noqa: PLC0415 - only migrating loads Alembic

@@ -13,6 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from otsp_chassis import log
 from otsp_chassis.bus import Bus
+from otsp_chassis.bus.delivery import spawn_daemon
 from otsp_chassis.context import Runtime
 from otsp_chassis.inbox import Inbox
 from otsp_chassis.jobs import Job, schedule
@@ -48,10 +49,12 @@ class Worker:
             name = f"{each.runtime.service}.events.q1"
             self._bus.subscribe(name, each.inbox.types, each.inbox.receive)
             schedule(self._scheduler, each.runtime, each.jobs)
-        self._bus.start()
+        self._bus.start(self._spawn)
         for each, relay in zip(self._work, self._relays, strict=True):
-            self._spawn(f"relay-{each.runtime.service}", relay.run)
-            self._spawn(f"retry-{each.runtime.service}", each.inbox.run_retries)
+            self._threads += [
+                self._spawn(f"relay-{each.runtime.service}", relay.run),
+                self._spawn(f"retry-{each.runtime.service}", each.inbox.run_retries),
+            ]
         self._scheduler.start()
 
     def stop(self) -> None:
@@ -80,7 +83,7 @@ class Worker:
         _log.info("worker_stopped")
         return 0
 
-    def _spawn(self, name: str, target: Callable[[], None]) -> None:
+    def _spawn(self, name: str, target: Callable[[], None]) -> threading.Thread:
         def watched() -> None:
             try:
                 target()
@@ -89,6 +92,4 @@ class Worker:
                 self._died = name
                 self._ended.set()
 
-        thread = threading.Thread(target=watched, name=name, daemon=True)
-        thread.start()
-        self._threads.append(thread)
+        return spawn_daemon(name, watched)

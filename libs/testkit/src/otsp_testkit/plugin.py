@@ -7,6 +7,8 @@ import pytest
 
 from otsp_chassis.service import Service
 from otsp_local.postgres import LocalPostgres
+from otsp_local.rabbitmq import LocalRabbit, install_if_missing
+from otsp_testkit.broker import Broker, BrokerSettings
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
@@ -46,3 +48,17 @@ def make_kit(
     yield make
     for kit in kits.values():
         kit.close()
+
+
+@pytest.fixture(scope="session")
+def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
+    """TEST_AMQP_URL, else a RabbitMQ of this session's own; when neither, its tests fail."""
+    address = BrokerSettings().amqp_url
+    if address is not None:
+        yield Broker(address, None)
+        return
+    install_if_missing()
+    server = LocalRabbit(tmp_path_factory.mktemp("rabbitmq"))
+    server.start()
+    yield Broker(server.url, server)
+    server.erase()

@@ -1,39 +1,16 @@
-"""The bus: what carries envelopes between services. The only file that may import pika.
+"""The embedded default: the promises of the real engine, inside one process.
 
-`LocalBus` is the embedded default: same promises as the real engine, inside one process.
 Durability is the outbox's and the inbox's business, so it may forget everything on a crash.
 """
 
 import queue
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
-from typing import Protocol
 
+from otsp_chassis.bus.delivery import Deliver, Spawn, failure_of, spawn_daemon
 from otsp_contracts.envelope import Envelope
-
-Deliver = Callable[[Envelope], None]
-"""Takes one envelope into a service for good: it returns only when the message is durable
-there (handled, or set aside for another attempt), and raises when it could not be stored."""
-
-
-class Bus(Protocol):
-    """What relays and workers need of a message engine."""
-
-    def subscribe(self, queue_name: str, types: frozenset[str], deliver: Deliver) -> None:
-        """Before `start`: route these event types to this consumer, in order of arrival."""
-        ...
-
-    def start(self) -> None: ...
-
-    def stop(self) -> None:
-        """Finish the deliveries in hand, then end."""
-        ...
-
-    def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
-        """Hand over a batch in order; True where every subscriber's side has it durably."""
-        ...
 
 
 @dataclass(slots=True)
@@ -49,12 +26,11 @@ class _Subscription:
     def work(self) -> None:
         while (item := self.pending.get()) is not None:
             envelope, done = item
-            try:
-                self.deliver(envelope)
-            except Exception as error:  # noqa: BLE001 - handed to the publisher, who retries
-                done.set_exception(error)
-            else:
+            error = failure_of(self.deliver, envelope)
+            if error is None:
                 done.set_result(None)
+            else:
+                done.set_exception(error)
 
 
 class LocalBus:
@@ -72,13 +48,11 @@ class LocalBus:
     def subscribe(self, queue_name: str, types: frozenset[str], deliver: Deliver) -> None:
         self._subscriptions[queue_name] = _Subscription(types, deliver)
 
-    def start(self) -> None:
+    def start(self, spawn: Spawn = spawn_daemon) -> None:
         self._threads = [
-            threading.Thread(target=subscription.work, name=f"local-bus-{name}", daemon=True)
+            spawn(f"local-bus-{name}", subscription.work)
             for name, subscription in self._subscriptions.items()
         ]
-        for thread in self._threads:
-            thread.start()
         self._is_open = True
 
     def stop(self) -> None:

@@ -1,0 +1,356 @@
+"""RabbitMQ: the engine for everything beyond one machine. The only file that imports pika.
+
+pika's connections belong to the thread that made them (pitfall 13), so there is one for each
+consumer and one for each publishing thread, made there. A lost connection is no error here:
+consumers make another, publishers tell the relay "unconfirmed", and the outbox keeps the rows.
+"""
+
+import random
+import threading
+from collections.abc import Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
+from functools import partial
+from http import HTTPStatus
+from uuid import UUID
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.channel import Channel
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.frame import Method
+from pydantic import BaseModel, ValidationError
+
+from otsp_chassis import log
+from otsp_chassis.bus.delivery import Deliver, Spawn, failure_of, spawn_daemon
+from otsp_chassis.bus.topology import EVENTS, Topology, topology_of
+from otsp_contracts.envelope import Envelope
+
+PREFETCH = 50
+BATCH = 500
+OPEN_SECONDS = 10.0
+CONFIRM_SECONDS = 30.0
+_LOOK_SECONDS = 0.5
+_log = log.get_logger()
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """How to connect: what the address does not say is decided here."""
+    chosen = pika.URLParameters(url)
+    chosen.heartbeat = 60
+    chosen.blocked_connection_timeout = 30
+    chosen.socket_timeout = 5
+    chosen.stack_timeout = 8
+    chosen.connection_attempts = 1
+    return chosen
+
+
+class RabbitBus:
+    """One quorum queue per subscription; a message is confirmed when every queue has it on disk.
+
+    `unheard` are the event types without any consumer: the engine may drop those. Any other
+    that no queue takes stays unconfirmed, until its consumer has declared its queue.
+    """
+
+    def __init__(self, url: str, *, unheard: frozenset[str] = frozenset()) -> None:
+        self._parameters = parameters(url)
+        self._unheard = unheard
+        self._consumers: list[_Consumer] = []
+        self._threads: list[threading.Thread] = []
+        self._stopping = threading.Event()
+        self._mine = threading.local()
+        self._links: set[_Link] = set()
+
+    def subscribe(self, queue_name: str, types: frozenset[str], deliver: Deliver) -> None:
+        if types:
+            topology = topology_of({queue_name: types})
+            consumer = _Consumer(queue_name, types, deliver, topology, self._stopping)
+            self._consumers.append(consumer)
+
+    def start(self, spawn: Spawn = spawn_daemon) -> None:
+        self._stopping.clear()
+        self._threads = [
+            spawn(f"bus-{consumer.queue}", partial(consumer.run, self._parameters))
+            for consumer in self._consumers
+        ]
+
+    def stop(self) -> None:
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join()
+        for link in list(self._links):
+            link.close()
+        self._links.clear()
+
+    def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
+        messages = [_Message.of(raw, self._unheard) for raw in envelopes]
+        confirmed: list[bool] = []
+        while len(confirmed) < len(messages):
+            part = messages[len(confirmed) : len(confirmed) + BATCH]
+            told = self._link().publish(part)
+            confirmed += told
+            if not all(told):
+                # Nothing overtakes what the engine did not take.
+                confirmed += [False] * (len(messages) - len(confirmed))
+        return confirmed
+
+    def _link(self) -> "_Link":
+        """This thread's connection; a new one when the last was lost."""
+        link: _Link | None = getattr(self._mine, "link", None)
+        if link is None or link.is_over:
+            if link is not None:
+                self._links.discard(link)
+            link = _Link(self._parameters)
+            self._mine.link = link
+            self._links.add(link)
+        return link
+
+
+class _Address(BaseModel):
+    """What routing needs of an envelope; the rest is not even parsed into objects."""
+
+    id: UUID
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """An envelope with its routing."""
+
+    id: str
+    type: str
+    is_mandatory: bool
+    body: bytes
+
+    @classmethod
+    def of(cls, raw: bytes, unheard: frozenset[str]) -> "_Message":
+        address = _Address.model_validate_json(raw)
+        return cls(str(address.id), address.type, address.type not in unheard, raw)
+
+    @property
+    def properties(self) -> pika.BasicProperties:
+        return pika.BasicProperties(
+            delivery_mode=pika.DeliveryMode.Persistent,
+            content_type="application/cloudevents+json",
+            message_id=self.id,
+            type=self.type,
+        )
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Messages on their way, and what the broker said of them so far."""
+
+    messages: Sequence[_Message]
+    done: Future[None] = field(default_factory=Future)
+    waiting: dict[int, int] = field(default_factory=dict)
+    confirmed: list[bool] = field(init=False)
+    returned: set[str | None] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.confirmed = [False] * len(self.messages)
+
+    def settle(self, tag: int, *, is_multiple: bool, is_ack: bool) -> None:
+        tags = [each for each in self.waiting if each <= tag] if is_multiple else [tag]
+        for each in tags:
+            position = self.waiting.pop(each)
+            # A message that no queue took is returned first and acknowledged afterwards.
+            unroutable = self.messages[position].id in self.returned
+            self.confirmed[position] = is_ack and not unroutable
+        if not self.waiting:
+            self.done.set_result(None)
+
+
+class _Link:
+    """A publishing connection in a thread of its own; once lost it is over, never mended.
+
+    The thread is what keeps heartbeats going between batches. pika's blocking channel waits for
+    each confirm before the next message; this one sends a whole batch first (18 times as fast).
+    """
+
+    def __init__(self, chosen: pika.URLParameters) -> None:
+        self.is_over = False
+        self._parameters = chosen
+        self._guard = threading.Lock()
+        self._opened: Future[None] = Future()
+        self._batch: _Batch | None = None
+        self._sent = 0
+        self._thread = threading.Thread(target=self._run, name="rabbit-publisher", daemon=True)
+        self._thread.start()
+
+    def publish(self, messages: Sequence[_Message]) -> list[bool]:
+        """Send all, wait for the broker's word on all, or until the connection or time is over."""
+        batch = _Batch(messages)
+        if not self._is_open():
+            return batch.confirmed
+        with self._guard:
+            if self.is_over:
+                return batch.confirmed
+            self._batch = batch
+            self._connection.ioloop.add_callback_threadsafe(partial(self._send, batch))
+        try:
+            batch.done.result(CONFIRM_SECONDS)
+        except TimeoutError:
+            _log.warning("broker_did_not_confirm", messages=len(messages))
+            self.close()
+        if batch.returned:
+            _log.warning("events_unroutable", count=len(batch.returned))
+        return list(batch.confirmed)
+
+    def close(self) -> None:
+        with self._guard:
+            if not self.is_over:
+                self._connection.ioloop.add_callback_threadsafe(self._hang_up)
+        self._thread.join(OPEN_SECONDS)
+
+    def _is_open(self) -> bool:
+        try:
+            self._opened.result(OPEN_SECONDS)
+        except (TimeoutError, AMQPError) as error:
+            _log.warning("broker_unreachable", why=repr(error))
+            return False
+        return True
+
+    def _run(self) -> None:
+        self._connection = pika.SelectConnection(
+            self._parameters,
+            on_open_callback=self._connected,
+            on_open_error_callback=self._lost,
+            on_close_callback=self._lost,
+        )
+        self._connection.ioloop.start()
+        with self._guard:
+            self.is_over = True
+            batch = self._batch
+        self._connection.ioloop.close()
+        if batch is not None and not batch.done.done():
+            batch.done.set_result(None)
+
+    def _connected(self, connection: pika.SelectConnection) -> None:
+        connection.channel(on_open_callback=self._prepare)
+
+    def _prepare(self, channel: Channel) -> None:
+        self._channel = channel
+        channel.add_on_close_callback(lambda *_: self._hang_up())
+        channel.add_on_return_callback(self._returned)
+        channel.confirm_delivery(self._settled, callback=lambda _: self._opened.set_result(None))
+
+    def _send(self, batch: _Batch) -> None:
+        for position, message in enumerate(batch.messages):
+            if not self._channel.is_open:
+                return
+            self._sent += 1
+            batch.waiting[self._sent] = position
+            self._channel.basic_publish(
+                EVENTS,
+                message.type,
+                message.body,
+                properties=message.properties,
+                mandatory=message.is_mandatory,
+            )
+
+    def _settled(self, frame: Method) -> None:
+        told = frame.method
+        if self._batch is not None:
+            self._batch.settle(
+                told.delivery_tag,
+                is_multiple=told.multiple,
+                is_ack=isinstance(told, pika.spec.Basic.Ack),
+            )
+
+    def _returned(self, *told: object) -> None:
+        """Told by pika as channel, method, properties, body."""
+        properties = told[2]
+        if self._batch is not None and isinstance(properties, pika.BasicProperties):
+            self._batch.returned.add(properties.message_id)
+
+    def _hang_up(self) -> None:
+        if self._connection.is_open:
+            self._connection.close()
+        elif self._connection.is_closed:
+            self._connection.ioloop.stop()
+
+    def _lost(self, _connection: pika.SelectConnection, error: BaseException) -> None:
+        if not self._opened.done():
+            self._opened.set_exception(error)
+        self._connection.ioloop.stop()
+
+
+@dataclass(slots=True)
+class _Consumer:
+    """Works one queue, in order, until told to stop."""
+
+    queue: str
+    types: frozenset[str]
+    deliver: Deliver
+    topology: Topology
+    stopping: threading.Event
+
+    def run(self, chosen: pika.URLParameters) -> None:
+        while not self.stopping.is_set():
+            try:
+                with pika.BlockingConnection(chosen) as connection:
+                    self._work(connection)
+            except AMQPError as error:
+                _log.warning("consumer_lost_broker", queue=self.queue, why=repr(error))
+                self.stopping.wait(0.2 + random.random())  # noqa: S311 - jitter, not a secret
+
+    def _work(self, connection: pika.BlockingConnection) -> None:
+        channel = declare(connection, self.topology)
+        channel.basic_qos(prefetch_count=PREFETCH)
+        for method, _, body in channel.consume(self.queue, inactivity_timeout=_LOOK_SECONDS):
+            if self.stopping.is_set():
+                return
+            if method is not None:
+                self._take(channel, method.delivery_tag, body=body)
+
+    def _take(self, channel: BlockingChannel, tag: int, *, body: bytes) -> None:
+        envelope = self._read(body)
+        if envelope is None:
+            channel.basic_reject(tag, requeue=False)
+        elif self._deliver(channel.connection, envelope):
+            channel.basic_ack(tag)
+
+    def _read(self, body: bytes) -> Envelope | None:
+        """None for what no attempt could ever handle: it goes to the dead letters at once."""
+        try:
+            envelope = Envelope.from_bytes(body)
+        except ValidationError:
+            _log.error("message_unreadable", queue=self.queue)
+            return None
+        if envelope.type not in self.types:
+            _log.error("message_not_subscribed", queue=self.queue, event_type=envelope.type)
+            return None
+        return envelope
+
+    def _deliver(self, connection: pika.BlockingConnection, envelope: Envelope) -> bool:
+        """Until it is durable, in place: giving it back would count against the delivery limit."""
+        while (error := failure_of(self.deliver, envelope)) is not None:
+            _log.warning("delivery_failed", queue=self.queue, exc_info=error)
+            if self.stopping.is_set():
+                return False
+            connection.sleep(0.2 + random.random())  # noqa: S311 - heartbeats go on meanwhile
+        return True
+
+
+def declare(connection: pika.BlockingConnection, topology: Topology) -> BlockingChannel:
+    """An open channel, and everything there: made where we may, else found as made by others."""
+    try:
+        return _declared(connection.channel(), topology)
+    except ChannelClosedByBroker as refusal:
+        if refusal.reply_code != HTTPStatus.FORBIDDEN:
+            raise
+    channel = connection.channel()
+    for queue in topology.queues:
+        channel.queue_declare(queue.name, passive=True)
+    return channel
+
+
+def _declared(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
+    for exchange in topology.exchanges:
+        channel.exchange_declare(exchange.name, exchange.kind, durable=True)
+    for queue in topology.queues:
+        channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+    for binding in topology.bindings:
+        channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
+    return channel

@@ -1,0 +1,249 @@
+"""The embedded bus and RabbitMQ keep the same promises to relays and to consumers."""
+
+import json
+import threading
+from contextlib import contextmanager
+
+import pika
+import pytest
+
+from otsp_chassis import clock
+from otsp_chassis.bus import LocalBus
+from otsp_chassis.bus.rabbit import RabbitBus, parameters
+from otsp_chassis.bus.topology import DEAD_QUEUE, EVENTS, definitions, topology_of
+from otsp_chassis.ids import new_id
+from otsp_contracts.envelope import Envelope
+from otsp_local.processes import wait_until
+from otsp_testkit.sample.commands import ItemAdded
+
+TYPES = frozenset({ItemAdded.TYPE})
+DEADLINE = 20
+
+
+def events(count):
+    payloads = (ItemAdded(item_id=new_id(), institution_id=new_id()) for _ in range(count))
+    return [Envelope.around(each, id=new_id(), time=clock.now()).to_bytes() for each in payloads]
+
+
+def ids(raws):
+    return [Envelope.from_bytes(raw).id for raw in raws]
+
+
+class Reader:
+    """A consumer that remembers what it was given and tells when it had enough."""
+
+    def __init__(self, wanted):
+        self.seen = []
+        self._wanted = wanted
+        self._enough = threading.Event()
+
+    def __call__(self, envelope):
+        self.seen.append(envelope.id)
+        if len(self.seen) >= self._wanted:
+            self._enough.set()
+
+    def had_enough(self):
+        return self._enough.wait(DEADLINE)
+
+
+class Engine:
+    """Makes buses of one kind, all over the same queue."""
+
+    def __init__(self, url):
+        self.url = url
+        self.queue = f"reader-{new_id()}.events.q1"
+
+    @contextmanager
+    def running(self, deliver, types=TYPES):
+        bus = LocalBus() if self.url is None else RabbitBus(self.url)
+        if deliver is not None:
+            bus.subscribe(self.queue, types, deliver)
+        bus.start()
+        try:
+            yield bus
+        finally:
+            bus.stop()
+
+    def offer(self, bus, raws):
+        """Until confirmed, as the relay does: a queue may not be declared at the first try."""
+        waiting = list(raws)
+
+        def all_confirmed():
+            told = bus.publish(list(waiting))
+            waiting[:] = [raw for raw, ok in zip(waiting, told, strict=True) if not ok]
+            return not waiting
+
+        assert wait_until(all_confirmed, seconds=DEADLINE)
+
+
+@contextmanager
+def channel_of(url):
+    with pika.BlockingConnection(parameters(url)) as connection:
+        yield connection.channel()
+
+
+@pytest.fixture
+def rabbit(broker):
+    engine = Engine(broker.url)
+    yield engine
+    with channel_of(broker.url) as channel:
+        channel.queue_delete(engine.queue)
+        channel.queue_purge(DEAD_QUEUE)
+
+
+@pytest.fixture(params=["local", "rabbit"])
+def engine(request):
+    return Engine(None) if request.param == "local" else request.getfixturevalue("rabbit")
+
+
+def test_events_arrive_in_the_order_they_were_published(engine):
+    raws, reader = events(1200), Reader(1201)
+    [first] = events(1)
+    with engine.running(reader) as bus:
+        engine.offer(bus, [first])
+        assert bus.publish(raws[:500]) == [True] * 500
+        assert bus.publish(raws[500:]) == [True] * 700
+        assert reader.had_enough()
+
+    assert reader.seen == ids([first, *raws])
+
+
+def test_nothing_is_confirmed_before_the_bus_is_there(engine):
+    bus = LocalBus() if engine.url is None else RabbitBus("amqp://x:x@127.0.0.1:1/x")
+
+    assert bus.publish(events(2)) == [False, False]
+    bus.stop()
+
+
+def test_delivery_that_fails_is_repeated_until_it_is_durable(engine):
+    raws, reader, failures = events(3), Reader(3), [ConnectionError, ConnectionError]
+
+    def deliver(envelope):
+        if envelope.id == ids(raws)[1] and failures:
+            raise failures.pop()
+        reader(envelope)
+
+    with engine.running(deliver) as bus:
+        engine.offer(bus, raws)
+        assert reader.had_enough()
+
+    assert failures == []
+    assert set(reader.seen) == set(ids(raws))
+
+
+def test_bus_told_to_stop_finishes_the_delivery_in_hand(engine):
+    begun, released, done = threading.Event(), threading.Event(), []
+
+    def deliver(envelope):
+        begun.set()
+        assert released.wait(DEADLINE)
+        done.append(envelope.id)
+
+    raws = events(1)
+    with engine.running(deliver) as bus:
+        offering = threading.Thread(target=engine.offer, args=(bus, raws))
+        offering.start()
+        assert begun.wait(DEADLINE)
+        stopping = threading.Thread(target=bus.stop)
+        stopping.start()
+        released.set()
+        stopping.join(DEADLINE)
+        offering.join(DEADLINE)
+
+    assert done == ids(raws)
+
+
+def test_bus_can_be_stopped_and_another_started(engine):
+    for _ in range(2):
+        raws, reader = events(2), Reader(2)
+        with engine.running(reader) as bus:
+            engine.offer(bus, raws)
+            assert reader.had_enough()
+        assert reader.seen == ids(raws)
+
+
+def test_queue_keeps_events_while_its_consumer_is_away(rabbit):
+    early, late, reader = events(1), events(2), Reader(2)
+    with rabbit.running(Reader(1)) as bus:
+        rabbit.offer(bus, early)
+
+    with rabbit.running(None) as bus:
+        assert bus.publish(late) == [True, True]
+    with rabbit.running(reader):
+        assert reader.had_enough()
+
+    assert [each for each in reader.seen if each in ids(late)] == ids(late)
+
+
+def test_event_that_no_queue_takes_stays_unconfirmed_unless_nobody_is_to_read_it(rabbit):
+    with rabbit.running(Reader(1)) as bus:
+        rabbit.offer(bus, events(1))
+    with channel_of(rabbit.url) as channel:
+        channel.queue_unbind(rabbit.queue, EVENTS, ItemAdded.TYPE)
+    careless = RabbitBus(rabbit.url, unheard=TYPES)
+
+    with rabbit.running(None) as bus:
+        assert bus.publish(events(3)) == [False] * 3
+    assert careless.publish(events(3)) == [True] * 3
+    careless.stop()
+
+
+def test_event_whose_consumer_died_before_its_ack_is_delivered_again(rabbit):
+    raws, reader = events(1), Reader(1)
+    with rabbit.running(Reader(1)) as bus:
+        rabbit.offer(bus, events(1))
+    with rabbit.running(None) as bus:
+        assert bus.publish(raws) == [True]
+    with channel_of(rabbit.url) as channel:
+        method, _, _ = next(channel.consume(rabbit.queue, inactivity_timeout=DEADLINE))
+        assert method is not None
+
+    with rabbit.running(reader):
+        assert reader.had_enough()
+
+    assert ids(raws)[0] in reader.seen
+
+
+def test_unreadable_message_goes_to_the_dead_letters_and_delays_nobody(rabbit):
+    before, after, reader = events(1), events(1), Reader(2)
+    with rabbit.running(reader) as bus:
+        rabbit.offer(bus, before)
+        with channel_of(rabbit.url) as channel:
+            channel.basic_publish(EVENTS, ItemAdded.TYPE, b"{not an envelope")
+        rabbit.offer(bus, after)
+        assert reader.had_enough()
+        with channel_of(rabbit.url) as channel:
+            method, _, body = next(channel.consume(DEAD_QUEUE, inactivity_timeout=DEADLINE))
+
+    assert method is not None
+    assert body == b"{not an envelope"
+    assert reader.seen == ids(before + after)
+
+
+def test_events_wait_for_a_broker_that_is_away_and_keep_their_ids(rabbit, broker):
+    if broker.server is None:
+        pytest.fail("this test stops the broker: run it without TEST_AMQP_URL")
+    raws, reader = events(3), Reader(4)
+    with rabbit.running(reader) as bus:
+        rabbit.offer(bus, events(1))
+        broker.server.stop()
+        assert bus.publish(raws) == [False] * 3
+        broker.server.start()
+        rabbit.offer(bus, raws)
+        assert reader.had_enough()
+
+    assert reader.seen[1:] == ids(raws)
+
+
+def test_definitions_load_and_agree_with_what_workers_declare(rabbit, broker, tmp_path):
+    if broker.server is None:
+        pytest.fail("this test asks the broker's own tools: run it without TEST_AMQP_URL")
+    told = definitions(topology_of({rabbit.queue: TYPES}), vhost="otsp")
+    file = tmp_path / "definitions.json"
+    file.write_text(json.dumps(told), encoding="utf-8")
+    broker.server.ctl("import_definitions", str(file))
+    reader, raws = Reader(1), events(1)
+
+    with rabbit.running(reader) as bus:
+        assert bus.publish(raws) == [True]
+        assert reader.had_enough()
