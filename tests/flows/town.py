@@ -16,9 +16,11 @@ import yaml
 from psycopg.sql import SQL, Identifier
 
 from otsp_chassis import clock
-from otsp_chassis.outbox import Relay
+from otsp_cli.dossier import institution
 from otsp_cli.dossier.completion import Completion
+from otsp_cli.dossier.desk import Desk
 from otsp_cli.dossier.gateway import Gateway, Session
+from otsp_cli.dossier.registration import Registrar
 from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
 from otsp_contracts.envelope import Envelope
@@ -103,7 +105,7 @@ class Postman:
         """Everything that waits in an outbox."""
         self._collected = []
         for kit in self._kits:
-            Relay(kit.runtime, self).drain()
+            kit.relay_to(self)
         self.seen += self._collected
         return self._collected
 
@@ -186,6 +188,23 @@ class Town:
     @staticmethod
     def token_of(session: Session) -> str:
         return session._headers["Authorization"].removeprefix("Bearer ")
+
+    def newcomer(self, document: dict) -> Desk:
+        """An account and a registration that is filled in but not handed in."""
+        [dossier] = parse_dossiers([document])
+        completion = Completion(dossier, DAY, is_on=True)
+        opened = Registrar(Gateway(self.platform.http())).register(completion.mobile("account"))
+        desk = Desk(opened.session, opened.institution_id, dossier, completion)
+        registration = institution.registration_of(dossier, completion)
+        path = desk.path("institution", "registration")
+        desk.session.put(path, registration, of=desk.path("institution"))
+        self.platform.settle()
+        return desk
+
+    def reviewer(self, region_code: str, department: str = "education", level: str = "county"):
+        """A session of a reviewer there."""
+        office = self.supervision.office(department, level, region_code)
+        return self.supervision.as_role(office, "reviewer")
 
     def file(self, sample: str, **changed: object) -> str:
         """File an application; its id. Nothing is gathered yet."""
