@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,23 @@ def run_module(run_dir: Path, *arguments: str) -> subprocess.CompletedProcess[st
     )
 
 
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    run_dir = tmp_path_factory.mktemp("demo")
-    done = run_module(run_dir, "otsp_local", "demo", "--json")
+@contextmanager
+def demonstration(run_dir: Path, *options: str) -> Iterator[Demo]:
+    done = run_module(run_dir, "otsp_local", "demo", "--json", *options)
     try:
         assert done.returncode == 0, done.stderr
         yield Demo(run_dir, [json.loads(line) for line in done.stdout.splitlines()])
     finally:
         run_module(run_dir, "otsp_local", "down", "--erase")
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demonstration(tmp_path_factory.mktemp("demo")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def demo_over_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    with demonstration(tmp_path_factory.mktemp("demo-rabbitmq"), "--broker") as running:
+        yield running

@@ -6,6 +6,7 @@ import argparse
 
 from otsp_local.console import StepFailed, say
 from otsp_local.platform import LocalPlatform
+from otsp_local.settings import LocalSettings
 
 
 def up(platform: LocalPlatform, _options: argparse.Namespace) -> None:
@@ -48,11 +49,18 @@ def demo(platform: LocalPlatform, options: argparse.Namespace) -> None:
 def main(arguments: list[str] | None = None, platform: LocalPlatform | None = None) -> int:
     chosen = _parser().parse_args(arguments)
     try:
-        chosen.run(platform or LocalPlatform(), chosen)
+        chosen.run(platform or _platform(chosen), chosen)
     except StepFailed as failure:
         say(f"./dev {chosen.command}: {failure}")
         return 1
     return 0
+
+
+def _platform(options: argparse.Namespace) -> LocalPlatform:
+    """As the environment says; the command line can only add the broker."""
+    if getattr(options, "broker", False):
+        return LocalPlatform(LocalSettings(broker=True))
+    return LocalPlatform()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -60,6 +68,10 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, dest="command")
     for name, run in (("up", up), ("status", status), ("down", down), ("demo", demo)):
         commands.add_parser(name).set_defaults(run=run)
+    for name in ("up", "demo"):
+        commands.choices[name].add_argument(
+            "--broker", action="store_true", help="over a RabbitMQ that is started for it"
+        )
     commands.choices["down"].add_argument(
         "--erase", action="store_true", help="remove all data, keys and logs too"
     )

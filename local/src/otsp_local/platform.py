@@ -31,6 +31,7 @@ from otsp_local.ports import LOOPBACK, RememberedPorts, first_free_port
 from otsp_local.postgres import LocalPostgres, ServiceDatabase
 from otsp_local.processes import ProcessFolder, Program
 from otsp_local.programs import SERVICES, Programs
+from otsp_local.rabbitmq import LocalRabbit, install_if_missing
 from otsp_local.secrets import private_folder
 from otsp_local.settings import LocalSettings, inherited_environment
 
@@ -64,6 +65,10 @@ class LocalPlatform:
         return LocalPostgres(self.run / "postgres")
 
     @property
+    def rabbit(self) -> LocalRabbit:
+        return LocalRabbit(self.run / "rabbitmq")
+
+    @property
     def processes(self) -> ProcessFolder:
         return ProcessFolder(self.run)
 
@@ -87,6 +92,10 @@ class LocalPlatform:
             with step("PostgreSQL"):
                 self.postgres.start()
                 databases = self.postgres.ensure_service_databases(SERVICES)
+            if self._has_own_broker:
+                install_if_missing()
+                with step("RabbitMQ"):
+                    self.rabbit.start()
             programs = self._programs(databases, clock_offset_days)
             self._migrate(programs)
             with step("six APIs and the worker"):
@@ -111,21 +120,26 @@ class LocalPlatform:
         shutil.rmtree(self.run, ignore_errors=True)
 
     def down(self) -> list[str]:
-        """Stop everything, the database last; the names of what was running."""
+        """Stop everything, the servers last; the names of what was running."""
         with self._alone():
             running = [program.name for program in self.status()]
             self.processes.stop(self.processes.names())
+            self.rabbit.stop()
             self.postgres.stop()
             shutil.rmtree(self._session_cache)
             return running
 
     def status(self) -> list[RunningProgram]:
         found = [(name, self.processes.pid_of(name)) for name in self.processes.names()]
-        found.append(("postgres", self.postgres.pid))
+        found += [("rabbitmq", self.rabbit.pid), ("postgres", self.postgres.pid)]
         return [RunningProgram(name, pid) for name, pid in found if pid is not None]
 
     def is_up(self) -> bool:
         return self.processes.is_running(nginx.NAME)
+
+    @property
+    def _has_own_broker(self) -> bool:
+        return self.settings.broker and self.settings.amqp_url is None
 
     @property
     def _offset(self) -> Path:
@@ -169,7 +183,7 @@ class LocalPlatform:
             processes=self.processes,
             inherited=inherited_environment(),
             clock_offset_days=clock_offset_days,
-            amqp_url=self.settings.amqp_url,
+            amqp_url=self.rabbit.url if self._has_own_broker else self.settings.amqp_url,
         )
 
     def _stop_others(self, wanted: list[Program]) -> None:

@@ -24,7 +24,9 @@ class LocalSettings(BaseSettings):
     clock_offset_days: int | None = None
     """None: as at the last start, at first 0 for `up` and the samples' date for `demo`."""
     amqp_url: str | None = None
-    """None: one worker process over the in-process bus."""
+    """None: one worker process over the in-process bus, unless `broker` is asked for."""
+    broker: bool = False
+    """Start a RabbitMQ of the platform's own (`--broker`)."""
 
 
 def inherited_environment() -> dict[str, str]:
