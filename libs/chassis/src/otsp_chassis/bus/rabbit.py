@@ -19,6 +19,7 @@ from pika.adapters.blocking_connection import BlockingChannel
 from pika.channel import Channel
 from pika.exceptions import AMQPError, ChannelClosedByBroker
 from pika.frame import Method
+from pika.spec import Basic
 from pydantic import BaseModel, ValidationError
 
 from otsp_chassis import log
@@ -255,7 +256,7 @@ class _Link:
             self._batch.settle(
                 told.delivery_tag,
                 is_multiple=told.multiple,
-                is_ack=isinstance(told, pika.spec.Basic.Ack),
+                is_ack=isinstance(told, Basic.Ack),
             )
 
     def _returned(self, *told: object) -> None:
@@ -298,13 +299,17 @@ class _Consumer:
     def _work(self, connection: pika.BlockingConnection) -> None:
         channel = declare(connection, self.topology)
         channel.basic_qos(prefetch_count=PREFETCH)
-        for method, _, body in channel.consume(self.queue, inactivity_timeout=_LOOK_SECONDS):
-            if self.stopping.is_set():
-                return
-            if method is not None:
-                self._take(channel, method.delivery_tag, body=body)
+        channel.basic_consume(
+            self.queue,
+            lambda _, method, __, body: self._take(channel, method.delivery_tag, body=body),
+        )
+        while not self.stopping.is_set():
+            connection.process_data_events(_LOOK_SECONDS)
 
     def _take(self, channel: BlockingChannel, tag: int, *, body: bytes) -> None:
+        """One delivery to its end; once told to stop, those behind go back unread."""
+        if self.stopping.is_set():
+            return
         envelope = self._read(body)
         if envelope is None:
             channel.basic_reject(tag, requeue=False)
