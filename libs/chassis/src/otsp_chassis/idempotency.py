@@ -9,16 +9,29 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
-from sqlalchemy.dialects.postgresql import insert
+from psycopg.types.json import Jsonb
+from sqlalchemy import CursorResult, delete
 
-from otsp_chassis import clock
+from otsp_chassis import clock, statements
+from otsp_chassis.audit_hook import note_change
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.problems import IdempotencyKeyReused
 from otsp_chassis.tables import idempotency_key
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(days=30)
+_CLAIM = (
+    "INSERT INTO idempotency_key (actor, operation, key, request_sha256)"
+    " VALUES (%(actor)s, %(operation)s, %(key)s, %(sha256)s) ON CONFLICT DO NOTHING"
+)
+_FIND = (
+    "SELECT request_sha256, status, headers, answer FROM idempotency_key"
+    " WHERE actor = %(actor)s AND operation = %(operation)s AND key = %(key)s"
+)
+_KEEP_ANSWER = (
+    "UPDATE idempotency_key SET status = %(status)s, headers = %(headers)s, answer = %(answer)s"
+    " WHERE actor = %(actor)s AND operation = %(operation)s AND key = %(key)s"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +63,8 @@ def once(request: Request, perform: Callable[[], Stored]) -> Stored:
         if earlier is not None:
             return earlier
         answer = perform()
-        tx.execute(
-            update(idempotency_key)
-            .where(*_this(request))
-            .values(status=answer.status, headers=answer.headers, answer=answer.body)
-        )
+        kept = {"status": answer.status, "headers": Jsonb(answer.headers), "answer": answer.body}
+        statements.run(tx, _KEEP_ANSWER, _bound_to(request) | kept)
         return answer
 
 
@@ -66,29 +76,19 @@ def forget_old(tx: Tx) -> int:
 
 
 def _claim(tx: Tx, request: Request) -> Stored | None:
-    claimed = tx.execute(
-        insert(idempotency_key)
-        .values(
-            actor=request.actor,
-            operation=request.operation,
-            key=request.key,
-            request_sha256=request.sha256,
-        )
-        .on_conflict_do_nothing()
-        .returning(idempotency_key.c.key)
-    ).scalar()
-    if claimed is not None:
+    if statements.run(tx, _CLAIM, _bound_to(request)).rowcount:
+        note_change(tx)
         return None
-    row = tx.execute(select(idempotency_key).where(*_this(request))).one()
-    if row.request_sha256 != request.sha256:
+    [(sha256, *answer)] = statements.run(tx, _FIND, _bound_to(request)).fetchall()
+    if sha256 != request.sha256:
         raise IdempotencyKeyReused
-    return Stored(row.status, row.headers, row.answer)
+    return Stored(*answer)
 
 
-def _this(request: Request) -> tuple[ColumnElement[bool], ...]:
-    columns = idempotency_key.c
-    return (
-        columns.actor == request.actor,
-        columns.operation == request.operation,
-        columns.key == request.key,
-    )
+def _bound_to(request: Request) -> dict[str, object]:
+    return {
+        "actor": request.actor,
+        "operation": request.operation,
+        "key": request.key,
+        "sha256": request.sha256,
+    }

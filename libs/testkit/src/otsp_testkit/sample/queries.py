@@ -71,5 +71,6 @@ def list_items(
     """In order of creation."""
     after = _BEGINNING if cursor is None else decode_id(cursor)
     page = _PAGE.where(_item.kind.in_(kinds)) if kinds else _PAGE
-    rows = tx.execute(page, {"institution_id": institution_id, "after": after, "limit": limit + 1})
+    these = {"institution_id": institution_id, "after": after, "limit": limit + 1}
+    rows = tx.execute(page, these).all()
     return make_page([ItemRow(*row) for row in rows], limit, key=lambda item: [item.item_id])
