@@ -24,7 +24,7 @@ from otsp_chassis.problems import Forbidden, InternalError, Invalid, Malformed, 
 from otsp_contracts.values import FieldError
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import WSGIEnvironment
+    from wsgiref.types import WSGIEnvironment
 
 JSON = "application/json"
 NUL_ESCAPED = b"\\u0000"
