@@ -107,11 +107,14 @@ def test_changed_profile_is_told_and_an_unchanged_one_is_not(kit, own, place, re
     assert (event.data["name"], event.data["version"]) == ("新名称学校", changed.version)
 
 
-def test_profile_of_an_unregistered_institution_is_not_told(kit, own, place, facts):
-    answer = own.put(place, facts | BASIC)
+def test_profile_of_a_draft_is_told_once_it_has_what_others_keep(kit, own, place, facts):
+    half = own.put(place, facts | BASIC | {"stages": []})
+    assert (half.status, kit.published(ProfileChanged)) == (201, [])
 
-    assert answer.status == 201
-    assert kit.published() == []
+    whole = own.put(place, facts | BASIC, if_match=half.version)
+
+    [event] = kit.published(ProfileChanged)
+    assert (event.data["registration_status"], event.data["version"]) == ("draft", whole.version)
 
 
 def test_number_of_another_registered_institution_is_refused(kit, registered, facts, decide):
@@ -215,7 +218,10 @@ def test_filing_and_its_end_move_the_compliance_status(
     decide("approved", kind="compliance", subject_id=application_id)
 
     assert own.get(place).json["compliance_status"] == "compliant"
-    told = [event.data["compliance_status"] for event in kit.published(ProfileChanged)]
+    profiles = [event.data for event in kit.published(ProfileChanged)]
+    told = [
+        each["compliance_status"] for each in profiles if each["registration_status"] == "approved"
+    ]
     assert told == ["not_applied", "under_review", "compliant"]
 
 

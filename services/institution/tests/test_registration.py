@@ -129,7 +129,12 @@ def test_submission_is_told_to_compliance_with_what_it_routes_by(kit, submitted,
     assert event.data["uscc"] == facts["uscc"]
     assert event.data["region_code"] == "330106"
     assert b"330199197803129904" not in event.to_bytes()
-    assert kit.published(ProfileChanged) == []
+
+
+def test_submission_is_told_to_whoever_keeps_the_profile(kit, submitted):
+    told = [event.data["registration_status"] for event in kit.published(ProfileChanged)]
+
+    assert told == ["draft", "submitted"]
 
 
 @pytest.mark.parametrize("name", CONSIDERED)
@@ -140,7 +145,7 @@ def test_submission_without_what_an_authority_is_found_by_is_refused(kit, own, p
 
     assert (answer.status, answer.problem) == (422, "invalid")
     assert answer.pointers == {f"/{name}"}
-    assert kit.published() == []
+    assert kit.published(RegistrationSubmitted) == []
     assert own.get(place).json["registration"]["status"] == "draft"
 
 
@@ -195,7 +200,7 @@ def test_approval_registers_the_institution_and_is_told_to_everybody(
 
     institution = own.get(place)
     [decided] = kit.published(RegistrationDecided)
-    [profile] = kit.published(ProfileChanged)
+    profile = kit.published(ProfileChanged)[-1]
     assert institution.json["registration"]["status"] == "approved"
     assert (decided.data["from_state"], decided.data["to_state"]) == ("submitted", "approved")
     assert profile.data["registration_status"] == "approved"

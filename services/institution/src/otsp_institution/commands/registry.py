@@ -74,6 +74,8 @@ _PERSONS = tuple(
     for name in Institution.__table__.columns.keys()  # noqa: SIM118 - a column collection
     if name.startswith(("legal_rep_", "contact_")) and name != "legal_rep_id_no"
 )
+_KEPT = tuple(name for name in _PROFILE if "nonsubject" not in name)
+"""Without these a profile says nothing; the types are empty where only subjects are taught."""
 _CONFLICTS = {"uq_institution_uscc": UsccRegistered}
 
 
@@ -86,7 +88,9 @@ def enter_registration(
         institution = open_for_write(tx, institution_id, SCOPE)
         institution.require_registrable()
         _require_version(institution, if_match)
+        before = profile_of(institution)
         _enter(tx, institution, fields, names=REGISTERED)
+        tell_profile(tx, institution, before, actor=principal.account_id)
         return get_institution(tx, institution_id)
 
 
@@ -95,11 +99,13 @@ def submit_registration(principal: Principal, institution_id: UUID) -> Instituti
     principal.require_own(institution_id)
     with transaction(conflicts=_CONFLICTS) as tx:
         institution = open_for_write(tx, institution_id, SCOPE)
+        profile = profile_of(institution)
         before = institution.submit(clock.today())
         tx.flush()
         row = get_institution(tx, institution_id)
         _require_complete(row)
         publish(tx, _submission(institution, before, actor=principal.account_id))
+        tell_profile(tx, institution, profile, actor=principal.account_id)
         audit.record(
             tx,
             "institution.registration_submitted",
@@ -118,12 +124,12 @@ def update_institution(
     with transaction(conflicts=_CONFLICTS) as tx:
         institution = open_for_write(tx, institution_id, SCOPE)
         _require_version(institution, if_match)
-        before = values_of(institution, _PROFILE)
+        before = profile_of(institution)
         _enter(tx, institution, fields, names=BASIC)
         row = get_institution(tx, institution_id)
         if institution.is_registered:
             _require_complete(row)
-            tell_profile(tx, institution, before, actor=principal.account_id)
+        tell_profile(tx, institution, before, actor=principal.account_id)
         return row
 
 
@@ -169,9 +175,13 @@ def store_file(
 def tell_profile(
     tx: Tx, institution: Institution, before: Mapping[str, Any], *, actor: UUID | None
 ) -> None:
-    """Publish the profile when it is not what it was before."""
-    after = values_of(institution, _PROFILE)
-    if after == dict(before):
+    """Publish the profile when it is not what it was before.
+
+    A draft is told too, as soon as it has what others keep: authorities may have to do with an
+    institution that checks itself before it registers (decision D35).
+    """
+    after = profile_of(institution)
+    if after == dict(before) or not all(after[name] for name in _KEPT):
         return
     tx.flush()  # the event carries the version that the change has given the row
     publish(

@@ -107,7 +107,7 @@ class Institution(Stamped, Base):
 
     @property
     def is_registered(self) -> bool:
-        """Others keep a record of registered institutions only."""
+        """From now on nothing that its authority was found by may be emptied."""
         return self.registration_status == "approved"
 
     def require_alterable(self) -> None:
