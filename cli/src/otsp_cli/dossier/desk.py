@@ -16,15 +16,15 @@ Values = dict[str, Any]
 class Desk:
     """Everything that filling in one institution's file needs.
 
-    A dossier names its rows itself (T1, K1-1); `ids` and `references` map these names to the
-    platform's ids and back.
+    A dossier names its rows itself (T1, K1-1), each list by itself; `ids` and `references` map
+    these names to the platform's ids and back.
     """
 
     session: Session
     institution_id: str
     dossier: Dossier
     completion: Completion
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[tuple[str, str], str] = field(default_factory=dict)
     references: dict[str, str] = field(default_factory=dict)
     _placeholders: dict[str, str] = field(default_factory=dict)
 
@@ -36,16 +36,16 @@ class Desk:
         stored: Values = self.session.post(self.path(service, place), values)
         return stored
 
-    def remember(self, reference: str, platform_id: str) -> None:
-        self.ids[reference] = platform_id
+    def remember(self, kind: str, reference: str, *, platform_id: str) -> None:
+        self.ids[kind, reference] = platform_id
         self.references[platform_id] = reference
 
-    def known(self, reference: str) -> str:
-        """The platform's id of a row named in the dossier.
+    def known(self, kind: str, reference: str) -> str:
+        """The platform's id of a row that this list of the dossier names.
 
         A name that no row has stays dangling on the platform too: some rule judges that.
         """
-        return self.ids.get(reference, UNKNOWN)
+        return self.ids.get((kind, reference), UNKNOWN)
 
     def placeholder(self, service: str, name: str) -> str:
         """The file id of a small PDF of this institution's own; one serves a whole service."""

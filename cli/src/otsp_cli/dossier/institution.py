@@ -6,6 +6,7 @@ from pydantic import BaseModel
 
 from otsp_cli.dossier.completion import Completion
 from otsp_cli.dossier.desk import Desk, Values, said
+from otsp_cli.dossier.place import at
 from otsp_contracts.snapshots.dossier import (
     Dossier,
     DossierCertificate,
@@ -21,6 +22,7 @@ NEEDED_FILES = {
     "funds/contract": "sample_file_id",
 }
 """The file that filing asks for beside each part."""
+_LATEST_AUDIT = "/funds/audit_latest_year"
 REGISTERED = (
     "name",
     "uscc",
@@ -53,14 +55,19 @@ def registration_of(dossier: Dossier, completion: Completion) -> Values:
     return {name: value for name, value in values.items() if name in REGISTERED}
 
 
-def fill(desk: Desk) -> None:
-    """Everything that the institution service keeps, in the order of the portal's tabs."""
+def fill_basic(desk: Desk) -> None:
+    """基本信息."""
     dossier, completion = desk.dossier, desk.completion
     basic = completion.complete(
         said(dossier.institution, "legal_rep", "contact", "migrated_from", "postcode"),
         completion.institution,
     )
     desk.session.put(desk.path(SERVICE), registration_of(dossier, completion) | basic)
+
+
+def fill(desk: Desk) -> None:
+    """All else that the institution service keeps, in the order of the portal's tabs."""
+    dossier, completion = desk.dossier, desk.completion
     _put(desk, "licence", dossier.licence, defaults=completion.licence())
     _certificates(desk)
     _put(desk, "party", dossier.party, defaults=completion.party())
@@ -77,7 +84,8 @@ def _put(desk: Desk, place: str, entry: BaseModel | None, *, defaults: Values) -
     part = said(entry) if entry else {}
     values = desk.completion.complete(part, lambda: defaults)
     if values:
-        desk.session.put(desk.path(SERVICE, place), _with_files(desk, place, values))
+        with at("/" + place.replace("-", "_")):
+            desk.session.put(desk.path(SERVICE, place), _with_files(desk, place, values))
 
 
 def _with_files(desk: Desk, place: str, values: Values) -> Values:
@@ -107,7 +115,9 @@ def _certificates(desk: Desk) -> None:
         values = _with_files(desk, "certificates", values)
         if values:
             values = {"cert_type": None, "is_primary": number == 0 and bool(first)} | values
-            desk.create(SERVICE, "certificates", values)
+            further = number - len(first)
+            with at("/certificate" if further < 0 else f"/certificates/{further}"):
+                desk.create(SERVICE, "certificates", values)
 
 
 def _other_docs(desk: Desk, entries: Sequence[DossierOtherDoc]) -> None:
@@ -116,8 +126,9 @@ def _other_docs(desk: Desk, entries: Sequence[DossierOtherDoc]) -> None:
     rows = [said(entry) for entry in entries]
     if desk.completion.is_on and "other_docs" not in desk.dossier.model_fields_set:
         rows += [{"doc_type": kind, "title": kind, "file_id": kind} for kind in added]
-    for row in rows:
-        desk.create(SERVICE, "other-docs", _with_files(desk, "other-docs", row))
+    for index, row in enumerate(rows):
+        with at(f"/other_docs/{index}"):
+            desk.create(SERVICE, "other-docs", _with_files(desk, "other-docs", row))
 
 
 def _funds(desk: Desk, funds: DossierFunds) -> None:
@@ -125,13 +136,15 @@ def _funds(desk: Desk, funds: DossierFunds) -> None:
     _put(desk, "funds/supervision", funds.supervision, defaults=completion.supervision())
     _put(desk, "funds/basic-account", funds.basic_account, defaults=completion.basic_account())
     _put(desk, "funds/contract", funds.contract, defaults=completion.contract())
-    for entry in funds.fee_items or ():
+    for index, entry in enumerate(funds.fee_items or ()):
         values = completion.complete(said(entry, "fee_item_id"), completion.fee_item)
-        stored = desk.create(SERVICE, "funds/fee-items", values)
-        desk.remember(entry.fee_item_id, stored["fee_item_id"])
+        with at(f"/funds/fee_items/{index}"):
+            stored = desk.create(SERVICE, "funds/fee-items", values)
+        desk.remember("fee_items", entry.fee_item_id, platform_id=stored["fee_item_id"])
     years = [(report.year, report.file_id) for report in funds.audit_reports or ()]
     if not years and funds.audit_latest_year is not None:
         years = [(funds.audit_latest_year, "audit")]
-    for year, name in years:
+    for index, (year, name) in enumerate(years):
         file_id = desk.placeholder(SERVICE, f"{name}-{year}") if name else None
-        desk.create(SERVICE, "audit-reports", {"year": year, "file_id": file_id})
+        with at(f"/funds/audit_reports/{index}" if funds.audit_reports else _LATEST_AUDIT):
+            desk.create(SERVICE, "audit-reports", {"year": year, "file_id": file_id})

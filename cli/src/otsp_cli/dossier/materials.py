@@ -6,6 +6,7 @@ from functools import partial
 
 from otsp_cli.dossier.desk import Desk, Values, said
 from otsp_cli.dossier.gateway import wait_for
+from otsp_cli.dossier.place import at
 from otsp_contracts.snapshots.dossier import DossierAuthor, DossierMaterial
 
 SERVICE = "materials"
@@ -24,9 +25,10 @@ class DueReview:
 def fill(desk: Desk) -> list[DueReview]:
     """Enter every material; gives the external reviews that the authority has to decide."""
     due = []
-    for material in desk.dossier.materials or ():
-        stored = desk.create(SERVICE, "materials", values_of(desk, material))
-        desk.remember(material.material_id, stored["material_id"])
+    for index, material in enumerate(desk.dossier.materials or ()):
+        with at(f"/{index}"):
+            stored = desk.create(SERVICE, "materials", values_of(desk, material))
+        desk.remember("materials", material.material_id, platform_id=stored["material_id"])
         review = _due(material, stored["material_id"])
         if review is not None:
             due.append(review)
@@ -66,7 +68,7 @@ def values_of(desk: Desk, material: DossierMaterial) -> Values:
         review = said(material.internal_review)
         reviewers = review.get("reviewer_ids") or ()
         values["internal_review"] = review | {
-            "reviewer_ids": [desk.known(each) for each in reviewers]
+            "reviewer_ids": [desk.known("staff", each) for each in reviewers]
         }
     if material.external_review is not None:
         values["external_review"] = {"required": material.external_review.required}
@@ -86,7 +88,7 @@ _TOLD_APART = (
 def _author(desk: Desk, author: DossierAuthor) -> Values:
     values = said(author)
     if author.staff_id is not None:
-        values["staff_id"] = desk.known(author.staff_id)
+        values["staff_id"] = desk.known("staff", author.staff_id)
     return values
 
 

@@ -24,19 +24,21 @@ class Registrar:
 
     def __init__(self, gateway: Gateway) -> None:
         self._gateway = gateway
-        self.opened: dict[str, Registered] = {}
 
-    def register(self, mobile: str) -> Registered:
-        """Raises Refused when the platform declines, NotInTime when it shows no code."""
+    def register(self) -> Registered:
+        """An account under a number of nobody's, another one each time.
+
+        The same dossier may be loaded again: whether the institution is registered already is for
+        the platform to say. Raises Refused when it declines, NotInTime when it shows no code.
+        """
+        mobile = f"199{secrets.randbelow(10**8):08d}"
         begun = self._gateway.post("/api/auth/v1/registrations", {"mobile": mobile})
         password = f"Aa1-{secrets.token_urlsafe(12)}"
         activation = {"code": self._code_sent_to(mobile), "password": password}
         path = f"/api/auth/v1/registrations/{begun['registration_id']}/activation"
         account = self._gateway.post(path, activation)
         session = self._gateway.login(mobile, password)
-        registered = Registered(session, account["institution_id"], mobile, password)
-        self.opened[registered.institution_id] = registered
-        return registered
+        return Registered(session, account["institution_id"], mobile, password)
 
     def _code_sent_to(self, mobile: str) -> str:
         messages = self._gateway.get("/api/auth/v1/development/messages", mobile=mobile)["items"]

@@ -2,7 +2,6 @@
 
 import secrets
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,9 +10,10 @@ from otsp_cli.dossier import courses, filing, institution, materials, staff
 from otsp_cli.dossier.completion import Completion
 from otsp_cli.dossier.desk import Desk
 from otsp_cli.dossier.gateway import Gateway, NotInTime, Refused, Session, wait_for
+from otsp_cli.dossier.place import Misplaced, at
 from otsp_cli.dossier.registration import Registered, Registrar
 from otsp_cli.dossier.supervision import Supervision
-from otsp_contracts.snapshots.dossier import Dossier, DossierErrors
+from otsp_contracts.snapshots.dossier import Dossier, DossierErrors, DossierRectification
 from otsp_contracts.values import USCC, uscc_check_digit
 
 Json = Any
@@ -67,6 +67,8 @@ class Loader:
             return self._load(dossier)
         except Misplaced as fault:
             return _invalid(dossier.sample, fault.errors)
+        except Refused as refused:
+            return {"sample": dossier.sample, "state": "failed", "errors": refused.errors}
         except NotInTime as late:
             detail = f"平台未在规定时间内完成处理，请稍后重试（{late}）。"
             fault_here = {"pointer": "", "code": "not_in_time", "detail": detail}
@@ -97,15 +99,16 @@ class Loader:
             with at("/region"):
                 self._supervision.configure(dossier.region)
         with at("/institution"):
-            person = self._registrar.register(completion.mobile("account"))
+            person = self._registrar.register()
             desk = Desk(person.session, person.institution_id, dossier, completion)
             registration = institution.registration_of(dossier, completion)
             _put_registration(desk, registration)
             self.entered[dossier.sample] = Entered(registration.get("name") or "", person)
             if not self._options.is_self_check:
                 self._have_registration_approved(desk, region_code)
-            institution.fill(desk)
+            institution.fill_basic(desk)
             self._legacy_origin(desk, region_code)
+        institution.fill(desk)
         self._fill(desk, region_code)
         return desk
 
@@ -124,10 +127,8 @@ class Loader:
                 reason="示例：外部审核意见",
                 decided_on=review.reviewed_on,
             )
-        with at("/courses"):
-            courses.fill(desk)
-        with at("/rectifications"):
-            self._rectifications(desk, region_code)
+        courses.fill(desk)
+        self._rectifications(desk, region_code)
         materials.await_reviews(desk, due)
 
     def _have_registration_approved(self, desk: Desk, region_code: str) -> None:
@@ -173,7 +174,7 @@ class Loader:
 
     def _employ_elsewhere(self, desk: Desk, staff_id: str, region_code: str) -> None:
         """Register the same person full-time at a helper institution (decision D21)."""
-        helper = self._registrar.register(desk.completion.mobile(f"helper/{staff_id}"))
+        helper = self._registrar.register()
         person = next(each for each in desk.dossier.staff or () if each.staff_id == staff_id)
         away = Desk(helper.session, helper.institution_id, desk.dossier, desk.completion)
         other = {"name": "示例同业培训学校", "uscc": _helper_uscc(region_code)}
@@ -181,39 +182,26 @@ class Loader:
         away.create("staff", "staff", staff.values_of(away, person) | {"employment": "full_time"})
 
     def _rectifications(self, desk: Desk, region_code: str) -> None:
-        for task in desk.dossier.rectifications or ():
+        for index, task in enumerate(desk.dossier.rectifications or ()):
             office = self._supervision.office("education", "county", region_code)
-            session = self._supervision.as_role(office, "reviewer")
-            body = {
-                "institution_id": desk.institution_id,
-                "kind": task.kind,
-                "reason_text": task.reason_text or "示例整改要求",
-                "due_on": task.due_on.isoformat() if task.due_on else None,
-            }
-            stored = session.post("/api/compliance/v1/rectifications", body)
-            if task.status in ("submitted", "closed", "waived"):
-                path = f"/api/compliance/v1/rectifications/{stored['rectification_id']}/closure"
-                closed_on = task.closed_on.isoformat() if task.closed_on else None
-                closure = {"status": task.status, "note": "示例核验意见", "closed_on": closed_on}
-                session.post(path, closure)
+            with at(f"/rectifications/{index}"):
+                _set_task(self._supervision.as_role(office, "reviewer"), desk, task)
 
 
-class Misplaced(Exception):
-    """A refusal, with pointers into the dossier."""
-
-    def __init__(self, errors: list[dict[str, str]]) -> None:
-        super().__init__(str(errors))
-        self.errors = errors
-
-
-@contextmanager
-def at(place: str) -> Iterator[None]:
-    """Refusals inside are faults at this place of the dossier."""
-    try:
-        yield
-    except Refused as refused:
-        errors = [each | {"pointer": place + each["pointer"]} for each in refused.errors]
-        raise Misplaced(errors) from refused
+def _set_task(reviewer: Session, desk: Desk, task: DossierRectification) -> None:
+    """A task, brought to where the dossier says that it stands."""
+    body = {
+        "institution_id": desk.institution_id,
+        "kind": task.kind,
+        "reason_text": task.reason_text or "示例整改要求",
+        "due_on": task.due_on.isoformat() if task.due_on else None,
+    }
+    stored = reviewer.post("/api/compliance/v1/rectifications", body)
+    if task.status in ("submitted", "closed", "waived"):
+        path = f"/api/compliance/v1/rectifications/{stored['rectification_id']}/closure"
+        closed_on = task.closed_on.isoformat() if task.closed_on else None
+        closure = {"status": task.status, "note": "示例核验意见", "closed_on": closed_on}
+        reviewer.post(path, closure)
 
 
 def _post_once(session: Session, path: str, values: dict[str, Json]) -> None:

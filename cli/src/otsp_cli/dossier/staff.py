@@ -2,15 +2,17 @@
 
 from otsp_cli.dossier.completion import INSTRUCTING
 from otsp_cli.dossier.desk import Desk, Values, said
+from otsp_cli.dossier.place import at
 from otsp_contracts.snapshots.dossier import DossierStaff
 
 SERVICE = "staff"
 
 
 def fill(desk: Desk) -> None:
-    for person in desk.dossier.staff or ():
-        stored = desk.create(SERVICE, "staff", values_of(desk, person))
-        desk.remember(person.staff_id, stored["staff_id"])
+    for index, person in enumerate(desk.dossier.staff or ()):
+        with at(f"/{index}"):
+            stored = desk.create(SERVICE, "staff", values_of(desk, person))
+        desk.remember("staff", person.staff_id, platform_id=stored["staff_id"])
 
 
 def values_of(desk: Desk, person: DossierStaff) -> Values:

@@ -131,23 +131,30 @@ class Supervision:
             session.put(f"/api/compliance/v1/routing-rules/{region.code}", {"rules": rules})
 
     def decide(self, kind: str, subject_id: str, region_code: str, **decision: Json) -> Office:
-        """Approve, return or reject one case as a reviewer of the authority it was routed to."""
+        """Approve, return or reject a case at every step, as a reviewer of where it lies."""
+        while True:
+            office, case = self._next_step(kind, subject_id, region_code)
+            path = f"/api/compliance/v1/cases/{case['case_id']}/decisions"
+            told = self.as_role(office, "reviewer").post(path, decision)
+            if told["state"] != "open":
+                return office
+
+    def _next_step(self, kind: str, subject_id: str, region_code: str) -> tuple[Office, Json]:
+        """The case in some worklist, as soon as it is there."""
         offices = self.offices_over(region_code)
 
-        def look() -> tuple[Office, str] | None:
+        def look() -> tuple[Office, Json] | None:
             for office in offices:
                 worklist = self.as_role(office, "reviewer").list_all(
                     "/api/compliance/v1/cases", state="open", kind=kind
                 )
                 for case in worklist:
                     if case["subject_id"] == subject_id:
-                        return office, str(case["case_id"])
+                        return office, case
             return None
 
-        office, case_id = wait_for(look, lambda seen: seen is not None, seconds=CASE_SECONDS)
-        path = f"/api/compliance/v1/cases/{case_id}/decisions"
-        self.as_role(office, "reviewer").post(path, decision)
-        return cast("Office", office)
+        found = wait_for(look, lambda seen: seen is not None, seconds=CASE_SECONDS)
+        return cast("tuple[Office, Json]", found)
 
     def as_role(self, office: Office, role: str) -> Session:
         """A session of the authority's region administrator or reviewer, made when missing."""
