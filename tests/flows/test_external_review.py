@@ -9,12 +9,12 @@ REASON = "第三章存在超纲内容"
 
 
 def material(town):
-    return town.clerk("B").get(town.path("B", "materials", "materials", town.desks["B"].ids["B1"]))
+    return town.clerk("B").get(town.path("B", "materials", "materials", town.ids("B")["B1"]))
 
 
 def case_of(town, material_id=None):
     """Online subject training lies with the province, and so do its materials."""
-    subject_id = material_id or town.desks["B"].ids["B1"]
+    subject_id = material_id or town.ids("B")["B1"]
     reviewer = town.reviewer("110108", level="province")
     cases = reviewer.list_all(CASES, state="open", kind="external_review")
     [case] = [case for case in cases if case["subject_id"] == subject_id]
@@ -30,7 +30,7 @@ def decide(town, material_id=None, **decision):
 
 def begun(town):
     """A new material of sample B that passed the institution's own review, which asks outside."""
-    clerk, ids = town.clerk("B"), town.desks["B"].ids
+    clerk, ids = town.clerk("B"), town.ids("B")
     draft = {
         "title": "四年级数学讲义(示例)",
         "category": "subject",
@@ -80,7 +80,7 @@ def test_a_material_in_use_that_is_rejected_blocks(town):
     assert material(town)["external_review"]["result"] == "fail"
     found = town.self_check("B")
     [named] = [one for one in found["findings"]["blocking"] if one["rule_id"] == "MAT-002"]
-    assert named["object_ids"] == [town.desks["B"].ids["B1"]]
+    assert named["object_ids"] == [town.ids("B")["B1"]]
 
 
 def test_an_approved_material_passes_and_no_longer_blocks(town):

@@ -98,7 +98,7 @@ def under_review(town):
 
 def attempt(town, service, write, sample="A"):
     method, place, body = write
-    ids = town.desks[sample].ids
+    ids = town.ids(sample)
     named = place.format(
         staff_id=ids["T2"],
         material_id=ids["B1"],
@@ -189,7 +189,7 @@ def test_a_departure_under_review_does_not_reach_the_sealed_snapshot(town, under
 
 
 def test_under_review_pupils_come_and_go_and_a_class_may_fall_through(town, under_review):
-    path = town.path("A", "courses", "courses", town.desks["A"].ids["K1"], "classes")
+    path = town.path("A", "courses", "courses", town.ids("A")["K1"], "classes")
     path = f"{path}/{town.desks['A'].ids['K1-1']}"
     etag = town.call("A", "GET", path).headers["ETag"]
 
@@ -219,7 +219,7 @@ def test_under_review_a_new_draft_of_a_material_may_be_begun_but_nothing_finishe
 
 
 def test_under_review_a_new_draft_of_a_course_may_be_begun_but_nothing_finished(town, under_review):
-    draft = {"name": "初三数学", "host_id": town.desks["A"].ids["S1"], "delivery": "offline"}
+    draft = {"name": "初三数学", "host_id": town.ids("A")["S1"], "delivery": "offline"}
 
     begun = attempt(town, "courses", ("POST", "/courses", draft))
     finished = attempt(town, "courses", ("POST", "/courses", draft | {"existing": True}))

@@ -85,14 +85,14 @@ def test_a_licence_is_judged_as_of_the_day_that_is_asked(town):
 def test_beyond_the_calendar_weekends_count_and_a_warning_says_so(town, stage):
     [dossier] = [one for one in stage.samples() if one["sample"] == "A"]
     assert dossier["courses"][0]["classes"][0]["end_on"] == date(2024, 12, 26)
-    path = town.path("A", "courses", "courses", town.desks["A"].ids["K1"], "classes")
+    path = town.path("A", "courses", "courses", town.ids("A")["K1"], "classes")
     later = {
         "existing": True,
         "name": "远期班",
         "status": "planned",
         "capacity": 5,
         "enrolled": 0,
-        "teacher_ids": [town.desks["A"].ids["T1"]],
+        "teacher_ids": [town.ids("A")["T1"]],
         "start_on": "2035-09-03",
         "end_on": "2035-09-28",
         "slots": [

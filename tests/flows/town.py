@@ -62,6 +62,15 @@ def samples() -> list[dict]:
     return yaml.safe_load(SAMPLES.read_text(encoding="utf-8"))
 
 
+def renamed(part: object, names: dict[str, object]) -> object:
+    """The same with other names for the rows, wherever they stand."""
+    if isinstance(part, dict):
+        return {key: renamed(value, names) for key, value in part.items()}
+    if isinstance(part, list):
+        return [renamed(value, names) for value in part]
+    return names.get(part, part) if isinstance(part, str) else part
+
+
 class Photograph:
     """The rows of the six databases at one moment, to be put back as the owner."""
 
@@ -175,6 +184,10 @@ class Town:
         """The session of the institution's administrator."""
         return self.desks[sample].session
 
+    def ids(self, sample: str) -> dict[str, str]:
+        """The platform's ids of the rows that the sample names, whatever they are."""
+        return {name: row_id for (_, name), row_id in self.desks[sample].ids.items()}
+
     def path(self, sample: str, service: str, *parts: str) -> str:
         return self.desks[sample].path(service, *parts)
 
@@ -193,7 +206,7 @@ class Town:
         """An account and a registration that is filled in but not handed in."""
         [dossier] = parse_dossiers([document])
         completion = Completion(dossier, DAY, is_on=True)
-        opened = Registrar(Gateway(self.platform.http())).register(completion.mobile("account"))
+        opened = Registrar(Gateway(self.platform.http())).register()
         desk = Desk(opened.session, opened.institution_id, dossier, completion)
         registration = institution.registration_of(dossier, completion)
         path = desk.path("institution", "registration")
