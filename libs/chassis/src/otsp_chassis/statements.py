@@ -5,31 +5,35 @@ cache keys and their results cost SQLAlchemy four times what running them costs 
 """
 
 from collections.abc import Mapping
-from typing import Any, LiteralString
+from typing import Any, LiteralString, cast
 
 import psycopg
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 
 Row = tuple[Any, ...]
-_DRIVER = "otsp_driver"
+_CURSOR = "otsp_cursor"
 
 
 def run(tx: Session, sql: LiteralString, parameters: Mapping[str, Any]) -> psycopg.Cursor[Row]:
-    """Run it now, in `tx`. What the session has not flushed yet, it does not see."""
-    if _DRIVER not in tx.info:
+    """Run it now, in `tx`. What the session has not flushed yet, it does not see.
+
+    A transaction has one cursor for all of them: read the answer before the next is run.
+    """
+    if _CURSOR not in tx.info:
         tx.connection()
-    driver: psycopg.Connection[Row] = tx.info[_DRIVER]
-    return driver.execute(sql, parameters)
+    cursor: psycopg.Cursor[Row] = tx.info[_CURSOR]
+    return cursor.execute(sql, parameters)
 
 
 @event.listens_for(Session, "after_begin")
-def _keep_driver(session: Session, _begun: SessionTransaction, connection: Connection) -> None:
+def _open_cursor(session: Session, _begun: SessionTransaction, connection: Connection) -> None:
     """Asking the session for its connection each time cost half of a short statement."""
-    session.info[_DRIVER] = connection.connection.driver_connection
+    driver = cast("psycopg.Connection[Row]", connection.connection.driver_connection)
+    session.info[_CURSOR] = driver.cursor()
 
 
 @event.listens_for(Session, "after_transaction_end")
-def _forget_driver(session: Session, ended: SessionTransaction) -> None:
+def _forget_cursor(session: Session, ended: SessionTransaction) -> None:
     if ended.parent is None:
-        session.info.pop(_DRIVER, None)
+        session.info.pop(_CURSOR, None)
