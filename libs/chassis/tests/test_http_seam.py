@@ -1,7 +1,10 @@
 """The seam holds a service to its contract: every OpenAPI feature that our specifications use."""
 
+from sqlalchemy import select
+
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
+from otsp_chassis.tables import idempotency_key
 from otsp_testkit import Client, ServiceKit
 
 GOOD = {"name": "一号", "kind": "small", "amount_fen": 100, "opened_on": "2024-10-15"}
@@ -155,6 +158,18 @@ def test_same_key_gives_the_same_answer_once(kit):
     assert (first.content, first.headers["Location"]) == (again.content, again.headers["Location"])
     assert len(client.get(f"{base}/items").json["items"]) == 1
     assert len(kit.published()) == 1
+
+
+def test_kept_answer_cannot_be_read_without_the_key(kit):
+    """An answer may show its owner a mobile; thirty days in clear would show it to others."""
+    client, base = owner(kit)
+    client.post(f"{base}/items", GOOD, key="key-00000001")
+
+    with kit.runtime.database.autocommit.connect() as reader:
+        kept = reader.scalar(select(idempotency_key.c.answer))
+
+    assert "一号".encode() not in kept
+    assert b"small" not in kept
 
 
 def test_key_with_other_content_is_refused(kit):

@@ -1,7 +1,8 @@
 """Idempotency-Key: the key, its effect and its answer stand in one transaction (pitfall 17).
 
 A repeated key gives the stored answer; a key still being worked on waits for its outcome; a
-failed request rolls its key back, so the client may simply try again with the same one.
+failed request rolls its key back, so the client may simply try again with the same one. Answers may
+show personal data to whom it belongs, so they are kept encrypted.
 """
 
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from sqlalchemy import CursorResult, delete
 from otsp_chassis import clock, statements
 from otsp_chassis.audit_hook import note_change
 from otsp_chassis.db import Tx, transaction
+from otsp_chassis.pii import decrypt, encrypt
 from otsp_chassis.problems import IdempotencyKeyReused
 from otsp_chassis.tables import idempotency_key
 
@@ -63,7 +65,11 @@ def once(request: Request, perform: Callable[[], Stored]) -> Stored:
         if earlier is not None:
             return earlier
         answer = perform()
-        kept = {"status": answer.status, "headers": Jsonb(answer.headers), "answer": answer.body}
+        kept = {
+            "status": answer.status,
+            "headers": Jsonb(answer.headers),
+            "answer": encrypt(answer.body.decode()),
+        }
         statements.run(tx, _KEEP_ANSWER, _bound_to(request) | kept)
         return answer
 
@@ -79,10 +85,10 @@ def _claim(tx: Tx, request: Request) -> Stored | None:
     if statements.run(tx, _CLAIM, _bound_to(request)).rowcount:
         note_change(tx)
         return None
-    [(sha256, *answer)] = statements.run(tx, _FIND, _bound_to(request)).fetchall()
+    [(sha256, status, headers, answer)] = statements.run(tx, _FIND, _bound_to(request)).fetchall()
     if sha256 != request.sha256:
         raise IdempotencyKeyReused
-    return Stored(*answer)
+    return Stored(status, headers, decrypt(answer).encode())
 
 
 def _bound_to(request: Request) -> dict[str, object]:
