@@ -19,6 +19,8 @@ from otsp_local.console import StepFailed
 from otsp_local.environment import ROOT
 
 LOAD_SECONDS = 120
+TICK_SECONDS = 0.01
+"""The accounting of CPU time is no finer; less than a tick counts as one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,8 @@ def measure(pid: int, plan: Plan) -> Run:
     """Load a server and tell what that cost its whole process tree."""
     before = cpu_seconds(pid)
     seen = send(plan)
-    return Run((cpu_seconds(pid) - before) * 1000 / seen.count, seen)
+    spent = max(cpu_seconds(pid) - before, TICK_SECONDS)
+    return Run(spent * 1000 / seen.count, seen)
 
 
 def send(plan: Plan) -> Seen:

@@ -33,14 +33,24 @@ class Reader:
     """A consumer that remembers what it was given and tells when it had enough."""
 
     def __init__(self, wanted):
+        """`wanted` deliveries, or each of these ids at least once."""
         self.seen = []
         self._wanted = wanted
         self._enough = threading.Event()
 
     def __call__(self, envelope):
         self.seen.append(envelope.id)
-        if len(self.seen) >= self._wanted:
+        if self._is_enough():
             self._enough.set()
+
+    def _is_enough(self):
+        if isinstance(self._wanted, int):
+            return len(self.seen) >= self._wanted
+        return len(self.seen) >= len(self._wanted) and set(self._wanted) <= set(self.seen)
+
+    def first_arrivals(self, raws):
+        """Of these events, in the order they came first; what comes again changes nothing."""
+        return [each for each in dict.fromkeys(self.seen) if each in ids(raws)]
 
     def had_enough(self):
         return self._enough.wait(DEADLINE)
@@ -97,15 +107,16 @@ def engine(request):
 
 
 def test_events_arrive_in_the_order_they_were_published(engine):
-    raws, reader = events(1200), Reader(1201)
+    raws = events(1200)
     [first] = events(1)
+    reader = Reader(ids([first, *raws]))
     with engine.running(reader) as bus:
         engine.offer(bus, [first])
         assert bus.publish(raws[:500]) == [True] * 500
         assert bus.publish(raws[500:]) == [True] * 700
         assert reader.had_enough()
 
-    assert reader.seen == ids([first, *raws])
+    assert reader.first_arrivals(raws) == ids(raws)
 
 
 def test_nothing_is_confirmed_before_the_bus_is_there(engine):
@@ -163,7 +174,8 @@ def test_bus_can_be_stopped_and_another_started(engine):
 
 
 def test_queue_keeps_events_while_its_consumer_is_away(rabbit):
-    early, late, reader = events(1), events(2), Reader(2)
+    early, late = events(1), events(2)
+    reader = Reader(ids(late))  # the early one may come again: its ack is no promise
     with rabbit.running(Reader(1)) as bus:
         rabbit.offer(bus, early)
 
@@ -172,7 +184,7 @@ def test_queue_keeps_events_while_its_consumer_is_away(rabbit):
     with rabbit.running(reader):
         assert reader.had_enough()
 
-    assert [each for each in reader.seen if each in ids(late)] == ids(late)
+    assert reader.first_arrivals(late) == ids(late)
 
 
 def test_event_that_no_queue_takes_stays_unconfirmed_unless_nobody_is_to_read_it(rabbit):
@@ -205,7 +217,8 @@ def test_event_whose_consumer_died_before_its_ack_is_delivered_again(rabbit):
 
 
 def test_unreadable_message_goes_to_the_dead_letters_and_delays_nobody(rabbit):
-    before, after, reader = events(1), events(1), Reader(2)
+    before, after = events(1), events(1)
+    reader = Reader(ids(before + after))
     with rabbit.running(reader) as bus:
         rabbit.offer(bus, before)
         with channel_of(rabbit.url) as channel:
@@ -217,13 +230,14 @@ def test_unreadable_message_goes_to_the_dead_letters_and_delays_nobody(rabbit):
 
     assert method is not None
     assert body == b"{not an envelope"
-    assert reader.seen == ids(before + after)
+    assert reader.first_arrivals(before + after) == ids(before + after)
 
 
 def test_events_wait_for_a_broker_that_is_away_and_keep_their_ids(rabbit, broker):
     if broker.server is None:
         pytest.fail("this test stops the broker: run it without TEST_AMQP_URL")
-    raws, reader = events(3), Reader(4)
+    raws = events(3)
+    reader = Reader(ids(raws))
     with rabbit.running(reader) as bus:
         rabbit.offer(bus, events(1))
         broker.server.stop()
@@ -232,7 +246,7 @@ def test_events_wait_for_a_broker_that_is_away_and_keep_their_ids(rabbit, broker
         rabbit.offer(bus, raws)
         assert reader.had_enough()
 
-    assert reader.seen[1:] == ids(raws)
+    assert reader.first_arrivals(raws) == ids(raws)
 
 
 def test_definitions_load_and_agree_with_what_workers_declare(rabbit, broker, tmp_path):
