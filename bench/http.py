@@ -7,7 +7,7 @@ the contract and leaves an audit row for every write. The peers do what they do 
 import json
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from http.client import HTTPConnection
 from typing import Any
@@ -103,8 +103,14 @@ def measure_get(options: Options) -> Figure:
 
 def measure_page(options: Options) -> Figure:
     """P2: a page of 20."""
+    peers = {
+        "flask": FLASK,
+        "connexion": CONNEXION,
+        "fastapi": FASTAPI,
+        "fastapi_encoder": replace(FASTAPI, environment={"BENCH_ENCODER": "1"}),
+    }
     with standing() as stand:
-        servers = _start(stand, {"flask": FLASK, "connexion": CONNEXION, "fastapi": FASTAPI})
+        servers = _start(stand, peers)
         seen = _compare(servers, Requests(stand, options.requests).page, options)
     return _figure("P2", seen, {"flask": 1.0, "fastapi": 0.7})
 
