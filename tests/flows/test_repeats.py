@@ -6,7 +6,6 @@ import pytest
 
 from otsp_chassis.bus import LocalBus
 from otsp_chassis.ids import new_id
-from otsp_chassis.worker import Worker
 from otsp_contracts.compliance import SnapshotRequested
 from otsp_contracts.snapshots.dossier import parse_dossiers
 
@@ -136,13 +135,9 @@ class RestlessBus(LocalBus):
 
 def test_a_whole_life_on_a_restless_bus_comes_to_the_same_result(stage, platform, supervision):
     document = stage.samples()[0]
-    worker = Worker(RestlessBus(7), [kit.work for kit in platform.kits.values()])
-    worker.start()
-    try:
+    with stage.working_on(RestlessBus(7), platform):
         loader = stage.loader_of(platform, supervision)
         [result] = loader.results(parse_dossiers([document]))
-    finally:
-        worker.stop()
 
     assert result["state"] == "submitted", result
     assert (result["blocking"], result["warnings"]) == ([], ["SIT-006"])

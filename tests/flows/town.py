@@ -10,12 +10,16 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from graphlib import TopologicalSorter
 from pathlib import Path
+from typing import TypeVar
 
+import httpx
 import psycopg
 import yaml
 from psycopg.sql import SQL, Identifier
 
 from otsp_chassis import clock
+from otsp_chassis.bus import LocalBus
+from otsp_chassis.worker import Worker
 from otsp_cli.dossier import institution
 from otsp_cli.dossier.completion import Completion
 from otsp_cli.dossier.desk import Desk
@@ -34,6 +38,8 @@ DAY = date(2024, 10, 15)
 """The samples' day; the tests' business clock stands on it."""
 COMPLIANCE = "/api/compliance/v1"
 ADMIN = ("national-admin", "Aa1-national-admin")
+
+Told = TypeVar("Told")
 
 _TABLES = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
@@ -136,23 +142,55 @@ class Postman:
                 kit.work.inbox.retry_due()
 
 
+class ListeningBus(LocalBus):
+    """Keeps what it carried."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: list[Envelope] = []
+
+    def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
+        self.heard += map(Envelope.from_bytes, envelopes)
+        return super().publish(envelopes)
+
+
+@contextmanager
+def working_on(bus: LocalBus, platform: PlatformKit) -> Iterator[None]:
+    """All background halves run over this bus."""
+    worker = Worker(bus, [kit.work for kit in platform.kits.values()])
+    worker.start()
+    try:
+        yield
+    finally:
+        worker.stop()
+
+
 class Town:
-    """The samples A, B and C, entered and registered, and whoever supervises them."""
+    """The samples A, B and C, entered and registered, and whoever supervises them.
+
+    `heard` are the events and `answers` the answers of how it came about.
+    """
 
     def __init__(self, platform: PlatformKit, folder: Path) -> None:
         self.platform = platform
         self._accounts = folder / "accounts.json"
-        self.supervision = supervise(platform, self._accounts)
-        with platform.working():
-            loader = self.loader()
+        self.answers: list[httpx.Response] = []
+        bus = ListeningBus()
+        self.heard = bus.heard
+        http = platform.http()
+        http.event_hooks = {"response": [self.answers.append]}
+        with working_on(bus, platform):
+            self.supervision = supervise(platform, self._accounts, Gateway(http))
+            loader = loader_of(platform, self.supervision, Gateway(http))
             self.entered = loader.entered
             self.desks = {
                 dossier.sample: loader._enter(dossier, Completion(dossier, DAY, is_on=True))
                 for dossier in parse_dossiers(samples())
             }
+        http.event_hooks = {}
         platform.settle()
         self._photograph = Photograph(platform)
-        self._moments: dict[str, tuple[dict, Photograph]] = {}
+        self._moments: dict[str, tuple[object, Photograph]] = {}
         self._known = copy.copy(vars(self.supervision))
         self._known_accounts = self._accounts.read_text(encoding="utf-8")
 
@@ -164,7 +202,7 @@ class Town:
         self._accounts.write_text(self._known_accounts, encoding="utf-8")
         self.supervision._accounts = Accounts(self._accounts)
 
-    def moment(self, name: str, reach: Callable[[], dict]) -> dict:
+    def moment(self, name: str, reach: Callable[[], Told]) -> Told:
         """What `reach` leads to from a restored town; gone to once, then put back."""
         if name not in self._moments:
             self._moments[name] = (reach(), Photograph(self.platform))
@@ -172,9 +210,6 @@ class Town:
         told, photograph = self._moments[name]
         photograph.put_back()
         return told
-
-    def loader(self, **options: object) -> Loader:
-        return loader_of(self.platform, self.supervision, **options)
 
     def load(self, documents: list[dict], **options: object) -> list[dict]:
         """Further dossiers, as `otsp dossier` does them."""
@@ -247,7 +282,9 @@ class Town:
         return self.clerk(sample).get(f"{COMPLIANCE}/self-checks/{begun['self_check_id']}")
 
 
-def supervise(platform: PlatformKit, accounts_file: Path) -> Supervision:
+def supervise(
+    platform: PlatformKit, accounts_file: Path, gateway: Gateway | None = None
+) -> Supervision:
     """The supervising side, beginning with the one account that no one can register."""
     from otsp_auth.bootstrap import ensure_national_admin
 
@@ -255,12 +292,18 @@ def supervise(platform: PlatformKit, accounts_file: Path) -> Supervision:
     username, password = ADMIN
     ensure_national_admin(username, password, runtime=platform.kits["auth"].runtime)
     accounts.keep("national_admin", username=username, password=password)
-    return Supervision(Gateway(platform.http()), accounts)
+    return Supervision(gateway or Gateway(platform.http()), accounts)
 
 
-def loader_of(platform: PlatformKit, supervision: Supervision, **options: object) -> Loader:
+def loader_of(
+    platform: PlatformKit,
+    supervision: Supervision,
+    gateway: Gateway | None = None,
+    **options: object,
+) -> Loader:
     chosen = Options(**{"is_self_check": False, **options})
-    return Loader(Gateway(platform.http()), supervision, options=chosen, say=lambda _: None)
+    gateway = gateway or Gateway(platform.http())
+    return Loader(gateway, supervision, options=chosen, say=lambda _: None)
 
 
 def load(
