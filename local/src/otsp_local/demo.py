@@ -42,7 +42,8 @@ class Demonstration:
         """Start, load, print; stop again when `is_leaving`."""
         dossiers = list(read_dossiers(SAMPLES))
         self.platform.up(_offset_to(dossiers))
-        self.platform.bootstrap_admin(self._accounts_file)
+        if Accounts(self._accounts_file).find("national_admin") is None:
+            self.platform.bootstrap_admin(self._accounts_file)
         try:
             results = self._results(dossiers)
         except (Refused, NotInTime) as error:
