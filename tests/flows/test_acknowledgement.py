@@ -71,6 +71,19 @@ def test_the_authority_finds_the_filed_application_in_its_worklist(town, unread)
     assert case["subject_id"] == unread["application_id"]
 
 
+def test_one_of_two_warnings_read_does_not_file_the_application(town):
+    party = town.desks["A"].completion.party() | {"member_count": 3, "org_form": "none"}
+    town.clerk("A").put(town.path("A", "institution", "party"), party)
+    unread = town.filed("A")
+    assert unread["to_acknowledge"] == ["PTY-001", "SIT-006"]
+
+    half = acknowledge(town, unread, ["PTY-001"])
+    whole = acknowledge(town, unread, ["SIT-006"])
+
+    assert (half["state"], half["to_acknowledge"]) == ("awaiting_acknowledgement", ["SIT-006"])
+    assert (whole["state"], whole["to_acknowledge"]) == ("submitted", [])
+
+
 def test_a_warning_that_nobody_asked_about_is_refused(town, unread):
     with pytest.raises(Refused) as refused:
         acknowledge(town, unread, ["SIT-006", "LIC-003"])

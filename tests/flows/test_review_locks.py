@@ -190,7 +190,7 @@ def test_a_departure_under_review_does_not_reach_the_sealed_snapshot(town, under
 
 def test_under_review_pupils_come_and_go_and_a_class_may_fall_through(town, under_review):
     path = town.path("A", "courses", "courses", town.ids("A")["K1"], "classes")
-    path = f"{path}/{town.desks['A'].ids['K1-1']}"
+    path = f"{path}/{town.ids('A')['K1-1']}"
     etag = town.call("A", "GET", path).headers["ETag"]
 
     attended = town.call(

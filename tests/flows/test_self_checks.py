@@ -70,7 +70,7 @@ def test_in_september_2021_other_versions_of_the_rules_were_in_force(town):
     assert list(versions) == [1, 2]
 
 
-def test_in_june_2021_an_online_lesson_could_last_forty_minutes(town):
+def test_until_july_2021_an_online_lesson_could_last_forty_minutes(town):
     before, after = town.self_check("B", date(2021, 7, 23)), town.self_check("B", date(2021, 7, 24))
 
     assert "TIM-003" not in before["blocking"]
