@@ -1,16 +1,12 @@
 """Six services in one process on real databases, an edge in front, a LocalBus between."""
 
 import importlib.util
-from collections.abc import Callable, Iterator
-from importlib import import_module
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from otsp_chassis.service import Service
-from otsp_testkit import PlatformKit, ServiceKit
-
-SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+from otsp_testkit import PlatformKit
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +19,8 @@ def stage():
 
 
 @pytest.fixture(scope="session")
-def kits(make_kit: Callable[[Service], ServiceKit]) -> PlatformKit:
-    return PlatformKit([make_kit(import_module(f"otsp_{name}.app").service) for name in SERVICES])
+def kits(make_kit, stage) -> PlatformKit:
+    return PlatformKit([make_kit(service) for service in stage.services()])
 
 
 @pytest.fixture(scope="session")
@@ -34,14 +30,18 @@ def whole_town(kits, stage, tmp_path_factory):
         return stage.Town(kits, tmp_path_factory.mktemp("town"))
 
 
+@pytest.fixture(scope="module", autouse=True)
+def tidy(kits) -> Iterator[None]:
+    yield
+    kits.clean()
+
+
 @pytest.fixture
 def at_ease(kits, stage) -> Iterator[None]:
-    """The samples' day; afterwards no event has failed anywhere, and nothing stays behind."""
+    """The samples' day; afterwards no event has failed anywhere."""
     with stage.samples_day():
         yield
-    failed = kits.set_aside()
-    kits.clean()
-    assert failed == [], "an event failed somewhere"
+    assert kits.set_aside() == [], "an event failed somewhere"
 
 
 @pytest.fixture
@@ -52,7 +52,6 @@ def town(whole_town, at_ease):
 
 @pytest.fixture
 def platform(kits, at_ease) -> PlatformKit:
-    """Nothing entered yet."""
     kits.clean()
     return kits
 

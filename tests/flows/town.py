@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from graphlib import TopologicalSorter
+from importlib import import_module
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 
 from otsp_chassis import clock
 from otsp_chassis.bus import LocalBus
+from otsp_chassis.service import Service
 from otsp_chassis.worker import Worker
 from otsp_cli.dossier import institution
 from otsp_cli.dossier.completion import Completion
@@ -49,8 +51,15 @@ _REFERENCES = (
     " FROM pg_constraint WHERE contype = 'f'"
 )
 _COUNTERS = (
-    "SELECT table_name, column_name FROM information_schema.columns WHERE is_identity = 'YES'"
+    "SELECT attrelid::regclass::text, attname FROM pg_attribute"
+    " WHERE attidentity <> '' AND attrelid::regclass::text = ANY(%s)"
 )
+
+
+def services() -> Iterator[Service]:
+    """The six."""
+    for name in ("auth", "institution", "staff", "materials", "courses", "compliance"):
+        yield import_module(f"otsp_{name}.app").service
 
 
 @contextmanager
@@ -100,7 +109,7 @@ class Photograph:
                 for table, content in rows.items():
                     with connection.cursor().copy(_copy(table, "FROM STDIN")) as sink:
                         sink.write(content)
-                _advance_counters(connection)
+                _advance_counters(connection, list(rows))
 
 
 class Postman:
@@ -338,8 +347,8 @@ def _copy(table: str, direction: str):
     return SQL("COPY {} " + direction).format(Identifier(table))
 
 
-def _advance_counters(connection: psycopg.Connection) -> None:
-    for table, column in connection.execute(_COUNTERS).fetchall():
+def _advance_counters(connection: psycopg.Connection, tables: list[str]) -> None:
+    for table, column in connection.execute(_COUNTERS, [tables]).fetchall():
         connection.execute(
             SQL("SELECT setval(pg_get_serial_sequence({}, {}), max({}) + 1) FROM {}").format(
                 table, column, Identifier(column), Identifier(table)
