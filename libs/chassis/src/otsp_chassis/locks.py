@@ -6,9 +6,10 @@ the two, no write can slip between the snapshot and the lock.
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, func, not_, or_
+from sqlalchemy import ColumnElement, and_, case, func, not_, or_
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import statements
@@ -51,10 +52,17 @@ def set_lock(tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequ
     tx.execute(
         row.on_conflict_do_update(
             index_elements=["institution_id"],
-            set_=values,
+            set_=values | {"set_at": _since(application_id)},
             where=and_(held.application_id <= application_id, not_(is_over)),
         )
     )
+
+
+def _since(application_id: UUID) -> ColumnElement[datetime]:
+    """Asked again for the same application, the lock is as old as it was."""
+    held = review_lock.c
+    is_same = held.application_id == application_id
+    return case((is_same, held.set_at), else_=func.clock_timestamp())
 
 
 def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:
