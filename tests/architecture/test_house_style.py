@@ -34,6 +34,8 @@ ROOMS = {
     "py.typed",
     "__init__",
     "bootstrap",
+    "republish",
+    "stuck",
 }
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")
 

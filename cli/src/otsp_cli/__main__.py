@@ -5,11 +5,11 @@ import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
-from uuid import UUID
 
 from otsp_cli import accounts, documents, running
 from otsp_cli.dossier.command import load_file
 from otsp_cli.dossier.run import Options
+from otsp_cli.messages.arguments import add_commands
 from otsp_cli.settings import ClientSettings
 
 Command = Callable[[argparse.Namespace], int]
@@ -25,6 +25,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="otsp", description=__doc__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
+    add_commands(commands)
     _add_client(commands)
     return parser
 
@@ -44,15 +45,6 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     migrate = _add(commands, "migrate", "bring database schemas up to date, as their owner")
     _add_services(migrate)
     migrate.set_defaults(command=_migrate)
-
-    letters = _add(commands, "dead-letters", "events that one service gave up; exit 1 if any")
-    letters.add_argument("service", choices=running.SERVICES)
-    letters.set_defaults(command=_dead_letters)
-
-    again = _add(commands, "redrive", "give dead events their attempts anew")
-    again.add_argument("service", choices=running.SERVICES)
-    again.add_argument("event_id", nargs="?", type=UUID, help="one event; all when left out")
-    again.set_defaults(command=_redrive)
 
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
@@ -98,19 +90,11 @@ def _api(options: argparse.Namespace) -> int:
 
 
 def _worker(options: argparse.Namespace) -> int:
-    return running.run_worker(_chosen(options), options.metrics_port)
+    return running.run_worker(running.chosen_services(options), options.metrics_port)
 
 
 def _migrate(options: argparse.Namespace) -> int:
-    return running.migrate(_chosen(options))
-
-
-def _dead_letters(options: argparse.Namespace) -> int:
-    return running.list_dead_letters(options.service)
-
-
-def _redrive(options: argparse.Namespace) -> int:
-    return running.redrive_dead_letters(options.service, options.event_id)
+    return running.migrate(running.chosen_services(options))
 
 
 def _bootstrap_admin(options: argparse.Namespace) -> int:
@@ -130,16 +114,6 @@ def _dossier(options: argparse.Namespace) -> int:
 
 def _export_docs(options: argparse.Namespace) -> int:
     return documents.export(options.directory)
-
-
-def _chosen(options: argparse.Namespace) -> Sequence[str]:
-    if options.all:
-        return running.SERVICES
-    unknown = set(options.services) - set(running.SERVICES)
-    if unknown or not options.services:
-        message = f"otsp: name services out of {', '.join(running.SERVICES)}, or --all"
-        raise SystemExit(message)
-    return list(options.services)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,18 @@
-"""Running the services: their APIs, their workers, their migrations, their dead letters.
+"""Running the services: their APIs, their workers, their migrations.
 
 Services are found by the naming convention `otsp_<name>.app:service`; nothing is registered.
 """
 
+import argparse
 import importlib
 import os
 import sys
 from collections.abc import Sequence
-from uuid import UUID
 
 from prometheus_client import start_http_server
 
 from otsp_chassis import log
 from otsp_chassis.bus import Bus, LocalBus
-from otsp_chassis.inbox import dead_letters, redrive
 from otsp_chassis.service import Service
 from otsp_chassis.settings import ProcessSettings
 from otsp_chassis.worker import Worker
@@ -72,21 +71,15 @@ def migrate(names: Sequence[str]) -> int:
     return 0
 
 
-def list_dead_letters(name: str) -> int:
-    """One line an event; exit code 1 when there are any, for scripts."""
-    letters = dead_letters(load_service(name).runtime)
-    for letter in letters:
-        print(
-            f"{letter.event_id}  {letter.type}  subject={letter.subject}"
-            f"  attempts={letter.attempts}  {letter.error}"
-        )
-    return 1 if letters else 0
-
-
-def redrive_dead_letters(name: str, event_id: UUID | None) -> int:
-    count = redrive(load_service(name).runtime, event_id)
-    print(f"{name}: {count} redriven")
-    return 0
+def chosen_services(options: argparse.Namespace) -> Sequence[str]:
+    """Those that were named, or all of them; exits when neither was said."""
+    if options.all:
+        return SERVICES
+    unknown = set(options.services) - set(SERVICES)
+    if unknown or not options.services:
+        print(f"otsp: name services out of {', '.join(SERVICES)}, or --all", file=sys.stderr)
+        raise SystemExit(2)
+    return list(options.services)
 
 
 def _bus(amqp_url: str | None) -> Bus:

@@ -11,8 +11,9 @@ from sqlalchemy.exc import OperationalError
 from otsp_chassis import clock, metrics
 from otsp_chassis.bus import LocalBus
 from otsp_chassis.db import transaction
+from otsp_chassis.dead_letters import Selection, list_letters, redrive
 from otsp_chassis.ids import new_id
-from otsp_chassis.inbox import BACK_OFF_SECONDS, dead_letters, redrive
+from otsp_chassis.inbox import BACK_OFF_SECONDS
 from otsp_chassis.outbox import publish
 from otsp_chassis.worker import Worker
 from otsp_contracts.envelope import Envelope
@@ -126,16 +127,17 @@ def test_hopeless_event_is_dead_until_redriven(kit):
         with clock.frozen(later):
             assert kit.work.inbox.retry_due() == 1
 
-    [letter] = dead_letters(kit.runtime)
+    [letter] = list_letters(kit.runtime).items
     assert (letter.type, letter.attempts) == (ItemAdded.TYPE, ATTEMPTS)
     kit.work.inbox.measure()
     assert metrics.INBOX_DEAD.labels("sample")._value.get() == 1
 
     consumers.behaviour.clear()
-    assert redrive(kit.runtime, letter.event_id) == 1
+    chosen = Selection(event_id=letter.event_id)
+    assert redrive(kit.runtime, chosen, operator="somebody", reason="mended") == 1
     assert kit.work.inbox.retry_due() == 1
     assert amount(kit, item) == 1
-    assert dead_letters(kit.runtime) == []
+    assert list_letters(kit.runtime).items == []
 
 
 def test_event_that_does_not_fit_its_schema_is_set_aside_not_lost(kit):

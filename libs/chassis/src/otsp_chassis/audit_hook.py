@@ -35,12 +35,13 @@ def actor_columns(call: Call | None) -> dict[str, Any]:
     if call is None:
         return {"operation": "system", "role": "system"}
     principal = call.principal
+    nobody = "system" if call.operator is None else f"operator:{call.operator}"
     return {
         "operation": call.operation,
         "request_id": call.request_id,
         "client_ip": call.client_ip,
         "actor_id": principal.account_id if principal else None,
-        "role": principal.role if principal else "system",
+        "role": principal.role if principal else nobody,
         "institution_id": call.institution_id,
     }
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from otsp_chassis.ids import new_id
+
 if TYPE_CHECKING:
     from otsp_chassis.db import Database
     from otsp_chassis.files import BlobStore
@@ -33,7 +35,10 @@ class Runtime:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Who acts, through which operation, event or job; travels into audit, logs and events."""
+    """Who acts, through which operation, event or job; travels into audit, logs and events.
+
+    `operator` is the user of the machine on which a command of the platform's keepers runs.
+    """
 
     operation: str
     request_id: str
@@ -43,6 +48,26 @@ class Call:
     correlation_id: str | None = None
     causation_id: str | None = None
     institution_id: UUID | None = None
+    operator: str | None = None
+
+
+REPUBLISHING = "republish:"
+"""How the correlation id begins of everything that `otsp republish` brings about."""
+
+
+def operation_by(operator: str, operation: str, *, correlation_id: str | None = None) -> Call:
+    """The call of a command that a keeper of the platform gives beside its database."""
+    return Call(
+        operation,
+        request_id=str(new_id()),
+        is_write=False,
+        correlation_id=correlation_id,
+        operator=operator,
+    )
+
+
+def is_republished(correlation_id: str | None) -> bool:
+    return correlation_id is not None and correlation_id.startswith(REPUBLISHING)
 
 
 _runtime: ContextVar[Runtime] = ContextVar("otsp_runtime")

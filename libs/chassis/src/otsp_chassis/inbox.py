@@ -22,7 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from otsp_chassis import clock, log, metrics
-from otsp_chassis.context import Call, Runtime, activate
+from otsp_chassis.context import Call, Runtime, activate, is_republished
 from otsp_chassis.db import Tx, ambient
 from otsp_chassis.locks import advisory_key
 from otsp_chassis.tables import inbox
@@ -116,8 +116,11 @@ class Inbox:
     def retry_due(self) -> int:
         """Try every event whose pause is over once more; returns how many were tried."""
         tried = 0
-        while (envelope := self._next_due()) is not None:
+        while (due := self._next_due()) is not None:
+            envelope, is_redriven = due
             tried += 1
+            if is_redriven:
+                metrics.REDRIVEN.labels(self._runtime.service, envelope.type).inc()
             with self._door(envelope) as outcome:
                 try:
                     self._handled(envelope, self._handlers[envelope.type], _claim_again)
@@ -163,6 +166,8 @@ class Inbox:
         label = outcome[0] if outcome else "failed"
         if label == "duplicate":
             metrics.INBOX_DUPLICATES.labels(self._runtime.service).inc()
+        if label == "done" and is_republished(envelope.correlationid):
+            metrics.REPUBLISHED.labels(self._runtime.service, envelope.type).inc()
         metrics.EVENT_HANDLING.labels(self._runtime.service, envelope.type, label).observe(elapsed)
 
     def _handled(
@@ -205,6 +210,7 @@ class Inbox:
             state="waiting",
             attempts=1,
             next_attempt_at=clock.now() + timedelta(seconds=BACK_OFF_SECONDS[0]),
+            first_error=_reason(error),
             error=_reason(error),
             envelope=envelope.to_bytes(),
         )
@@ -230,60 +236,17 @@ class Inbox:
         say = _log.error if is_dead else _log.warning
         say("event_dead" if is_dead else "event_put_off", event_type=envelope.type, exc_info=error)
 
-    def _next_due(self) -> Envelope | None:
+    def _next_due(self) -> tuple[Envelope, bool] | None:
+        """The event, and whether somebody gave it its attempts anew."""
         due = (
-            select(inbox.c.envelope)
+            select(inbox.c.envelope, inbox.c.attempts)
             .where(inbox.c.state == "waiting", inbox.c.next_attempt_at <= clock.now())
             .order_by(inbox.c.next_attempt_at)
             .limit(1)
         )
         with self._runtime.database.autocommit.connect() as reader:
-            raw = reader.scalar(due)
-        return Envelope.from_bytes(raw) if raw is not None else None
-
-
-@dataclass(frozen=True, slots=True)
-class DeadLetter:
-    """An event that was given up."""
-
-    event_id: UUID
-    type: str
-    subject: str
-    attempts: int
-    error: str
-    received_at: datetime
-
-
-def dead_letters(runtime: Runtime, limit: int = 100) -> list[DeadLetter]:
-    """The oldest dead events of one service."""
-    columns = inbox.c
-    query = (
-        select(
-            columns.event_id,
-            columns.type,
-            columns.subject,
-            columns.attempts,
-            columns.error,
-            columns.received_at,
-        )
-        .where(columns.state == "dead")
-        .order_by(columns.received_at)
-        .limit(limit)
-    )
-    with runtime.database.autocommit.connect() as reader:
-        return [DeadLetter(*row) for row in reader.execute(query)]
-
-
-def redrive(runtime: Runtime, event_id: UUID | None = None) -> int:
-    """Give one dead event, or all of them, its attempts anew; returns how many."""
-    chosen = update(inbox).where(inbox.c.state == "dead")
-    if event_id is not None:
-        chosen = chosen.where(inbox.c.event_id == event_id)
-    with runtime.database.engine.begin() as connection:
-        done = connection.execute(
-            chosen.values(state="waiting", attempts=0, next_attempt_at=clock.now())
-        )
-        return done.rowcount
+            row = reader.execute(due).first()
+        return None if row is None else (Envelope.from_bytes(row.envelope), row.attempts == 0)
 
 
 @contextmanager
@@ -323,7 +286,13 @@ def _claim_again(tx: Tx, envelope: Envelope) -> bool:
     claimed = tx.scalar(
         update(inbox)
         .where(inbox.c.event_id == envelope.id, inbox.c.state == "waiting")
-        .values(state="done", attempts=inbox.c.attempts + 1, envelope=None, error=None)
+        .values(
+            state="done",
+            attempts=inbox.c.attempts + 1,
+            envelope=None,
+            first_error=None,
+            error=None,
+        )
         .returning(inbox.c.event_id)
     )
     return claimed is not None

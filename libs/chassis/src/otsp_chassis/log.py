@@ -9,7 +9,7 @@ import logging
 import sys
 import traceback
 from collections.abc import Iterator, MutableMapping
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -23,8 +23,11 @@ _NEVER = frozenset(
 Event = MutableMapping[str, Any]
 
 
-def configure(level: str) -> None:
-    """Once per process, before the first line; the standard library's loggers are included."""
+def configure(level: str, stream: TextIO | None = None) -> None:
+    """Once per process, before the first line; the standard library's loggers are included.
+
+    To standard output, unless a command needs that for its answer.
+    """
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
@@ -38,7 +41,7 @@ def configure(level: str) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = logging.StreamHandler(stream or sys.stdout)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -38,6 +38,15 @@ INBOX_DUPLICATES = Counter(
 )
 INBOX_WAITING = Gauge("otsp_inbox_failed", "Events waiting for another attempt.", ("service",))
 INBOX_DEAD = Gauge("otsp_dead_letters", "Events given up until redriven.", ("service",))
+BROKER_DEAD = Gauge("otsp_broker_dead_letters", "Messages in the broker's queue of dead letters.")
+REDRIVEN = Counter(
+    "otsp_redriven_total", "Dead events that were given another chance.", ("service", "event")
+)
+REPUBLISHED = Counter(
+    "otsp_republished_total",
+    "Events handled here that their owner told again.",
+    ("service", "event"),
+)
 JOB_LAST_SUCCESS = Gauge(
     "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
 )

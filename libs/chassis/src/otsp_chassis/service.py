@@ -2,7 +2,8 @@
 
     service = Service(name="staff", package="otsp_staff", settings=StaffSettings)
 
-The rooms `api`, `consumers` and `jobs` of the package are found by their names.
+The rooms `api`, `consumers`, `jobs`, `republish` and `stuck` of the package are found by their
+names; all but the first may be missing.
 """
 
 import importlib
@@ -20,10 +21,13 @@ from otsp_chassis.db import Database
 from otsp_chassis.files import BlobStore
 from otsp_chassis.http import FormatCheck, build_application
 from otsp_chassis.inbox import Inbox, subscriptions
-from otsp_chassis.jobs import jobs_of
+from otsp_chassis.jobs import Job, jobs_of
 from otsp_chassis.pii import Cipher
+from otsp_chassis.republish import Source, sources_of
 from otsp_chassis.settings import MigrationSettings, ServiceSettings
+from otsp_chassis.stuck import Watch, watch_of
 from otsp_chassis.worker import ServiceWork
+from otsp_contracts.envelope import Payload
 
 
 class Service:
@@ -77,11 +81,28 @@ class Service:
         """The event and clock edges, for a Worker."""
         runtime = runtime or self.runtime
         handlers = subscriptions(self._room("consumers"))
-        return ServiceWork(runtime, Inbox(runtime, handlers), jobs_of(self._room("jobs")))
+        return ServiceWork(runtime, Inbox(runtime, handlers), self.jobs())
 
     def heard_types(self) -> frozenset[str]:
         """The event types that this service's consumers read."""
-        return frozenset(subscriptions(self._room("consumers")))
+        return frozenset(self.heard_payloads())
+
+    def heard_payloads(self) -> dict[str, type[Payload]]:
+        """The same with the classes that they are read by."""
+        heard = subscriptions(self._room("consumers"))
+        return {kind: subscription.payload for kind, subscription in heard.items()}
+
+    def republish_sources(self) -> list[Source]:
+        """What others keep of this service, and how it is told to them again."""
+        return sources_of(self._room("republish"))
+
+    def watch(self) -> Watch:
+        """How this service finds what has not moved."""
+        return watch_of(self._room("stuck"))
+
+    def jobs(self) -> list[Job]:
+        """Its periodic work, the chassis's own included."""
+        return jobs_of(self._room("jobs"))
 
     def migrate(self) -> str:
         """Bring the schema up to date as the owner role; returns the revision."""

@@ -59,6 +59,7 @@ inbox = Table(
     Column("state", Text, nullable=False),
     Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
     _moment("next_attempt_at", nullable=True),
+    Column("first_error", Text),
     Column("error", Text),
     Column("envelope", LargeBinary),
     _moment("received_at", stamped=True),

@@ -18,6 +18,8 @@ class Payload(BaseModel):
     TYPE: ClassVar[str]
     SUBJECT: ClassVar[str]
     """Name of the field whose value is the CloudEvents subject: the thing the event is about."""
+    CLOSED: ClassVar[frozenset[str]] = frozenset()
+    """Members that only their reader opens: tools tell their size and digest, never what is in."""
 
     @classmethod
     def owner(cls) -> str:

@@ -224,6 +224,12 @@ def get_authority(tx: Reader, authority_id: UUID) -> AuthorityRow:
     return AuthorityRow(*row)
 
 
+def authorities_among(tx: Reader, ids: Sequence[UUID]) -> list[AuthorityRow]:
+    """These, in order of creation."""
+    query = _authorities().where(Authority.authority_id.in_(ids))
+    return [AuthorityRow(*row) for row in tx.execute(query.order_by(Authority.authority_id))]
+
+
 def list_authorities(
     tx: Reader, filters: Mapping[str, str | None], *, cursor: str | None, limit: int
 ) -> Page[AuthorityRow]:

@@ -7,8 +7,9 @@ consumers make another, publishers tell the relay "unconfirmed", and the outbox 
 
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
@@ -17,20 +18,22 @@ from uuid import UUID
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.channel import Channel
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
 from pika.frame import Method
 from pika.spec import Basic
 from pydantic import BaseModel, ValidationError
 
-from otsp_chassis import log
+from otsp_chassis import log, metrics
+from otsp_chassis.bus.dead_queue import DeadQueue, Headers
 from otsp_chassis.bus.delivery import Deliver, Spawn, failure_of, spawn_daemon
-from otsp_chassis.bus.topology import EVENTS, Topology, topology_of
+from otsp_chassis.bus.topology import DEAD_QUEUE, EVENTS, Topology, topology_of
 from otsp_contracts.envelope import Envelope
 
 PREFETCH = 50
 BATCH = 500
 OPEN_SECONDS = 10.0
 CONFIRM_SECONDS = 30.0
+MEASURE_SECONDS = 30
 _LOOK_SECONDS = 0.5
 _log = log.get_logger()
 
@@ -303,8 +306,14 @@ class _Consumer:
             self.queue,
             lambda _, method, __, body: self._take(channel, method.delivery_tag, body=body),
         )
+        self._measure(connection, channel)
         while not self.stopping.is_set():
             connection.process_data_events(_LOOK_SECONDS)
+
+    def _measure(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
+        found = channel.queue_declare(DEAD_QUEUE, passive=True)
+        metrics.BROKER_DEAD.set(found.method.message_count)
+        connection.call_later(MEASURE_SECONDS, partial(self._measure, connection, channel))
 
     def _take(self, channel: BlockingChannel, tag: int, *, body: bytes) -> None:
         """One delivery to its end; once told to stop, those behind go back unread."""
@@ -359,3 +368,25 @@ def _declared(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
     for binding in topology.bindings:
         channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
     return channel
+
+
+@contextmanager
+def dead_queue(url: str) -> Iterator[DeadQueue]:
+    """The broker's dead letters, for tools; ConnectionError when broker or queue is not there."""
+
+    def offer(queue: str, body: bytes, headers: Headers) -> bool:
+        persistent = pika.DeliveryMode.Persistent
+        properties = pika.BasicProperties(delivery_mode=persistent, headers=headers or None)
+        try:
+            channel.basic_publish("", queue, body, properties=properties, mandatory=True)
+        except (NackError, UnroutableError):
+            return False
+        return True
+
+    try:
+        with pika.BlockingConnection(parameters(url)) as connection:
+            channel = connection.channel()
+            channel.confirm_delivery()
+            yield DeadQueue(channel, offer)
+    except AMQPError as error:
+        raise ConnectionError(repr(error)) from error

@@ -1,6 +1,6 @@
 """How a section is delivered: the members that the four `snapshot_provided` events share."""
 
-from typing import Any, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
@@ -20,6 +20,8 @@ class SectionProvided(Payload):
     `encoding` says what `data` is: "plain" is the section itself, "gzip" the base64 text of the
     gzip-compressed canonical JSON. `version` grows with every section of that institution.
     """
+
+    CLOSED: ClassVar[frozenset[str]] = frozenset({"data"})
 
     request_id: UUID
     institution_id: UUID

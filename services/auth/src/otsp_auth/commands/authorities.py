@@ -53,19 +53,21 @@ def tell_changed(tx: Tx, authority_id: UUID, *, actor: UUID | None) -> queries.A
     """Publish the authority as it now is."""
     tx.flush()
     now = queries.get_authority(tx, authority_id)
-    publish(
-        tx,
-        AuthorityChanged(
-            authority_id=now.authority_id,
-            version=now.version,
-            actor=actor,
-            name=now.name,
-            level=now.level,
-            department=now.department,
-            region_code=now.region_code,
-            parent_authority_id=now.parent_authority_id,
-            active=now.active,
-            reviewer_count=now.reviewer_count,
-        ),
-    )
+    publish(tx, as_told(now, actor=actor))
     return now
+
+
+def as_told(now: queries.AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged:
+    """What others keep of it."""
+    return AuthorityChanged(
+        authority_id=now.authority_id,
+        version=now.version,
+        actor=actor,
+        name=now.name,
+        level=now.level,
+        department=now.department,
+        region_code=now.region_code,
+        parent_authority_id=now.parent_authority_id,
+        active=now.active,
+        reviewer_count=now.reviewer_count,
+    )

@@ -131,16 +131,18 @@ def _sections(tx: Tx, gathering: Gathering) -> dict[str, GatheredSection]:
 
 
 def _ask(tx: Tx, gathering: Gathering, sections: tuple[str, ...]) -> None:
-    publish(
-        tx,
-        SnapshotRequested(
-            request_id=gathering.request_id,
-            institution_id=gathering.institution_id,
-            purpose=gathering.purpose,
-            application_id=gathering.application_id,
-            as_of=gathering.as_of,
-            sections=sections,
-        ),
+    publish(tx, request_for(gathering, sections))
+
+
+def request_for(gathering: Gathering, sections: tuple[str, ...]) -> SnapshotRequested:
+    """What its owners are asked. They lock first, when it is for an application."""
+    return SnapshotRequested(
+        request_id=gathering.request_id,
+        institution_id=gathering.institution_id,
+        purpose=gathering.purpose,
+        application_id=gathering.application_id,
+        as_of=gathering.as_of,
+        sections=sections,
     )
 
 

@@ -1,4 +1,7 @@
-"""Keeps the copies of institutions and authorities; an older version never replaces a newer."""
+"""Keeps the copies of institutions and authorities; an older version never replaces a newer.
+
+The same version told again replaces what is here: that is how a damaged copy is mended.
+"""
 
 from typing import Any
 
@@ -87,6 +90,6 @@ def _keep_newer(
         row.on_conflict_do_update(
             index_elements=[key],
             set_={name: value for name, value in values.items() if name != key},
-            where=entity.version < row.excluded.version,
+            where=entity.version <= row.excluded.version,
         )
     )

@@ -1,6 +1,6 @@
 """What the metrics of submissions are set from, and what is overdue."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Application, Gathering, ReviewCase
-from otsp_compliance.rules.states import FINAL
+from otsp_compliance.rules.states import FINAL, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,21 @@ class Stage:
 
     count: int
     oldest_since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Something past its time: what it is, how it stands, since when."""
+
+    id: UUID
+    state: str
+    since: datetime | None
+
+
+_PASSING = (State.LOCKING, State.GATHERING, State.EVALUATING)
+"""No person is waited for in these."""
+
+_AT_MOST = 200
 
 
 def open_stages(tx: Reader) -> Mapping[str, Stage]:
@@ -58,3 +73,48 @@ def unrouted_cases(tx: Reader) -> list[UUID]:
         .limit(200)
     )
     return list(tx.execute(query).scalars())
+
+
+def passing_since(tx: Reader, before: datetime) -> list[Late]:
+    """Applications that the system should have moved on, the longest first."""
+    query = select(Application.application_id, Application.state, Application.since).where(
+        Application.state.in_([state.value for state in _PASSING]), Application.since < before
+    )
+    return [Late(*row) for row in tx.execute(query.order_by(Application.since).limit(_AT_MOST))]
+
+
+def unacknowledged_since(tx: Reader, before: datetime) -> list[Late]:
+    """Applications whose last moment for reading the warnings is over since then."""
+    query = select(Application.application_id, Application.state, Application.acknowledge_by).where(
+        Application.state == State.AWAITING_ACKNOWLEDGEMENT.value,
+        Application.acknowledge_by < before,
+    )
+    rows = tx.execute(query.order_by(Application.acknowledge_by).limit(_AT_MOST))
+    return [Late(*row) for row in rows]
+
+
+def self_checks_since(tx: Reader, before: datetime) -> list[Late]:
+    query = select(Gathering.request_id, Gathering.state, Gathering.began_at).where(
+        Gathering.state == "gathering",
+        Gathering.application_id.is_(None),
+        Gathering.began_at < before,
+    )
+    return [Late(*row) for row in tx.execute(query.order_by(Gathering.began_at).limit(_AT_MOST))]
+
+
+def unrouted_since(tx: Reader, before: datetime) -> list[Late]:
+    """Open cases for which no authority has been known since then."""
+    query = select(ReviewCase.case_id, ReviewCase.kind, ReviewCase.created_at).where(
+        ReviewCase.state == "open",
+        ReviewCase.authority_id.is_(None),
+        ReviewCase.created_at < before,
+    )
+    return [Late(*row) for row in tx.execute(query.order_by(ReviewCase.case_id).limit(_AT_MOST))]
+
+
+def applications_over(tx: Reader, application_ids: Sequence[UUID]) -> frozenset[UUID]:
+    query = select(Application.application_id).where(
+        Application.application_id.in_(application_ids),
+        Application.state.in_([state.value for state in FINAL]),
+    )
+    return frozenset(tx.execute(query).scalars())

@@ -10,7 +10,7 @@ from otsp_courses.model import InstitutionProfile
 
 
 def keep_profile(tx: Tx, profile: ProfileChanged) -> None:
-    """The newest version stands, in whatever order they come."""
+    """The newest version stands, in whatever order they come; told again it mends the copy."""
     told: dict[str, Any] = {
         "version": profile.version,
         "region_code": profile.region_code,
@@ -25,6 +25,6 @@ def keep_profile(tx: Tx, profile: ProfileChanged) -> None:
         row.on_conflict_do_update(
             index_elements=[InstitutionProfile.institution_id],
             set_=told,
-            where=InstitutionProfile.version < profile.version,
+            where=InstitutionProfile.version <= profile.version,
         )
     )

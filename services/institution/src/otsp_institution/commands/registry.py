@@ -180,18 +180,24 @@ def tell_profile(
     A draft is told too, as soon as it has what others keep: authorities may have to do with an
     institution that checks itself before it registers (decision D35).
     """
-    after = profile_of(institution)
-    if after == dict(before) or not all(after[name] for name in _KEPT):
+    if profile_of(institution) == dict(before):
         return
     tx.flush()  # the event carries the version that the change has given the row
-    publish(
-        tx,
-        ProfileChanged(
-            institution_id=institution.institution_id,
-            version=institution.version,
-            actor=actor,
-            **after,
-        ),
+    told = as_told(institution, actor=actor)
+    if told is not None:
+        publish(tx, told)
+
+
+def as_told(institution: Institution, *, actor: UUID | None = None) -> ProfileChanged | None:
+    """What others keep of it; None while a draft has not all of it."""
+    profile = profile_of(institution)
+    if not all(profile[name] for name in _KEPT):
+        return None
+    return ProfileChanged(
+        institution_id=institution.institution_id,
+        version=institution.version,
+        actor=actor,
+        **profile,
     )
 
 

@@ -1,0 +1,1 @@
+"""Operations on messages: dead letters, what is stuck, telling again. See docs/messages.md."""

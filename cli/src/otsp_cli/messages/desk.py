@@ -1,0 +1,107 @@
+"""What the commands on messages share: services at hand, who gives the command, how it answers."""
+
+import os
+import pwd
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, is_dataclass
+from datetime import datetime
+from typing import Any
+
+import orjson
+from pydantic import ValidationError
+
+from otsp_chassis import log
+from otsp_chassis.context import Runtime
+from otsp_chassis.problems import BadParameter, Unavailable
+from otsp_chassis.service import Service
+from otsp_chassis.settings import SharedSettings
+from otsp_cli.running import load_service
+
+NOTHING, SOME, REFUSED = 0, 1, 2
+"""Exit codes: nothing to tell, something to see to, the command could not do what it was told."""
+
+
+class CannotDo(Exception):
+    """The command is refused; the text says why and what to do."""
+
+
+@contextmanager
+def answering(command: str) -> Iterator[None]:
+    """Turn what can be explained into one line and the exit code of a refusal."""
+    try:
+        yield
+    except CannotDo as refusal:
+        raise _ended(command, str(refusal)) from refusal
+    except Unavailable as error:
+        raise _ended(command, "a database cannot be reached; is it up?") from error
+    except ConnectionError as error:
+        raise _ended(command, f"the broker or its queue cannot be reached: {error}") from error
+    except BadParameter as error:
+        raise _ended(command, "the cursor is not one that this command printed") from error
+
+
+def _ended(command: str, text: str) -> SystemExit:
+    print(f"otsp {command}: {text}", file=sys.stderr)
+    return SystemExit(REFUSED)
+
+
+class Desk:
+    """The services that a command works on, with the settings of their workers."""
+
+    def __init__(self) -> None:
+        log.configure(SharedSettings().log_level, sys.stderr)
+        self._services: dict[str, Service] = {}
+
+    def service(self, name: str) -> Service:
+        if name not in self._services:
+            self._services[name] = load_service(name)
+        return self._services[name]
+
+    def runtime(self, name: str) -> Runtime:
+        """Raises CannotDo naming the settings that are missing."""
+        try:
+            return self.service(name).runtime
+        except ValidationError as error:
+            faults = ", ".join(_setting(name, fault["loc"][0]) for fault in error.errors())
+            raise CannotDo(f"{name}: settings are missing or wrong: {faults}") from error
+
+    @property
+    def amqp_url(self) -> str:
+        url = SharedSettings().amqp_url
+        if url is None:
+            raise CannotDo("OTSP_AMQP_URL is not set; the in-process bus has no dead letters")
+        return url
+
+
+def operator() -> str:
+    """The user of this machine, as the kernel knows it: the environment could say anything."""
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"uid-{number}"
+
+
+def put(row: Any, *, is_json: bool, line: str) -> None:  # noqa: ANN401 - any dataclass or dict
+    """One line of the answer: for people, or as JSON."""
+    if is_json:
+        value = asdict(row) if is_dataclass(row) and not isinstance(row, type) else row
+        print(orjson.dumps(value).decode(), flush=True)
+    else:
+        print(line, flush=True)
+
+
+def at(moment: datetime | None) -> str:
+    return "–" if moment is None else moment.isoformat(timespec="seconds")
+
+
+def note(text: str) -> None:
+    """For people only; the answer itself goes to standard output."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _setting(service: str, field: Any) -> str:  # noqa: ANN401 - pydantic's location
+    name = str(field)
+    return name if name.isupper() else f"OTSP_{service}_{name}".upper()

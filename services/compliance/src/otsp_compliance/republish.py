@@ -1,0 +1,45 @@
+"""What others keep of compliance: the review locks that they hold for its applications."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import exists, select
+from sqlalchemy.orm import aliased
+
+from otsp_chassis.db import Tx
+from otsp_chassis.republish import republishes
+from otsp_compliance.commands.gathering import request_for
+from otsp_compliance.model import Application, Gathering
+from otsp_compliance.rules.states import FINAL
+from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.snapshots import SECTIONS
+
+
+@republishes(SnapshotRequested, ReviewUnlocked, root=Application, kept_as="review_lock")
+def applications(
+    tx: Tx, application_ids: Sequence[UUID]
+) -> Iterator[SnapshotRequested | ReviewUnlocked]:
+    """Of each institution the newest: its locks are set while it is open, and given up after.
+
+    There is no other way to lock than to ask for the sections; those that come of it change
+    nothing once the gathering is over.
+    """
+    newer = aliased(Application)
+    is_newest = ~exists().where(
+        newer.institution_id == Application.institution_id,
+        newer.application_id > Application.application_id,
+    )
+    these = (
+        select(Application, Gathering)
+        .join(Gathering, Gathering.request_id == Application.request_id)
+        .where(Application.application_id.in_(application_ids), is_newest)
+        .order_by(Application.application_id)
+    )
+    for application, gathering in tx.execute(these):
+        if application.state in FINAL:
+            yield ReviewUnlocked(
+                institution_id=application.institution_id,
+                application_id=application.application_id,
+            )
+        else:
+            yield request_for(gathering, tuple(SECTIONS))

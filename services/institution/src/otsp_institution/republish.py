@@ -1,0 +1,22 @@
+"""What others keep of this service: profiles of institutions."""
+
+from collections.abc import Iterator, Sequence
+from uuid import UUID
+
+from sqlalchemy import select
+
+from otsp_chassis.db import Tx
+from otsp_chassis.republish import republishes
+from otsp_contracts.institution import ProfileChanged
+from otsp_institution.commands.registry import as_told
+from otsp_institution.model import Institution
+
+
+@republishes(ProfileChanged, root=Institution, kept_as="institution_ref")
+def institutions(tx: Tx, institution_ids: Sequence[UUID]) -> Iterator[ProfileChanged]:
+    """Drafts that are not whole were never told of."""
+    these = select(Institution).where(Institution.institution_id.in_(institution_ids))
+    for institution in tx.scalars(these.order_by(Institution.institution_id)):
+        told = as_told(institution)
+        if told is not None:
+            yield told
