@@ -18,6 +18,7 @@ from otsp_chassis import audit, clock, log
 from otsp_chassis.context import Runtime, activate, operation_by
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.page import Page, decode_cursor, make_page
+from otsp_chassis.problems import BadParameter
 from otsp_chassis.tables import inbox
 from otsp_contracts.envelope import Envelope, Payload
 
@@ -81,9 +82,7 @@ def list_letters(
     """The oldest first; BadParameter for a cursor that is not ours."""
     query = select(*_LETTER).where(_columns.state == "dead")
     if cursor is not None:
-        at, event_id = decode_cursor(cursor, 2)
-        after = (datetime.fromisoformat(at), UUID(event_id))
-        query = query.where(tuple_(*_ORDER) > after)
+        query = query.where(tuple_(*_ORDER) > _decode(cursor))
     with activate(runtime), reading() as reader:
         rows = reader.execute(query.order_by(*_ORDER).limit(limit + 1)).all()
     letters = [DeadLetter(*row) for row in rows]
@@ -165,6 +164,14 @@ def digest_of(value: object) -> dict[str, Any]:
     """Size and SHA-256 instead of what is in it."""
     raw = value if isinstance(value, bytes) else orjson.dumps(value)
     return {"size": len(raw), "sha256": hashlib.sha256(raw).hexdigest()}
+
+
+def _decode(cursor: str) -> tuple[datetime, UUID]:
+    received_at, event_id = decode_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(received_at), UUID(event_id)
+    except ValueError as error:
+        raise BadParameter from error
 
 
 def _faults(error: ValidationError) -> Iterator[str]:
