@@ -309,4 +309,4 @@ def test_two_versions_may_not_be_in_force_on_one_day():
     with pytest.raises(ValueError, match="in force on one day"):
         Catalogue((first, replace(later, effective_from=date(2020, 12, 31))(first.check)))
     with pytest.raises(ValueError, match="twice"):
-        Catalogue((first, replace(later, version=1)(first.check)))
+        Catalogue.of((first, replace(later, version=1)(first.check)))

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Final
 
 from otsp_compliance.rules.facts import Facts
-from otsp_compliance.rules.outcome import Breach, Fault, need
+from otsp_compliance.rules.outcome import Breach, Datum, Fault, need
 from otsp_compliance.rules.registry import RuleHead, Severity, each_class, rule
 from otsp_compliance.rules.required import empty_fields
 from otsp_compliance.rules.sources import NONSUBJECT_OPINION, OWN
@@ -27,6 +27,10 @@ _BASELINE: Final = date(2021, 10, 8)
 _DAWN: Final = date(1949, 10, 1)
 _SCHOOL_STAGES: Final = frozenset({"primary", "junior", "senior"})
 _LABELS_SHOWN: Final = 10
+_State = tuple[Datum, Datum]
+LACKING: Final[_State] = (None, {"present": True})
+DOUBTFUL: Final[_State] = ({"doubtful": True}, {"sound": True})
+"""What an owner's warning comes to as found and required: it tells places and never values."""
 _SOME_FIELD: Final = "其他必填项"
 
 UNJUDGEABLE: Final = RuleHead(
@@ -124,7 +128,9 @@ def required_fields_are_filled(facts: Facts) -> Iterator[Breach]:
 def school_hours_are_known(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
     stage = need(taught.course.stage, taught.of_course("stage"))
     if stage in _SCHOOL_STAGES and stage not in facts.region.school_hours:
-        yield Fault("slots", found={"stage": stage, "school_hours": None})
+        yield Fault(
+            "slots", found={"stage": stage, "school_hours": None}, required={"published": True}
+        )
 
 
 @rule(
@@ -139,7 +145,8 @@ def school_hours_are_known(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
 def sessions_lie_within_the_calendar(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
     beyond = [session.day for session in facts.sessions(taught) if not facts.covers(session.day)]
     if beyond:
-        yield Fault("slots", found={"from": beyond[0].isoformat(), "sessions": len(beyond)})
+        told: dict[str, Datum] = {"from": beyond[0].isoformat(), "sessions": len(beyond)}
+        yield Fault("slots", found=told, required={"calendar": True})
 
 
 def labels_zh(breaches: Iterable[Breach]) -> str:
@@ -156,7 +163,7 @@ def doubts(snapshot: Snapshot) -> Iterator[tuple[RuleHead, list[Breach]]]:
         places = _places(section)
         for warning in section.field_warnings:
             if warning.code != MISSING:
-                by_code[warning.code].append(_anchored(warning, places))
+                by_code[warning.code].append(_anchored(warning, places, DOUBTFUL))
     for code, breaches in sorted(by_code.items()):
         yield (
             RuleHead(
@@ -176,17 +183,17 @@ def _reported_missing(snapshot: Snapshot) -> Iterator[Breach]:
         places = _places(section)
         for warning in section.field_warnings:
             if warning.code == MISSING:
-                yield _anchored(warning, places)
+                yield _anchored(warning, places, LACKING)
 
 
-def _anchored(warning: FieldWarning, places: Mapping[str | None, str]) -> Breach:
+def _anchored(warning: FieldWarning, places: Mapping[str | None, str], state: _State) -> Breach:
     field = warning.pointer.strip("/")
     row = places.get(warning.object_id, "")
     if warning.object_id is None and field.split("/")[0] in InstitutionSection.model_fields:
         row = ""
     label_zh = LABELS_ZH.get(field.split("/")[-1], _SOME_FIELD)
     object_ids = () if warning.object_id is None else (warning.object_id,)
-    return Breach(object_ids, f"{row}/{field}", detail_zh=label_zh)
+    return Breach(object_ids, f"{row}/{field}", *state, label_zh)
 
 
 def _sections(snapshot: Snapshot) -> tuple[Section, ...]:

@@ -7,6 +7,7 @@ from typing import Final
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Fault, Outcome, need
 from otsp_compliance.rules.registry import Severity, each_class, each_course, rule
+from otsp_compliance.rules.scopes import SPORTS
 from otsp_compliance.rules.sources import (
     CLASSIFICATION_GUIDE,
     DISGUISED_TRAINING,
@@ -42,7 +43,8 @@ def school_subject_is_filed_as_such(facts: Facts, course: CourseFacts) -> Iterat
     category = need(course.category, "category")
     subject = need(course.subject_code, "subject_code")
     if category == "nonsubject" and subject in facts.parameters.subject_codes:
-        yield Fault("category", found={"category": category, "subject_code": subject})
+        found = {"category": category, "subject_code": subject}
+        yield Fault("category", found=found, required={"category": "subject"})
 
 
 @rule(
@@ -90,7 +92,7 @@ def name_does_not_hint_at_a_subject(facts: Facts, course: CourseFacts) -> Iterat
     name = need(course.name, "name")
     words = tuple(word for word in facts.parameters.disguise_words if word in name)
     if words:
-        yield Fault("name", found={"name": name, "words": words})
+        yield Fault("name", found={"name": name, "words": words}, required={"without": words})
 
 
 @rule(
@@ -128,7 +130,7 @@ def course_uses_reviewed_material(facts: Facts, course: CourseFacts) -> Iterator
     remedy_zh="将班级额定人数调整到35人以内",
     basis=(SPORTS_CONDUCT.at(),),
     effective_from=date(2021, 12, 14),
-    applies=lambda facts: facts.sports,
+    applies=SPORTS,
 )
 @each_class
 def sports_class_is_small(_: Facts, taught: OpenClass) -> Iterator[Fault]:
@@ -152,6 +154,7 @@ def nobody_teaches_in_two_places(facts: Facts) -> Iterator[Outcome]:
             (staff_id, *class_ids),
             f"{pointers[class_ids[0]]}/slots",
             found={"staff_id": staff_id, "class_ids": class_ids},
+            required={"classes_at_once": 1},
         )
 
 

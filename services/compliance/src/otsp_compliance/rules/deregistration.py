@@ -8,6 +8,7 @@ from otsp_compliance.rules.closing import Closing
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Fault, Outcome, Placed, need
 from otsp_compliance.rules.registry import Severity, each, each_class, each_supervision, rule
+from otsp_compliance.rules.scopes import CLOSING, CLOSING_OF_OWN_WILL
 from otsp_compliance.rules.sources import (
     MANUAL,
     MATERIALS_MEASURES,
@@ -34,6 +35,7 @@ each_closing: Final = each(lambda facts: (Placed((), "/closing", facts.closing),
     remedy_zh="将班级结课，或退费后取消班级",
     basis=(PRIVATE_EDUCATION_LAW.at("第57条"),),
     effective_from=_LAW_IN_FORCE,
+    applies=CLOSING,
 )
 @each_class
 def classes_are_over(_: Facts, taught: OpenClass) -> Iterator[Fault]:
@@ -47,6 +49,7 @@ def classes_are_over(_: Facts, taught: OpenClass) -> Iterator[Fault]:
     remedy_zh="退清学员费用后更新填报",
     basis=(PRIVATE_EDUCATION_LAW.at("第59条第(一)项"),),
     effective_from=_LAW_IN_FORCE,
+    applies=CLOSING,
 )
 @each_closing
 def pupils_are_repaid(_: Facts, closing: Closing) -> Iterator[Fault]:
@@ -61,6 +64,7 @@ def pupils_are_repaid(_: Facts, closing: Closing) -> Iterator[Fault]:
     remedy_zh="付清工资和社会保险费后更新填报",
     basis=(PRIVATE_EDUCATION_LAW.at("第59条第(二)项"),),
     effective_from=_LAW_IN_FORCE,
+    applies=CLOSING,
 )
 @each_closing
 def wages_are_paid(_: Facts, closing: Closing) -> Iterator[Fault]:
@@ -75,6 +79,7 @@ def wages_are_paid(_: Facts, closing: Closing) -> Iterator[Fault]:
     remedy_zh="完成财务清算并上传清算报告",
     basis=(PRIVATE_EDUCATION_LAW.at("第58条"),),
     effective_from=_LAW_IN_FORCE,
+    applies=CLOSING,
 )
 @each_closing
 def accounts_are_settled(_: Facts, closing: Closing) -> Iterator[Fault]:
@@ -89,6 +94,7 @@ def accounts_are_settled(_: Facts, closing: Closing) -> Iterator[Fault]:
     remedy_zh="向审批机关交回办学许可证，并将许可证状态改为已交回",
     basis=(PRIVATE_EDUCATION_LAW.at("第60条"), PRIVATE_EDUCATION_REGULATION.at("第50条")),
     effective_from=_REGULATION_IN_FORCE,
+    applies=CLOSING,
 )
 def licence_is_returned(facts: Facts) -> Iterator[Outcome]:
     # Who never had a licence has none to hand back; a revoked one is void.
@@ -107,14 +113,14 @@ def licence_is_returned(facts: Facts) -> Iterator[Outcome]:
     remedy_zh="发布拟终止公告满180日后申请；因政策转型等原因的，可申请例外并说明理由",
     basis=(PRIVATE_EDUCATION_REGULATION.at("第50条"),),
     effective_from=_REGULATION_IN_FORCE,
+    applies=CLOSING_OF_OWN_WILL,
 )
 @each_closing
 def closing_was_announced(facts: Facts, closing: Closing) -> Iterator[Fault]:
-    if need(closing.reason, "reason") != "voluntary":
-        return
     announced = closing.notice_published_on
     if announced is None or facts.as_of - announced < _NOTICE:
-        yield Fault("notice_published_on", found=announced, required=facts.as_of - _NOTICE)
+        latest = {"not_after": facts.as_of - _NOTICE}
+        yield Fault("notice_published_on", found=announced, required=latest)
 
 
 @rule(
@@ -124,6 +130,7 @@ def closing_was_announced(facts: Facts, closing: Closing) -> Iterator[Fault]:
     remedy_zh="结清监管账户余额后更新填报",
     basis=(OWN, PREPAID_FEES.at()),
     effective_from=date(2021, 10, 29),
+    applies=CLOSING,
 )
 @each_supervision
 def supervised_account_is_empty(_: Facts, supervision: SupervisionFacts) -> Iterator[Fault]:
@@ -138,6 +145,7 @@ def supervised_account_is_empty(_: Facts, supervision: SupervisionFacts) -> Iter
     remedy_zh="上传登记机关出具的注销证明",
     basis=(MANUAL.at("1.3.3(7)"),),
     effective_from=_BASELINE,
+    applies=CLOSING,
 )
 @each_closing
 def registration_is_struck_off(_: Facts, closing: Closing) -> Iterator[Fault]:
@@ -152,6 +160,7 @@ def registration_is_struck_off(_: Facts, closing: Closing) -> Iterator[Fault]:
     remedy_zh="为在职人员办理离职登记",
     basis=(OWN,),
     effective_from=_BASELINE,
+    applies=CLOSING,
 )
 def nobody_is_employed(facts: Facts) -> Iterator[Outcome]:
     for row in facts.employed:
@@ -165,6 +174,7 @@ def nobody_is_employed(facts: Facts) -> Iterator[Outcome]:
     remedy_zh="填写档案保管人",
     basis=(OWN, MATERIALS_MEASURES.at()),
     effective_from=_BASELINE,
+    applies=CLOSING,
 )
 @each_closing
 def archives_have_a_keeper(_: Facts, closing: Closing) -> Iterator[Fault]:

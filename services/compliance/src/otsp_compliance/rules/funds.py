@@ -14,6 +14,7 @@ from otsp_compliance.rules.registry import (
     each_supervision,
     rule,
 )
+from otsp_compliance.rules.scopes import DEPOSITING, NONPROFIT, NONSUBJECT, PRICED, SUBJECT_ONLINE
 from otsp_compliance.rules.sources import (
     DOUBLE_REDUCTION,
     MODEL_CONTRACT,
@@ -82,7 +83,11 @@ def fees_go_to_an_account_of_their_own(
         yield Fault("account_name", found=supervision.account_name, required=name)
     ordinary = need(facts.basic_account.account_no, "/funds/basic_account/account_no")
     if need(supervision.account_no, "account_no") == ordinary:
-        yield Fault("account_no", found={"same_as": "basic_account"})
+        yield Fault(
+            "account_no",
+            found={"same_as": "basic_account"},
+            required={"not_same_as": "basic_account"},
+        )
 
 
 def _charged_too_far_ahead(facts: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
@@ -103,7 +108,7 @@ def _charged_too_far_ahead(facts: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
     basis=(ONLINE_2019.at(),),
     effective_from=date(2019, 7, 15),
     effective_to=_PREPAID_FROM,
-    applies=lambda facts: facts.subject and facts.online,
+    applies=SUBJECT_ONLINE,
     parameters=("max_period_days", "max_lessons"),
 )
 @each_fee_item
@@ -134,7 +139,7 @@ def fee_is_for_a_short_time(facts: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
     remedy_zh="将单次收费金额调整到5000元以内，或分次收费",
     basis=(NONSUBJECT_OPINION.at(),),
     effective_from=date(2022, 12, 29),
-    applies=lambda facts: facts.nonsubject,
+    applies=NONSUBJECT,
     parameters=("max_amount_fen",),
 )
 @each_fee_item
@@ -178,7 +183,7 @@ def fee_is_not_taken_early(facts: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
     remedy_zh="补足风险保证金；确有困难的，可申请例外并说明理由",
     basis=(PREPAID_FEES.at(standing=Standing.RECALLED),),
     effective_from=_PREPAID_FROM,
-    applies=lambda facts: facts.supervision.mode in ("risk_deposit", "both"),
+    applies=DEPOSITING,
     parameters=("deposit_ratio_bp",),
 )
 @each_supervision
@@ -201,7 +206,7 @@ def deposit_covers_one_cycle(facts: Facts, supervision: SupervisionFacts) -> Ite
     remedy_zh="将收费标准调整到当地政府指导价及其浮动幅度以内",
     basis=(PRICE_CONTROL.at(), PREPAID_FEES.at("一(一)")),
     effective_from=date(2021, 9, 6),
-    applies=lambda facts: facts.subject and facts.region.price_cap_fen is not None,
+    applies=PRICED,
     parameters=("price_cap_fen", "price_float_bp"),
 )
 @each_fee_item
@@ -319,9 +324,7 @@ def fee_is_public(_: Facts, fee: FeeItemFacts) -> Iterator[Fault]:
     remedy_zh="将基础账户向主管部门备案后更新填报",
     basis=(PRIVATE_EDUCATION_REGULATION.at("第44条"),),
     effective_from=_REGULATION_IN_FORCE,
-    applies=lambda facts: (
-        need(facts.institution.legal_nature, "/institution/legal_nature") == "nonprofit"
-    ),
+    applies=NONPROFIT,
 )
 def nonprofit_account_is_on_file(facts: Facts) -> Iterator[Outcome]:
     account = Placed((), "/funds/basic_account", facts.basic_account)
@@ -343,7 +346,9 @@ def last_year_is_audited(facts: Facts) -> Iterator[Outcome]:
     latest = max((report.year for report in reports), default=0)
     due = facts.as_of.year - 1
     if facts.as_of.month >= _AUDIT_MONTH and latest < due:
-        yield Breach((), "/funds/audit_reports", found=latest or None, required=due)
+        yield Breach(
+            (), "/funds/audit_reports", found=latest or None, required={"latest_year": due}
+        )
 
 
 @rule(
@@ -357,4 +362,4 @@ def last_year_is_audited(facts: Facts) -> Iterator[Outcome]:
 @each_course
 def course_has_a_fee_item(facts: Facts, course: CourseFacts) -> Iterator[Fault]:
     if course.fee_item_id not in facts.fee_item_ids:
-        yield Fault("fee_item_id", found=course.fee_item_id)
+        yield Fault("fee_item_id", found=course.fee_item_id, required={"listed": True})

@@ -17,6 +17,7 @@ from otsp_compliance.rules.registry import (
     each_site,
     rule,
 )
+from otsp_compliance.rules.scopes import CHINESE_HEAD, COMPULSORY, OFFLINE, SUBJECT, SUBJECT_ONLINE
 from otsp_compliance.rules.sources import (
     DOUBLE_REDUCTION,
     ID_STANDARD,
@@ -60,7 +61,7 @@ _APPROVAL_HEADING: Final = "“坚持从严审批机构”"
 def holds_a_licence(facts: Facts) -> Iterator[Outcome]:
     licence = facts.snapshot.institution.licence
     if licence is None:
-        yield Breach((), "/licence", found=None, required={"licence": True})
+        yield Breach((), "/licence", found=None, required={"present": True})
         return
     for field in ("licence_no", "valid_from", "valid_to", "scan_file_id"):
         if not getattr(licence, field):
@@ -80,9 +81,9 @@ def licence_is_valid(facts: Facts, licence: LicenceFacts) -> Iterator[Fault]:
     valid_from = need(licence.valid_from, "valid_from")
     valid_to = need(licence.valid_to, "valid_to")
     if facts.as_of < valid_from:
-        yield Fault("valid_from", found=valid_from, required=facts.as_of)
+        yield Fault("valid_from", found=valid_from, required={"not_after": facts.as_of})
     if facts.as_of > valid_to:
-        yield Fault("valid_to", found=valid_to, required=facts.as_of)
+        yield Fault("valid_to", found=valid_to, required={"not_before": facts.as_of})
 
 
 @rule(
@@ -112,8 +113,9 @@ def licence_does_not_run_out_soon(facts: Facts, licence: LicenceFacts) -> Iterat
 @each_licence
 def licence_number_has_the_known_form(facts: Facts, licence: LicenceFacts) -> Iterator[Fault]:
     number = need(licence.licence_no, "licence_no")
-    if not re.fullmatch(facts.parameters.licence_no_re, number):
-        yield Fault("licence_no", found=number)
+    pattern = facts.parameters.licence_no_re
+    if not re.fullmatch(pattern, number):
+        yield Fault("licence_no", found=number, required={"pattern": pattern})
 
 
 @rule(
@@ -133,7 +135,7 @@ def credit_code_is_sound_and_the_same(
     if registered != code:
         yield Fault("/institution/uscc", found=registered, required=code)
     if not is_uscc(code):
-        yield Fault("uscc", found=code)
+        yield Fault("uscc", found=code, required={"check_digit": True})
 
 
 @rule(
@@ -168,7 +170,7 @@ def bears_one_name(facts: Facts) -> Iterator[Outcome]:
         MANUAL.at("1.3.3(2)"),
     ),
     effective_from=DOUBLE_REDUCTION_ON,
-    applies=lambda facts: facts.compulsory,
+    applies=COMPULSORY,
 )
 @each_institution
 def compulsory_stage_is_not_for_profit(_: Facts, who: InstitutionFacts) -> Iterator[Fault]:
@@ -193,7 +195,7 @@ def registration_fits_the_nature(facts: Facts, certificate: CertificateFacts) ->
     }.get(need(facts.institution.legal_nature, "/institution/legal_nature"), ())
     code = need(certificate.uscc, "uscc")
     if code[:2] not in prefixes:
-        yield Fault("uscc", found=code[:2], required=prefixes)
+        yield Fault("uscc", found={"prefix": code[:2]}, required={"prefix": prefixes})
 
 
 @rule(
@@ -240,14 +242,15 @@ def delivery_is_licensed(facts: Facts, course: CourseFacts) -> Iterator[Fault]:
     remedy_zh="核对首次批准日期；由原平台迁移或整改而来的，请说明",
     basis=(DOUBLE_REDUCTION.at(_APPROVAL_HEADING),),
     effective_from=DOUBLE_REDUCTION_ON,
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_institution
 def subject_institution_is_not_new(facts: Facts, who: InstitutionFacts) -> Iterator[Fault]:
     approved = need(who.first_approved_on, "first_approved_on")
     explained = who.migrated_from or facts.snapshot.rectifications
     if approved > DOUBLE_REDUCTION_ON and not explained:
-        yield Fault("first_approved_on", found=approved, required=DOUBLE_REDUCTION_ON)
+        latest = {"not_after": DOUBLE_REDUCTION_ON}
+        yield Fault("first_approved_on", found=approved, required=latest)
 
 
 @rule(
@@ -257,7 +260,7 @@ def subject_institution_is_not_new(facts: Facts, who: InstitutionFacts) -> Itera
     remedy_zh="向省级教育行政部门（或其授权部门）申请办学许可",
     basis=(ONLINE_APPROVAL.at(), local("河南省委托县级审批的规定")),
     effective_from=date(2021, 9, 18),
-    applies=lambda facts: facts.subject and facts.online,
+    applies=SUBJECT_ONLINE,
     parameters=("online_subject_issuer_levels",),
 )
 @each_licence
@@ -305,9 +308,7 @@ def head_is_a_resident_citizen(_: Facts, person: LegalRepFacts) -> Iterator[Faul
     remedy_zh="按身份证原件核对并更正号码",
     basis=(ID_STANDARD.at(),),
     effective_from=BASELINE,
-    applies=lambda facts: (
-        need(facts.legal_rep.nationality, "/institution/legal_rep/nationality") == "CN"
-    ),
+    applies=CHINESE_HEAD,
 )
 @each_legal_rep
 def head_has_a_sound_number(_: Facts, person: LegalRepFacts) -> Iterator[Fault]:
@@ -322,7 +323,7 @@ def head_has_a_sound_number(_: Facts, person: LegalRepFacts) -> Iterator[Fault]:
     remedy_zh="向办学点所在县（市、区）申请办学许可，或停用该办学点",
     basis=(PRIVATE_EDUCATION_REGULATION.at("第23条"), DOUBLE_REDUCTION.at(_APPROVAL_HEADING)),
     effective_from=REGULATION_IN_FORCE,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
 )
 @each_site
 def site_lies_in_the_licensed_county(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
@@ -357,7 +358,7 @@ def rectifications_are_answered(facts: Facts) -> Iterator[Outcome]:
     remedy_zh="清理外资股权和上市公司关联后更新填报",
     basis=(DOUBLE_REDUCTION.at(_APPROVAL_HEADING),),
     effective_from=DOUBLE_REDUCTION_ON,
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_institution
 def subject_institution_is_unlisted_and_domestic(

@@ -7,6 +7,7 @@ from typing import Final
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Fault, need
 from otsp_compliance.rules.registry import Severity, each_material, each_material_in_use, rule
+from otsp_compliance.rules.scopes import COMPULSORY, SUBJECT
 from otsp_compliance.rules.sources import (
     MANUAL,
     MATERIALS_MEASURES,
@@ -46,7 +47,7 @@ def material_passed_inside(_: Facts, material: MaterialFacts) -> Iterator[Fault]
     remedy_zh="提交外部审核；审核通过前停止使用",
     basis=(MATERIALS_MEASURES.at("“双审核”"),),
     effective_from=_MEASURES,
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_material_in_use
 def subject_material_passed_outside(_: Facts, material: MaterialFacts) -> Iterator[Fault]:
@@ -75,7 +76,9 @@ def nobody_reviews_his_own_work(_: Facts, material: MaterialFacts) -> Iterator[F
     authors = {author.staff_id for author in material.authors}
     both = tuple(reviewer for reviewer in reviewers if reviewer in authors)
     if both:
-        yield Fault("internal_review/reviewer_ids", found={"staff_ids": both})
+        yield Fault(
+            "internal_review/reviewer_ids", found={"staff_ids": both}, required={"separate": True}
+        )
 
 
 @rule(
@@ -137,7 +140,7 @@ def material_is_kept_three_years(_: Facts, material: MaterialFacts) -> Iterator[
     remedy_zh="停止使用该材料",
     basis=(ONLINE_APPROVAL.at(), PRIVATE_EDUCATION_REGULATION.at("第29条")),
     effective_from=date(2021, 9, 18),
-    applies=lambda facts: facts.compulsory,
+    applies=COMPULSORY,
 )
 @each_material_in_use
 def no_overseas_textbook(_: Facts, material: MaterialFacts) -> Iterator[Fault]:

@@ -12,6 +12,9 @@ from typing import Generic, TypeAlias, TypeVar
 Datum: TypeAlias = "bool | int | str | tuple[Datum, ...] | Mapping[str, Datum] | None"
 """What a finding may quote. Plain JSON: dates are ISO text, ratios basis points, money fen."""
 
+Told: TypeAlias = "Datum | date | Mapping[str, Datum | date]"
+"""The same as a check writes it down: with dates."""
+
 T = TypeVar("T")
 
 
@@ -54,8 +57,8 @@ class Fault:
     """A breach told from inside the object being judged; `each` anchors it in the snapshot."""
 
     field: str
-    found: "Datum | date" = None
-    required: "Datum | date" = None
+    found: Told = None
+    required: Told = None
     detail_zh: str | None = None
 
 
@@ -85,6 +88,10 @@ class Placed(Generic[T]):
         return pointer if pointer.startswith("/") else f"{self.pointer}/{pointer}"
 
 
-def plain(value: "Datum | date") -> Datum:
-    """A date as ISO text; everything else as it is."""
-    return value.isoformat() if isinstance(value, date) else value
+def plain(value: "Told") -> Datum:
+    """Dates as ISO text, one level deep; everything else as it is."""
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: plain(one) for key, one in value.items()}
+    return value

@@ -27,7 +27,11 @@ _LOCAL: Final = local("温州市、彬州市校外培训机构党建工作规定
 def three_members_form_a_branch(_: Facts, party: PartyFacts) -> Iterator[Fault]:
     members = need(party.member_count, "member_count")
     if members >= _OWN_BODY_FROM and need(party.org_form, "org_form") == "none":
-        yield Fault("org_form", found={"member_count": members, "org_form": "none"})
+        yield Fault(
+            "org_form",
+            found={"member_count": members, "org_form": "none"},
+            required={"not": "none"},
+        )
 
 
 @rule(

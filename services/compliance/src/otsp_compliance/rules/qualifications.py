@@ -13,6 +13,7 @@ from otsp_compliance.rules.registry import (
     each_instructor,
     rule,
 )
+from otsp_compliance.rules.scopes import NONSUBJECT, SPORTS, SUBJECT
 from otsp_compliance.rules.sources import (
     DOUBLE_REDUCTION,
     OWN,
@@ -31,7 +32,7 @@ from otsp_contracts.snapshots import StaffFacts
     remedy_zh="补充该人员的教师资格证书；没有证书的，不得从事学科类教学、教研",
     basis=(STAFF_MEASURES.at(), DOUBLE_REDUCTION.at("“规范培训服务行为”")),
     effective_from=date(2021, 7, 24),
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_instructor
 def subject_teachers_are_certified(facts: Facts, person: StaffFacts) -> Iterator[Fault]:
@@ -49,7 +50,7 @@ def subject_teachers_are_certified(facts: Facts, person: StaffFacts) -> Iterator
     remedy_zh="补充该人员的职业（专业）能力证明",
     basis=(STAFF_MEASURES.at(),),
     effective_from=date(2021, 9, 14),
-    applies=lambda facts: facts.nonsubject,
+    applies=NONSUBJECT,
 )
 @each_instructor
 def nonsubject_teachers_are_qualified(facts: Facts, person: StaffFacts) -> Iterator[Fault]:
@@ -64,7 +65,7 @@ def nonsubject_teachers_are_qualified(facts: Facts, person: StaffFacts) -> Itera
     remedy_zh="由具有相应及以上学段教师资格的人员任教，或补充证书",
     basis=(TEACHER_REGULATION.at("第5条"),),
     effective_from=date(1995, 12, 12),
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_class
 def certificate_reaches_the_stage(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
@@ -91,7 +92,7 @@ def certificate_reaches_the_stage(facts: Facts, taught: OpenClass) -> Iterator[F
     remedy_zh="由相应学科教师资格的人员任教，或说明情况供审核部门核实",
     basis=(DOUBLE_REDUCTION.at("“相应教师资格”"), OWN),
     effective_from=date(2021, 10, 8),
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
 )
 @each_class
 def certificate_is_for_the_subject(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
@@ -115,7 +116,7 @@ def certificate_is_for_the_subject(facts: Facts, taught: OpenClass) -> Iterator[
     remedy_zh="补充教练员职称、社会体育指导员等规定证书之一",
     basis=(SPORTS_CONDUCT.at("第12条"),),
     effective_from=date(2021, 12, 14),
-    applies=lambda facts: facts.sports,
+    applies=SPORTS,
     parameters=("sports_certs",),
 )
 @each_employed

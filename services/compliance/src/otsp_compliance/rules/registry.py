@@ -4,18 +4,18 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import groupby, pairwise
+from itertools import pairwise
 from types import ModuleType
-from typing import Final, TypeVar
+from typing import Final, Self, TypeVar
 
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Fault, MissingData, Outcome, Placed
+from otsp_compliance.rules.scopes import ALL, Scope
 from otsp_compliance.rules.sources import Citation
 
 T = TypeVar("T")
 
 Check = Callable[[Facts], Iterable[Outcome]]
-Predicate = Callable[[Facts], bool]
 
 
 class Severity(StrEnum):
@@ -26,17 +26,12 @@ class Severity(StrEnum):
     WARNING = "W"
 
 
-def always(_: Facts) -> bool:
-    """The predicate of a rule for every institution."""
-    return True
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleHead:
     """What is said about a rule; calling it on the check defines the rule.
 
-    In force while effective_from <= as_of < effective_to. `parameters` names the fields of
-    Parameters and of the region that the check reads.
+    In force while effective_from <= as_of < effective_to; without effective_from it waits for its
+    publication. `parameters` names the fields of Parameters and of the region that the check reads.
     """
 
     id: str
@@ -45,9 +40,9 @@ class RuleHead:
     message_zh: str
     remedy_zh: str
     basis: tuple[Citation, ...]
-    effective_from: date
+    effective_from: date | None
     effective_to: date | None = None
-    applies: Predicate = always
+    applies: Scope = ALL
     parameters: tuple[str, ...] = ()
 
     def __call__(self, check: Check) -> "RuleDefinition":
@@ -55,9 +50,14 @@ class RuleHead:
 
     def in_force(self, as_of: date) -> bool:
         """Whether this version is the law on that day."""
-        return self.effective_from <= as_of and (
-            self.effective_to is None or as_of < self.effective_to
-        )
+        if self.effective_from is None or as_of < self.effective_from:
+            return False
+        return self.effective_to is None or as_of < self.effective_to
+
+    @property
+    def family(self) -> str:
+        """The letters before the number."""
+        return self.id.split("-")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,18 +122,30 @@ each_class: Final = each(lambda facts: facts.classes)
 
 @dataclass(frozen=True, slots=True)
 class Catalogue:
-    """All versions of all rules, ordered by id and version."""
+    """All versions of all rules, ordered by id and first day; those without a day stand last."""
 
     rules: tuple[RuleDefinition, ...]
 
     def __post_init__(self) -> None:
-        for _, versions in groupby(self.rules, key=lambda one: one.head.id):
-            heads = [one.head for one in versions]
-            for earlier, later in pairwise(heads):
-                if earlier.version >= later.version:
-                    raise ValueError(f"{later.id} has version {later.version} twice")
-                if earlier.effective_to is None or earlier.effective_to > later.effective_from:
-                    raise ValueError(f"two versions of {later.id} are in force on one day")
+        for earlier, later in pairwise(self.rules):
+            if earlier.head.id != later.head.id or later.head.effective_from is None:
+                continue
+            until = earlier.head.effective_to
+            if until is None or until > later.head.effective_from:
+                raise ValueError(f"two versions of {later.head.id} are in force on one day")
+
+    @classmethod
+    def of(cls, rules: Iterable[RuleDefinition]) -> Self:
+        """The rules as they are written; a version has one text."""
+        found = sorted(rules, key=lambda one: (one.head.id, one.head.version))
+        for earlier, later in pairwise(found):
+            if (earlier.head.id, earlier.head.version) == (later.head.id, later.head.version):
+                raise ValueError(f"{later.head.id} has version {later.head.version} twice")
+        return cls(tuple(sorted(found, key=_by_first_day)))
+
+    def versions(self, rule_id: str) -> tuple[RuleDefinition, ...]:
+        """Every version of a rule; none for an id that no rule has."""
+        return tuple(one for one in self.rules if one.head.id == rule_id)
 
     def in_force(self, as_of: date) -> tuple[RuleDefinition, ...]:
         """The rules by which that day is judged, one version of each."""
@@ -148,7 +160,11 @@ def collect(modules: Iterable[ModuleType]) -> Catalogue:
         for thing in vars(module).values()
         if isinstance(thing, RuleDefinition)
     ]
-    return Catalogue(tuple(sorted(found, key=lambda one: (one.head.id, one.head.version))))
+    return Catalogue.of(found)
+
+
+def _by_first_day(one: RuleDefinition) -> tuple[str, date, int]:
+    return one.head.id, one.head.effective_from or date.max, one.head.version
 
 
 __all__ = [

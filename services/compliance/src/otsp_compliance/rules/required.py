@@ -343,7 +343,7 @@ def _absent(facts: Facts) -> Iterator[Breach]:
     )
     for is_absent, pointer, label_zh in parts:
         if is_absent:
-            yield Breach((), pointer, detail_zh=label_zh)
+            yield Breach((), pointer, required={"present": True}, detail_zh=label_zh)
     held = {document.doc_type for document in part.other_docs if document.file_id}
     for doc_type, label_zh in DOCUMENTS + (ONLINE_DOCUMENTS if facts.online else ()):
         if doc_type not in held:
@@ -357,7 +357,10 @@ def _empty(
         for field in fields:
             if _is_empty(row.value, field.path) and field.when(facts, row.value):
                 yield Breach(
-                    row.object_ids, f"{row.pointer}/{field.path}", detail_zh=field.label_zh
+                    row.object_ids,
+                    f"{row.pointer}/{field.path}",
+                    required={"present": True},
+                    detail_zh=field.label_zh,
                 )
 
 

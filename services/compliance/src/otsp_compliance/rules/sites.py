@@ -7,6 +7,7 @@ from typing import Final
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Fault, Outcome, need
 from otsp_compliance.rules.registry import Severity, each_site, rule
+from otsp_compliance.rules.scopes import OFFLINE, SUBJECT_ONLINE, WITH_LEAST_AREA
 from otsp_compliance.rules.sources import (
     FIRE_CODE,
     FIRE_SAFETY,
@@ -49,7 +50,7 @@ def _crowding(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     basis=(INSTITUTIONS_2018.at(standing=Standing.RECALLED),),
     effective_from=date(2018, 8, 22),
     effective_to=_FIRE_SAFETY_FROM,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
     parameters=("min_area_centi_m2",),
 )
 @each_site
@@ -69,7 +70,7 @@ def pupils_have_room_since_2018(facts: Facts, site: SiteFacts) -> Iterator[Fault
         INSTITUTIONS_2018.at(standing=Standing.RECALLED),
     ),
     effective_from=_FIRE_SAFETY_FROM,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
     parameters=("min_area_centi_m2",),
 )
 @each_site
@@ -84,7 +85,7 @@ def pupils_have_room(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     remedy_zh="上传该办学点的消防验收（检查）合格证明",
     basis=(FIRE_SAFETY.at("符合安全条件的固定场所"), OWN),
     effective_from=_FIRE_SAFETY_FROM,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
 )
 @each_site
 def site_has_fire_proof(_: Facts, site: SiteFacts) -> Iterator[Fault]:
@@ -99,7 +100,7 @@ def site_has_fire_proof(_: Facts, site: SiteFacts) -> Iterator[Fault]:
     remedy_zh="迁至符合条件的场所；当地另有规定的，可申请例外并说明理由",
     basis=(local("辽宁省文化艺术类校外培训机构设置标准"), local("北京市校外培训机构办学标准")),
     effective_from=_BASELINE,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
     parameters=("banned_premises",),
 )
 @each_site
@@ -116,7 +117,7 @@ def premises_are_permitted(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     remedy_zh="将面向学龄前和小学生的培训安排在三层及以下",
     basis=(FIRE_CODE.at(), FIRE_SAFETY.at()),
     effective_from=_FIRE_SAFETY_FROM,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
 )
 @each_site
 def children_are_taught_low(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
@@ -134,7 +135,7 @@ def children_are_taught_low(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     remedy_zh="续签租赁合同后更新租期，或说明到期后的场所安排",
     basis=(OWN,),
     effective_from=_BASELINE,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
 )
 @each_site
 def lease_outlasts_the_licence(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
@@ -142,7 +143,7 @@ def lease_outlasts_the_licence(facts: Facts, site: SiteFacts) -> Iterator[Fault]
         return
     valid_to = need(facts.licence.valid_to, "/licence/valid_to")
     if site.lease_to < valid_to:
-        yield Fault("lease_to", found=site.lease_to, required=valid_to)
+        yield Fault("lease_to", found=site.lease_to, required={"not_before": valid_to})
 
 
 @rule(
@@ -157,7 +158,8 @@ def lease_outlasts_the_licence(facts: Facts, site: SiteFacts) -> Iterator[Fault]
 def fire_check_is_monthly(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     checked = site.fire_check_on
     if checked is None or facts.as_of - checked > _FIRE_CHECK_EVERY:
-        yield Fault("fire_check_on", found=checked, required=facts.as_of - _FIRE_CHECK_EVERY)
+        least = {"not_before": facts.as_of - _FIRE_CHECK_EVERY}
+        yield Fault("fire_check_on", found=checked, required=least)
 
 
 @rule(
@@ -167,7 +169,7 @@ def fire_check_is_monthly(facts: Facts, site: SiteFacts) -> Iterator[Fault]:
     remedy_zh="登记注册地的固定实体场所",
     basis=(ONLINE_APPROVAL.at("统一设置要求1(2)"),),
     effective_from=date(2021, 9, 18),
-    applies=lambda facts: facts.subject and facts.online,
+    applies=SUBJECT_ONLINE,
 )
 def online_subject_institution_has_premises(facts: Facts) -> Iterator[Outcome]:
     if not facts.sites:
@@ -181,7 +183,7 @@ def online_subject_institution_has_premises(facts: Facts) -> Iterator[Outcome]:
     remedy_zh="更换或扩大场所；当地另有规定的，可申请例外并说明理由",
     basis=(local("广东省、厦门市校外培训机构设置标准"), OWN),
     effective_from=_BASELINE,
-    applies=lambda facts: facts.offline and bool(facts.region.min_building_area_centi_m2),
+    applies=WITH_LEAST_AREA,
     parameters=("min_building_area_centi_m2",),
 )
 @each_site

@@ -14,6 +14,7 @@ from otsp_compliance.rules.registry import (
     each_instructor,
     rule,
 )
+from otsp_compliance.rules.scopes import OFFLINE, WITH_LEAST_TEACHERS
 from otsp_compliance.rules.sources import (
     DOUBLE_REDUCTION,
     ID_STANDARD,
@@ -66,7 +67,7 @@ def half_of_the_staff_teach_full_time(facts: Facts) -> Iterator[Outcome]:
     remedy_zh="为该班增配专职教学人员；确有困难的，可申请例外并说明理由",
     basis=(STAFF_MEASURES.at("“原则上”"),),
     effective_from=_MEASURES,
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
     parameters=("ratio_k12_bp", "ratio_pre_bp"),
 )
 @each_class
@@ -148,7 +149,7 @@ def records_are_checked_before_hiring(_: Facts, person: StaffFacts) -> Iterator[
     hired_on = need(person.hired_on, "hired_on")
     # The duty exists since 2021-06-01; whoever was hired earlier was checked afterwards.
     if hired_on >= _PRECHECK_DUTY and person.precheck_on > hired_on:
-        yield Fault("precheck_on", found=person.precheck_on, required=hired_on)
+        yield Fault("precheck_on", found=person.precheck_on, required={"not_after": hired_on})
 
 
 @rule(
@@ -165,7 +166,8 @@ def records_are_checked_yearly(facts: Facts, person: StaffFacts) -> Iterator[Fau
         return
     checked = person.annual_check_on
     if checked is None or facts.as_of - checked > _CHECK_LASTS:
-        yield Fault("annual_check_on", found=checked, required=facts.as_of - _CHECK_LASTS)
+        least = {"not_before": facts.as_of - _CHECK_LASTS}
+        yield Fault("annual_check_on", found=checked, required=least)
 
 
 @rule(
@@ -197,7 +199,9 @@ def foreigners_may_work_here(facts: Facts, person: StaffFacts) -> Iterator[Fault
     if not person.work_permit_held:
         yield Fault("work_permit_held", found=person.work_permit_held, required=True)
     elif need(person.work_permit_to, "work_permit_to") < facts.as_of:
-        yield Fault("work_permit_to", found=person.work_permit_to, required=facts.as_of)
+        yield Fault(
+            "work_permit_to", found=person.work_permit_to, required={"not_before": facts.as_of}
+        )
 
 
 @rule(
@@ -263,7 +267,9 @@ def numbers_are_sound_and_unique(facts: Facts) -> Iterator[Outcome]:
     for positions in holders.values():
         if len(positions) > 1:
             for position in positions:
-                fault = Fault("id_hmac", found={"registered": len(positions)}, required=1)
+                fault = Fault(
+                    "id_hmac", found={"registered": len(positions)}, required={"registered": 1}
+                )
                 yield facts.employed[position].breach(fault)
 
 
@@ -289,7 +295,7 @@ def full_time_means_one_employer(_: Facts, person: StaffFacts) -> Iterator[Fault
     remedy_zh="增加专职教学、教研人员；确有困难的，可申请例外并说明理由",
     basis=(OWN,),
     effective_from=_BASELINE,
-    applies=lambda facts: bool(facts.region.min_ft_teaching),
+    applies=WITH_LEAST_TEACHERS,
     parameters=("min_ft_teaching",),
 )
 def enough_teach_full_time(facts: Facts) -> Iterator[Outcome]:

@@ -8,6 +8,7 @@ from typing import Final
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Fault, need
 from otsp_compliance.rules.registry import Severity, each_system, rule
+from otsp_compliance.rules.scopes import ONLINE, SUBJECT_ONLINE
 from otsp_compliance.rules.sources import (
     CYBERSECURITY_LAW,
     INTERNET_SERVICES,
@@ -27,10 +28,6 @@ _LOG_DAYS: Final = 180
 _MANY_PERSONS: Final = 1_000_000
 
 
-def _online(facts: Facts) -> bool:
-    return facts.online
-
-
 @rule(
     id="NET-001",
     severity=Severity.BLOCKING,
@@ -38,7 +35,7 @@ def _online(facts: Facts) -> bool:
     remedy_zh="完成三级等保测评和备案，填写级别和备案证明编号",
     basis=(ONLINE_APPROVAL.at("统一设置要求1(7)"),),
     effective_from=_APPROVAL_FROM,
-    applies=lambda facts: facts.subject and facts.online,
+    applies=SUBJECT_ONLINE,
 )
 @each_system
 def system_is_protected_at_level_three(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -55,7 +52,7 @@ def system_is_protected_at_level_three(_: Facts, system: SystemFacts) -> Iterato
     remedy_zh="将服务器迁至中国内地后更新填报",
     basis=(ONLINE_APPROVAL.at("统一设置要求1(5)"),),
     effective_from=_APPROVAL_FROM,
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def server_stands_in_the_mainland(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -70,13 +67,14 @@ def server_stands_in_the_mainland(_: Facts, system: SystemFacts) -> Iterator[Fau
     remedy_zh="办理ICP备案并按备案证明填写备案号",
     basis=(INTERNET_SERVICES.at("第4条、第8条"),),
     effective_from=date(2000, 9, 25),
-    applies=_online,
+    applies=ONLINE,
     parameters=("icp_re",),
 )
 @each_system
 def system_is_on_the_icp_record(facts: Facts, system: SystemFacts) -> Iterator[Fault]:
-    if not re.fullmatch(facts.parameters.icp_re, system.icp_no or ""):
-        yield Fault("icp_no", found=system.icp_no)
+    pattern = facts.parameters.icp_re
+    if not re.fullmatch(pattern, system.icp_no or ""):
+        yield Fault("icp_no", found=system.icp_no, required={"pattern": pattern})
 
 
 @rule(
@@ -86,7 +84,7 @@ def system_is_on_the_icp_record(facts: Facts, system: SystemFacts) -> Iterator[F
     remedy_zh="取得增值电信业务经营许可证并填写编号；无需取得的，可申请例外并说明理由",
     basis=(INTERNET_SERVICES.at("第7条"), local("原线上备案平台材料清单")),
     effective_from=date(2021, 10, 8),
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def system_has_a_telecom_licence(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -101,7 +99,7 @@ def system_has_a_telecom_licence(_: Facts, system: SystemFacts) -> Iterator[Faul
     remedy_zh="延长留存期限：培训内容和数据不少于365日，直播影像不少于180日",
     basis=(ONLINE_APPROVAL.at(),),
     effective_from=_APPROVAL_FROM,
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def content_is_kept(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -120,7 +118,7 @@ def content_is_kept(_: Facts, system: SystemFacts) -> Iterator[Fault]:
     remedy_zh="将网络日志留存期限延长至180日以上",
     basis=(CYBERSECURITY_LAW.at("第21条第(三)项"),),
     effective_from=date(2017, 6, 1),
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def logs_are_kept(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -136,7 +134,7 @@ def logs_are_kept(_: Facts, system: SystemFacts) -> Iterator[Fault]:
     remedy_zh="上线护眼功能和家长监管功能后更新填报",
     basis=(ONLINE_APPROVAL.at(), ONLINE_2019.at()),
     effective_from=date(2019, 7, 15),
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def eyes_and_parents_are_cared_for(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -153,7 +151,7 @@ def eyes_and_parents_are_cared_for(_: Facts, system: SystemFacts) -> Iterator[Fa
     remedy_zh="完成个人信息保护影响评估、认证或合规审计并上传报告",
     basis=(ONLINE_APPROVAL.at("统一设置要求1(8)"), PERSONAL_INFORMATION_LAW.at("第55条")),
     effective_from=_APPROVAL_FROM,
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def large_stores_are_assessed(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -169,7 +167,7 @@ def large_stores_are_assessed(_: Facts, system: SystemFacts) -> Iterator[Fault]:
     remedy_zh="建立监护人同意机制并制定专门的个人信息处理规则",
     basis=(PERSONAL_INFORMATION_LAW.at("第31条"), MINORS_LAW.at("第72条")),
     effective_from=date(2021, 11, 1),
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def guardians_consent(_: Facts, system: SystemFacts) -> Iterator[Fault]:
@@ -184,7 +182,7 @@ def guardians_consent(_: Facts, system: SystemFacts) -> Iterator[Fault]:
     remedy_zh="移除网络游戏链接和广告后更新填报",
     basis=(MINORS_LAW.at("第74条"),),
     effective_from=date(2021, 6, 1),
-    applies=_online,
+    applies=ONLINE,
 )
 @each_system
 def nothing_but_teaching_is_shown(_: Facts, system: SystemFacts) -> Iterator[Fault]:

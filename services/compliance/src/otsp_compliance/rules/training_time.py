@@ -8,6 +8,7 @@ from typing import Final
 from otsp_compliance.rules.facts import COMPULSORY_STAGES, Facts, delivery_family
 from otsp_compliance.rules.outcome import Datum, Fault, need
 from otsp_compliance.rules.registry import Severity, each_class, each_course, rule
+from otsp_compliance.rules.scopes import OFFLINE, ONLINE, PRESCHOOL, SUBJECT
 from otsp_compliance.rules.sources import (
     DOUBLE_REDUCTION,
     INSTITUTIONS_2018,
@@ -65,7 +66,7 @@ def _faults(facts: Facts, taught: OpenClass, *, broken: Broken, required: Datum)
         INSTITUTIONS_2018.at(standing=Standing.RECALLED),
     ),
     effective_from=date(2021, 4, 2),
-    applies=lambda facts: facts.offline,
+    applies=OFFLINE,
     parameters=("end_offline",),
 )
 @each_class
@@ -85,7 +86,7 @@ def offline_ends_in_the_evening(facts: Facts, taught: OpenClass) -> Iterator[Fau
     remedy_zh="将直播时间提前，使每次课在21:00前结束",
     basis=(ONLINE_2019.at(), SLEEP.at(), DOUBLE_REDUCTION.at(), NONSUBJECT_OPINION.at()),
     effective_from=_ONLINE_OPINION,
-    applies=lambda facts: facts.online,
+    applies=ONLINE,
     parameters=("end_online",),
 )
 @each_class
@@ -117,7 +118,7 @@ def _long_lessons(facts: Facts, taught: OpenClass, most: int) -> Iterator[Fault]
     basis=(ONLINE_2019.at(),),
     effective_from=_ONLINE_OPINION,
     effective_to=_DOUBLE_REDUCTION,
-    applies=lambda facts: facts.online,
+    applies=ONLINE,
 )
 @each_class
 def online_lesson_is_short_since_2019(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
@@ -132,7 +133,7 @@ def online_lesson_is_short_since_2019(facts: Facts, taught: OpenClass) -> Iterat
     remedy_zh="将每课时时长调整为30分钟以内",
     basis=(DOUBLE_REDUCTION.at(_SERVICE_HEADING),),
     effective_from=_DOUBLE_REDUCTION,
-    applies=lambda facts: facts.online,
+    applies=ONLINE,
     parameters=("online_lesson_max",),
 )
 @each_class
@@ -147,7 +148,7 @@ def online_lesson_is_short(facts: Facts, taught: OpenClass) -> Iterator[Fault]:
     remedy_zh="将课间休息调整为10分钟以上",
     basis=(DOUBLE_REDUCTION.at(_SERVICE_HEADING), ONLINE_2019.at()),
     effective_from=_ONLINE_OPINION,
-    applies=lambda facts: facts.online,
+    applies=ONLINE,
     parameters=("online_break_min",),
 )
 @each_class
@@ -172,7 +173,7 @@ def online_lessons_have_breaks(facts: Facts, taught: OpenClass) -> Iterator[Faul
         DOUBLE_REDUCTION.at("高中阶段参照执行", Standing.RECALLED),
     ),
     effective_from=_DOUBLE_REDUCTION,
-    applies=lambda facts: facts.subject,
+    applies=SUBJECT,
     parameters=("restday_stages", "vacations", "holidays"),
 )
 @each_class
@@ -249,7 +250,7 @@ def no_homework(_: Facts, course: CourseFacts) -> Iterator[Fault]:
     remedy_zh="缩短每日培训时长至半日以下（默认180分钟）",
     basis=(PRESCHOOL_LAW.at("第59条"), OWN),
     effective_from=date(2025, 6, 1),
-    applies=lambda facts: "preschool" in facts.institution.stages,
+    applies=PRESCHOOL,
     parameters=("half_day_minutes",),
 )
 @each_class
@@ -262,4 +263,4 @@ def preschool_is_not_taught_half_days(facts: Facts, taught: OpenClass) -> Iterat
     limit = facts.parameters.half_day_minutes
     longest = max(minutes.values(), default=0)
     if longest >= limit:
-        yield Fault("slots", found={"day_minutes": longest}, required={"below": limit})
+        yield Fault("slots", found={"day_minutes": longest}, required={"day_minutes_below": limit})
