@@ -1,0 +1,175 @@
+"""What a service keeps of others can be lost and had again from its owner."""
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+from psycopg.sql import SQL, Identifier
+
+from otsp_chassis.ids import new_id
+from otsp_chassis.republish import By, Wanted, republish
+
+COPIES = {
+    "compliance": ("authority_ref", "institution_ref"),
+    "courses": ("institution_ref", "review_lock"),
+    "institution": ("review_lock",),
+    "staff": ("review_lock",),
+    "materials": ("review_lock",),
+}
+"""By reader. tests/architecture finds a table that is missing here."""
+OWNERS = ("auth", "institution", "compliance")
+UNTOLD = {"set_at"}
+"""When a copy was made is the reader's own business."""
+
+
+def copies(town):
+    """Every row of every copy, by service and table."""
+    return {
+        (service, table): _rows(town.platform.kits[service].owner_url, table)
+        for service, tables in COPIES.items()
+        for table in tables
+    }
+
+
+def _rows(url, table):
+    with psycopg.connect(url, row_factory=dict_row) as connection:
+        rows = connection.execute(SQL("SELECT * FROM {}").format(Identifier(table))).fetchall()
+    told = [{name: value for name, value in row.items() if name not in UNTOLD} for row in rows]
+    return sorted(told, key=repr)
+
+
+def lose_copies(town):
+    for service, tables in COPIES.items():
+        with psycopg.connect(town.platform.kits[service].owner_url) as connection:
+            for table in tables:
+                connection.execute(SQL("TRUNCATE {}").format(Identifier(table)))
+
+
+def tell_again(town, *owners, **wanted):
+    for owner in owners or OWNERS:
+        kit = town.platform.kits[owner]
+        for source in kit.service.republish_sources():
+            told = Wanted(**{"page": 2, **wanted})
+            assert list(republish(kit.runtime, source, wanted=told, by=By("somebody")))
+    town.platform.settle()
+
+
+def without_versions(rows):
+    return {
+        place: [{name: value for name, value in row.items() if name != "version"} for row in table]
+        for place, table in rows.items()
+    }
+
+
+@pytest.fixture
+def busy_town(town):
+    """One application was withdrawn, one failed its precheck, one is open; B never filed."""
+    town.withdraw("A", town.filed("A")["application_id"])
+    town.filed("C")
+    town.file("A")
+    town.platform.settle()
+    return town
+
+
+def test_told_again_readers_know_what_they_knew(busy_town):
+    before = copies(busy_town)
+
+    tell_again(busy_town)
+
+    assert without_versions(copies(busy_town)) == without_versions(before)
+
+
+def test_lost_copies_come_back_row_by_row(busy_town):
+    tell_again(busy_town)
+    before = copies(busy_town)
+    assert all(before.values()), "an empty table proves nothing"
+    lose_copies(busy_town)
+
+    tell_again(busy_town)
+
+    assert copies(busy_town) == before
+
+
+def test_telling_again_has_no_other_effect(busy_town, stage):
+    before = stage.Photograph(busy_town.platform).size
+
+    tell_again(busy_town)
+
+    after = stage.Photograph(busy_town.platform).size
+    grown = {name: after[name] - count for name, count in before.items() if after[name] != count}
+    assert {name.partition(".")[2] for name in grown} == {"inbox", "audit_entry"}
+    assert {name for name in grown if name.endswith("audit_entry")} == {
+        name for name in before if name.endswith("audit_entry") and _owner(name) in OWNERS
+    }
+
+
+def test_any_event_told_again_under_a_new_id_has_no_effect(busy_town, stage):
+    """No second case of a registration, no decision taken twice, whoever tells it again."""
+    postman = stage.Postman(busy_town.platform)
+    before, known = stage.Photograph(busy_town.platform).size, copies(busy_town)
+
+    postman.deliver([each.model_copy(update={"id": new_id()}) for each in busy_town.heard])
+    busy_town.platform.settle()
+
+    after = stage.Photograph(busy_town.platform).size
+    grown = {name.partition(".")[2] for name in before if after[name] != before[name]}
+    assert {"institution.registration_submitted.v1", "compliance.case_decided.v1"} <= {
+        each.type for each in busy_town.heard
+    }
+    assert grown == {"inbox"}
+    assert copies(busy_town) == known
+
+
+def _owner(name):
+    return name.partition(".")[0].removeprefix("otsp_")
+
+
+def test_a_copy_damaged_at_its_present_version_is_mended(busy_town):
+    tell_again(busy_town)
+    before = copies(busy_town)
+    for service in ("compliance", "courses"):
+        with psycopg.connect(busy_town.platform.kits[service].owner_url) as connection:
+            connection.execute("UPDATE institution_ref SET region_code = '999999'")
+
+    tell_again(busy_town, "institution")
+
+    assert copies(busy_town) == before
+
+
+def test_an_older_telling_does_not_undo_a_newer_one(busy_town, stage):
+    """Told again, then changed; the telling arrives last."""
+    postman = stage.Postman(busy_town.platform)
+    kit = busy_town.platform.kits["institution"]
+    [source] = kit.service.republish_sources()
+    list(republish(kit.runtime, source, wanted=Wanted(), by=By("somebody")))
+    old = postman.collect()
+    with psycopg.connect(kit.owner_url) as connection:
+        connection.execute("UPDATE institution SET name = name || '新', version = version + 1")
+    list(republish(kit.runtime, source, wanted=Wanted(), by=By("somebody")))
+    postman.deliver(postman.collect())
+    newest = copies(busy_town)
+
+    postman.deliver(old)
+
+    assert copies(busy_town) == newest
+    assert all(row["name"].endswith("新") for row in newest["compliance", "institution_ref"])
+
+
+def test_a_lock_whose_end_was_never_heard_is_given_up(town):
+    application = town.filed("A")["application_id"]
+    kit = town.platform.kits["staff"]
+    lock = _rows(kit.owner_url, "review_lock")
+    town.withdraw("A", application)
+    with psycopg.connect(kit.owner_url) as connection:
+        connection.execute(
+            "UPDATE review_lock SET scopes = %s WHERE application_id = %s", [["staff"], application]
+        )
+
+    tell_again(town, "compliance")
+
+    [locked] = lock
+    [freed] = [
+        row
+        for row in _rows(kit.owner_url, "review_lock")
+        if row["institution_id"] == locked["institution_id"]
+    ]
+    assert (locked["scopes"], freed["scopes"]) == (["staff"], [])
