@@ -3,6 +3,7 @@
 import threading
 from datetime import timedelta
 
+import psycopg
 import pytest
 from psycopg.errors import DeadlockDetected, SerializationFailure
 from sqlalchemy import select
@@ -15,6 +16,7 @@ from otsp_chassis.dead_letters import Selection, list_letters, redrive
 from otsp_chassis.ids import new_id
 from otsp_chassis.inbox import BACK_OFF_SECONDS
 from otsp_chassis.outbox import publish
+from otsp_chassis.problems import Unavailable
 from otsp_chassis.worker import Worker
 from otsp_contracts.envelope import Envelope
 from otsp_testkit import ServiceKit
@@ -114,6 +116,52 @@ def test_lost_race_is_run_again_at_once(kit, lost, is_wrapped):
     kit.deliver(added(item), times=1)
 
     assert (amount(kit, item), len(tries)) == (1, 3)
+    assert kit.set_aside() == []
+
+
+@pytest.fixture
+def end_sessions(postgres):
+    """What a fail-over does, in the middle of an event's handling."""
+
+    def end(_: ItemAdded) -> None:
+        with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
+            superuser.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = 'otsp_sample' AND pid <> pg_backend_pid()"
+            )
+
+    return end
+
+
+def test_event_whose_database_is_lost_stays_with_the_bus_where_nothing_overtakes_it(
+    kit, end_sessions
+):
+    item = stored_item(kit)
+    envelope = Envelope.around(added(item), id=new_id(), time=clock.now())
+    consumers.behaviour.append(end_sessions)
+
+    with pytest.raises(Unavailable):
+        kit.work.inbox.receive(envelope)
+    assert kit.set_aside() == []
+
+    consumers.behaviour.clear()
+    kit.work.inbox.receive(envelope)
+    assert amount(kit, item) == 1
+
+
+def test_attempt_whose_database_is_lost_does_not_count(kit, end_sessions):
+    item = stored_item(kit)
+    consumers.behaviour.append(fail)
+    kit.deliver(added(item), times=1)
+    consumers.behaviour[:] = [end_sessions]
+    with clock.frozen(clock.now() + timedelta(seconds=BACK_OFF_SECONDS[0] + 1)):
+        with pytest.raises(Unavailable):
+            kit.work.inbox.retry_due()
+
+        consumers.behaviour.clear()
+        assert kit.work.inbox.retry_due() == 1
+
+    assert amount(kit, item) == 1
     assert kit.set_aside() == []
 
 

@@ -23,8 +23,9 @@ from sqlalchemy.orm import Session
 
 from otsp_chassis import clock, log, metrics
 from otsp_chassis.context import Call, Runtime, activate, is_republished
-from otsp_chassis.db import Tx, ambient
+from otsp_chassis.db import Tx, ambient, unavailable_database_told
 from otsp_chassis.locks import advisory_key
+from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import inbox
 from otsp_contracts.envelope import Envelope, Payload
 
@@ -103,18 +104,27 @@ class Inbox:
         return frozenset(self._handlers)
 
     def receive(self, envelope: Envelope) -> None:
-        """Handle, or set aside durably. Raises only when the database cannot be reached."""
+        """Handle, or set aside durably. Raises only when the database cannot be reached.
+
+        That is no fault of the event, so it stays where it is: set aside, it would be overtaken.
+        """
         subscription = self._handlers[envelope.type]
         with self._door(envelope) as outcome:
             try:
-                done = self._handled(envelope, subscription, _claim_first)
+                with unavailable_database_told():
+                    done = self._handled(envelope, subscription, _claim_first)
                 outcome.append("done" if done else "duplicate")
+            except Unavailable:
+                raise
             except Exception as error:  # noqa: BLE001 - the event door: set aside with its reason
                 outcome.append("failed")
                 self._set_aside(envelope, error)
 
     def retry_due(self) -> int:
-        """Try every event whose pause is over once more; returns how many were tried."""
+        """Try every event whose pause is over once more; returns how many were tried.
+
+        Raises when the database cannot be reached; such a try does not count as an attempt.
+        """
         tried = 0
         while (due := self._next_due()) is not None:
             envelope, is_redriven = due
@@ -123,8 +133,11 @@ class Inbox:
                 metrics.REDRIVEN.labels(self._runtime.service, envelope.type).inc()
             with self._door(envelope) as outcome:
                 try:
-                    self._handled(envelope, self._handlers[envelope.type], _claim_again)
+                    with unavailable_database_told():
+                        self._handled(envelope, self._handlers[envelope.type], _claim_again)
                     outcome.append("done")
+                except Unavailable:
+                    raise
                 except Exception as error:  # noqa: BLE001 - the event door, see receive
                     outcome.append("failed")
                     self._put_off(envelope, error)
@@ -134,10 +147,11 @@ class Inbox:
         """Until stopped: retry what is due and measure what waits."""
         while not self._stop.wait(1.0):
             try:
-                self.retry_due()
-                self.measure()
-            except OperationalError as error:
-                _log.warning("inbox_lost_database", service=self._runtime.service, why=str(error))
+                with unavailable_database_told():
+                    self.retry_due()
+                    self.measure()
+            except Unavailable as error:
+                _log.warning("inbox_lost_database", service=self._runtime.service, exc_info=error)
 
     def stop(self) -> None:
         self._stop.set()
