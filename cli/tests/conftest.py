@@ -1,0 +1,77 @@
+"""Commands on messages, given as an operator gives them, beside real databases and a broker."""
+
+import json
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+
+import pytest
+
+from otsp_cli.__main__ import main
+from otsp_testkit import ServiceKit
+
+SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+
+
+@dataclass
+class Told:
+    """How a command ended and what it said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict]:
+        """Of `--json`: one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def logged(self) -> list[dict]:
+        lines = [line for line in self.err.splitlines() if line.startswith("{")]
+        return [json.loads(line) for line in lines]
+
+
+@pytest.fixture
+def kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
+    """The six, with their workers' settings in the environment."""
+    services = {name: import_module(f"otsp_{name}.app").service for name in SERVICES}
+    made = {name: make_kit(service) for name, service in services.items()}
+    monkeypatch.setenv("OTSP_ENV", "test")
+    monkeypatch.setenv("OTSP_LOG_LEVEL", "INFO")
+    monkeypatch.delenv("OTSP_AMQP_URL", raising=False)
+    for name, kit in made.items():
+        settings = kit.runtime.settings
+        monkeypatch.setenv(f"OTSP_{name.upper()}_DATABASE_URL", settings.database_url)
+        monkeypatch.setenv("OTSP_IDENTITY_PUBLIC_KEYS", str(settings.identity_public_keys))
+        monkeypatch.setenv("OTSP_PII_KEYS", str(settings.pii_keys))
+        monkeypatch.setenv("OTSP_FILES_DIR", str(settings.files_dir))
+    key = made["auth"].runtime.settings.identity_private_key
+    monkeypatch.setenv("OTSP_AUTH_IDENTITY_PRIVATE_KEY", str(key))
+    yield made
+    for name, service in services.items():
+        runtime = vars(service).pop("runtime", None)
+        if runtime is not None:
+            runtime.database.dispose()
+        made[name].clean()
+
+
+@pytest.fixture
+def otsp(kits, capsys):
+    """Give a command; its exit code and its words."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+
+    def give(*arguments: str) -> Told:
+        capsys.readouterr()
+        try:
+            code = main(arguments)
+        except SystemExit as end:
+            code = end.code
+        said = capsys.readouterr()
+        return Told(code, said.out, said.err)
+
+    yield give
+    root.handlers[:] = handlers
+    root.setLevel(level)
