@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from otsp_chassis import clock
-from otsp_compliance.rules.parameters import DIRECTIONS
+from otsp_compliance.rules.strictness import DIRECTIONS
 from otsp_contracts.snapshots import RegionParameters
 
 NATION, PROVINCE, CITY, COUNTY = "000000", "330000", "330100", "330106"
@@ -205,8 +205,8 @@ def test_the_nation_may_configure_everywhere(world, nation):
 
 
 def test_a_region_that_does_not_exist_is_not_found(world, nation):
-    assert put(nation, world, "999999").problem == "not-found"
-    assert nation.get(path(world, "999999")).problem == "not-found"
+    assert put(nation, world, "999999").problem == "unknown-region"
+    assert nation.get(path(world, "999999")).problem == "unknown-region"
 
 
 def test_a_change_names_the_version_that_it_replaces(world, county):
@@ -254,37 +254,69 @@ def rule(**fields):
     } | fields
 
 
-def test_routing_rules_are_replaced_as_a_whole(world, county):
-    first = county.put(
-        path(world, topic="routing-rules"), {"rules": [rule(), rule(mode="edu_only")]}
-    )
+def put_rules(client, world, *rules, region_code=COUNTY, if_match=None, **fields):
+    body = {"rules": list(rules)} | fields
+    return client.put(path(world, region_code, "routing-rules"), body, if_match=if_match)
 
-    second = county.put(
-        path(world, topic="routing-rules"),
-        {"rules": [rule(nonsubject_type="sports", basis_doc="示例文件")]},
+
+def test_routing_rules_are_replaced_as_a_whole(world, county):
+    first = put_rules(county, world, rule(), rule(delivery="online", mode="edu_only"))
+
+    second = put_rules(
+        county,
+        world,
+        rule(nonsubject_type="sports", basis_doc="示例文件", drops_when_mixed=True),
         if_match=first.version,
     )
 
     (told,) = county.get(path(world, topic="routing-rules")).json["rules"]
     assert second.status == 200
     assert (told["nonsubject_type"], told["level"]) == ("sports", "county")
-    assert told["basis_doc"] == "示例文件"
+    assert (told["basis_doc"], told["drops_when_mixed"]) == ("示例文件", True)
 
 
 @pytest.mark.parametrize(
-    "fields",
+    ("fields", "level"),
     [
-        {"category": "subject", "level": "city", "mode": "edu_only"},
-        {"category": "subject", "mode": "sector_only"},
-        {"delegate_level": "county"},
-        {"effective_to": "2023-12-31"},
+        ({"delivery": "offline"}, "county"),
+        ({"delivery": "online"}, "province"),
+        ({"delivery": "online", "nonsubject_type": "other"}, "county"),
     ],
 )
-def test_routing_that_the_nation_fixes_is_refused_with_the_reason(world, county, fields):
-    refused = county.put(path(world, topic="routing-rules"), {"rules": [rule(), rule(**fields)]})
+def test_a_rule_without_a_level_has_that_of_the_nation(world, county, fields, level):
+    (told,) = put_rules(county, world, rule(mode="edu_only", **fields)).json["rules"]
+
+    assert told["level"] == level
+
+
+@pytest.mark.parametrize(
+    ("fields", "pointer", "code"),
+    [
+        ({"category": "subject", "mode": "edu_only"}, "category", "not_configurable"),
+        (
+            {
+                "category": "subject",
+                "delivery": "online",
+                "mode": "edu_only",
+                "delegate_level": "county",
+            },
+            "category",
+            "only_province_delegates",
+        ),
+        ({"delivery": "online", "delegate_level": "county"}, "delegate_level", "not_delegable"),
+        ({"delivery": "online", "effective_to": "2023-12-31"}, "effective_to", "reversed"),
+        ({"effective_from": "2024-06-01"}, "effective_from", "overlapping"),
+    ],
+)
+def test_routing_that_is_not_the_regions_is_refused_with_the_reason(
+    world, county, fields, pointer, code
+):
+    refused = put_rules(county, world, rule(effective_to="2025-01-01"), rule(**fields))
 
     assert (refused.status, refused.problem) == (422, "routing-not-allowed")
-    assert refused.pointers == {"/rules/1"}
+    assert refused.pointers == {f"/rules/1/{pointer}"}
+    assert refused.json["errors"][0]["code"] == code
+    assert county.get(path(world, topic="routing-rules")).json["rules"] == []
 
 
 def test_a_province_may_hand_online_subject_training_down(world, kit, province):

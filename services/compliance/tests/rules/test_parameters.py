@@ -4,14 +4,13 @@ import dataclasses
 
 import pytest
 
-from otsp_compliance.rules.parameters import (
+from otsp_compliance.rules.parameters import NATIONAL, Parameters, item_type, resolve
+from otsp_compliance.rules.strictness import (
+    DIRECTION_OF,
     DIRECTIONS,
-    NATIONAL,
-    Parameters,
+    LABELS_ZH,
     Stricter,
-    item_type,
-    refusal,
-    resolve,
+    find_refusal,
 )
 from otsp_contracts.snapshots import RegionParameters
 
@@ -22,6 +21,12 @@ def region(**differences):
 
 def test_every_parameter_has_a_direction():
     assert set(DIRECTIONS) == {field.name for field in dataclasses.fields(Parameters)}
+    assert set(LABELS_ZH) == set(DIRECTION_OF)
+
+
+def code_of(name, value):
+    found = find_refusal(name, value, getattr(NATIONAL, name, None))
+    return found and found.code
 
 
 @pytest.mark.parametrize(
@@ -47,9 +52,9 @@ def test_every_parameter_has_a_direction():
     ],
 )
 def test_the_stricter_way_is_open_and_the_other_is_not(name, stricter, looser):
-    assert refusal(name, stricter) is None
-    assert refusal(name, getattr(NATIONAL, name)) is None
-    assert refusal(name, looser) == "地区参数只能比全国默认值更严格"
+    assert code_of(name, stricter) is None
+    assert code_of(name, getattr(NATIONAL, name)) is None
+    assert code_of(name, looser) == "not_stricter"
     assert getattr(resolve(region(overrides={name: stricter})), name) == stricter
     assert getattr(resolve(region(overrides={name: looser})), name) == getattr(NATIONAL, name)
 
@@ -61,7 +66,7 @@ def test_what_is_fixed_stays(name):
     value = getattr(NATIONAL, name)
     other = ("x",) if isinstance(value, tuple) else "x"
 
-    assert refusal(name, other) is not None
+    assert code_of(name, other) == "fixed"
     assert getattr(resolve(region(overrides={name: other})), name) == value
 
 
@@ -77,12 +82,12 @@ def test_what_is_fixed_stays(name):
     ],
 )
 def test_what_is_no_value_of_the_parameter_is_refused(name, value):
-    assert refusal(name, value)
+    assert code_of(name, value) in {"unknown_parameter", "wrong_type", "bad_value"}
     assert resolve(region(overrides={name: value})) == NATIONAL
 
 
 def test_a_region_may_free_the_senior_stage_of_rest_days():
-    assert refusal("restday_stages", ("primary", "junior")) is None
+    assert code_of("restday_stages", ("primary", "junior")) is None
     freed = resolve(region(overrides={"restday_stages": ("primary", "junior")}))
     assert freed.restday_stages == ("primary", "junior")
 
@@ -105,6 +110,62 @@ def test_areas_and_deposit_only_grow():
     assert resolved.min_area_centi_m2 == {"default": 300, "dance": 500, "sports": 600}
     assert resolved.deposit_ratio_bp == 10_000
     assert resolve(region(deposit_ratio_bp=12_000)).deposit_ratio_bp == 12_000
+    both = region(deposit_ratio_bp=11_000, overrides={"deposit_ratio_bp": 12_000})
+    assert resolve(both).deposit_ratio_bp == 12_000
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "in_force", "said"),
+    [
+        (
+            "max_lessons",
+            50,
+            48,
+            (
+                "“一次收费最多课时数”（max_lessons）只能等于或低于上级的规定："
+                "浙江省规定为 48，您填写的是 50。"
+            ),
+        ),
+        (
+            "ft_ratio_bp",
+            4950,
+            5000,
+            (
+                "“专职教学教研人员占从业人员的最低比例”（ft_ratio_bp）只能等于或高于上级的规定："
+                "浙江省规定为 50%，您填写的是 49.5%。"
+            ),
+        ),
+        (
+            "max_amount_fen",
+            500_001,
+            500_000,
+            (
+                "“非学科类一次收费最高金额”（max_amount_fen）只能等于或低于上级的规定："
+                "浙江省规定为 5000 元，您填写的是 5000.01 元。"
+            ),
+        ),
+        (
+            "disguise_words",
+            ("奥数",),
+            ("奥数", "培优"),
+            (
+                "“隐形变异提示词”（disguise_words）只能在上级规定的基础上增加，不能减少："
+                "浙江省规定为 奥数、培优，您填写的是 奥数，缺少 培优。"
+            ),
+        ),
+        (
+            "contract_code",
+            "GF-2020",
+            "GF-2021-2604",
+            (
+                "“培训服务合同示范文本编号”（contract_code）由全国统一规定，地区不能另行设定："
+                "浙江省规定为 GF-2021-2604，您填写的是 GF-2020。"
+            ),
+        ),
+    ],
+)
+def test_a_refusal_names_parameter_direction_and_what_is_in_force(name, value, in_force, said):
+    assert find_refusal(name, value, in_force, above_zh="浙江省").detail_zh == said
 
 
 @pytest.mark.parametrize(

@@ -6,19 +6,24 @@ from datetime import date
 import pytest
 
 from otsp_compliance.rules.routing import (
-    NATIONAL_RULES,
     ROUTING_FALLBACK,
     Authority,
-    Level,
-    Mode,
     RoutedInstitution,
-    RoutingRule,
     Unroutable,
     chain,
     delegated_levels,
-    refusals,
     resolve,
 )
+from otsp_compliance.rules.routing_rules import (
+    NATIONAL_RULES,
+    Level,
+    Mode,
+    RoutingRule,
+    national_level,
+    objections,
+    overlaps,
+)
+from otsp_compliance.rules.routing_wording import explain, ground_document
 from otsp_contracts.snapshots import InstitutionFacts
 
 DAY = date(2024, 10, 15)
@@ -256,35 +261,91 @@ def test_municipalities_and_counties_under_a_province_have_no_city(region_code, 
     assert [code for _, code in chain(region_code, level)] == expected
 
 
+DELEGATION = rule(
+    "410000",
+    category="subject",
+    delivery="online",
+    level=Level.PROVINCE,
+    delegate_level=Level.COUNTY,
+)
+
+
 @pytest.mark.parametrize(
-    "refused",
+    ("refused", "field", "code"),
     [
-        rule("410000", category="subject", level=Level.CITY),
-        rule("410000", category="subject", delivery="online", level=Level.COUNTY),
-        rule("410000", category="subject", mode=Mode.SECTOR_ONLY),
-        rule("410000", category="subject", kind="sports"),
-        rule("410000", delegate_level=Level.COUNTY),
-        rule("410000", category="subject", delegate_level=Level.COUNTY),
-        rule(
-            "410000",
-            category="subject",
-            delivery="online",
-            level=Level.PROVINCE,
-            delegate_level=Level.PROVINCE,
+        # R2, configurable: "no"
+        (rule("330106", category="subject"), "category", "not_configurable"),
+        (rule("410000", category="subject", level=Level.CITY), "category", "not_configurable"),
+        # of R1: "only delegation downwards by that province"
+        (replace(DELEGATION, region_code="410100"), "category", "only_province_delegates"),
+        (replace(DELEGATION, region_code="410105"), "category", "only_province_delegates"),
+        (replace(DELEGATION, region_code="000000"), "category", "only_province_delegates"),
+        (replace(DELEGATION, delegate_level=Level.PROVINCE), "delegate_level", "not_downward"),
+        (rule("410000", delegate_level=Level.COUNTY), "delegate_level", "not_delegable"),
+        # §1.5: "for subject only level = as in R1/R2 plus delegate_level for R1"
+        (replace(DELEGATION, level=Level.COUNTY), "level", "fixed_level"),
+        (replace(DELEGATION, mode=Mode.SECTOR_ONLY), "mode", "education_only"),
+        (replace(DELEGATION, nonsubject_type="sports"), "nonsubject_type", "not_applicable"),
+        (
+            rule("000000", category="subject", level=Level.PROVINCE),
+            "level",
+            "fixed_level",
         ),
-        rule("410000", effective_to=date(2022, 1, 1)),
+        # R5: it is step 2, the non-subject one, that may be dropped
+        (replace(DELEGATION, drops_when_mixed=True), "drops_when_mixed", "not_applicable"),
+        # §1.2: municipalities have no city reviewer
+        (rule("110000", level=Level.CITY), "level", "no_city_level"),
+        (
+            replace(DELEGATION, region_code="110000", delegate_level=Level.CITY),
+            "delegate_level",
+            "no_city_level",
+        ),
+        (rule("410000", effective_to=date(2022, 1, 1)), "effective_to", "reversed"),
     ],
 )
-def test_a_region_may_not_configure_this(refused):
-    assert len(refusals(refused)) == 1
+def test_a_region_may_not_configure_this(refused, field, code):
+    (told,) = objections(refused)
+
+    assert (told.field, told.code) == (field, code)
+    assert told.detail_zh.endswith("。")
 
 
 def test_a_region_may_configure_this():
-    assert refusals(rule("510107", mode=Mode.SECTOR_ONLY, level=Level.CITY)) == ()
-    assert refusals(rule("510107", effective_to=date(2022, 1, 2))) == ()
-    delegation = rule("410000", category="subject", delivery="online", level=Level.PROVINCE)
-    assert refusals(replace(delegation, delegate_level=Level.CITY)) == ()
-    assert all(refusals(one) == () for one in NATIONAL_RULES)
+    assert objections(rule("510107", mode=Mode.SECTOR_ONLY, level=Level.CITY)) == ()
+    assert objections(rule("510107", effective_to=date(2022, 1, 2))) == ()
+    assert objections(replace(DELEGATION, delegate_level=Level.CITY)) == ()
+    assert objections(rule("510107", drops_when_mixed=True)) == ()
+    assert all(objections(one) == () for one in NATIONAL_RULES)
+
+
+@pytest.mark.parametrize(
+    ("other", "expected"),
+    [
+        ({}, [(0, 1)]),
+        ({"effective_from": date(2024, 1, 1)}, [(0, 1)]),
+        ({"kind": "sports"}, []),
+        ({"delivery": "online"}, []),
+        ({"effective_to": date(2022, 1, 1), "effective_from": date(2021, 1, 1)}, []),
+        ({"effective_to": date(2022, 1, 2), "effective_from": date(2021, 1, 1)}, [(0, 1)]),
+    ],
+)
+def test_rules_on_the_same_training_may_not_share_a_day(other, expected):
+    assert list(overlaps([rule("510107"), rule("510107", **other)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("category", "delivery", "kind", "level"),
+    [
+        ("subject", "online", None, Level.PROVINCE),
+        ("subject", "offline", None, Level.COUNTY),
+        ("nonsubject", "offline", None, Level.COUNTY),
+        ("nonsubject", "online", None, Level.PROVINCE),
+        ("nonsubject", "online", "sports", Level.PROVINCE),
+        ("nonsubject", "online", "other", Level.COUNTY),
+    ],
+)
+def test_the_level_of_the_nation_is_that_of_the_matrix(category, delivery, kind, level):
+    assert national_level(category, delivery, kind) is level
 
 
 def test_what_routing_knows_is_read_from_the_facts():
@@ -308,3 +369,123 @@ def test_what_routing_knows_is_read_from_the_facts():
 
     assert only == institution("510107", "nonsubject", "offline", "culture_arts")
     assert both.primary_nonsubject_type == "sports"
+
+
+MIXED = institution("510107", "nonsubject subject", "offline", "culture_arts")
+SECTOR_FIRST = rule(
+    "510107",
+    kind="culture_arts",
+    mode=Mode.SECTOR_THEN_EDU,
+    effective_from=date(2024, 1, 1),
+    basis_doc="川教〔2024〕1号（示例）",
+)
+
+
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        # as R5 says: step 1 by the subject row, step 2 by R3/R4; "both must approve"
+        ([], [("武侯区教育局", "subject"), ("武侯区教育局", "nonsubject")]),
+        (
+            [SECTOR_FIRST],
+            [
+                ("武侯区教育局", "subject"),
+                ("武侯区文旅局", "nonsubject"),
+                ("武侯区教育局", "nonsubject"),
+            ],
+        ),
+        # as R5 says: configurable, "may drop step 2"
+        ([rule("510107", drops_when_mixed=True)], [("武侯区教育局", "subject")]),
+        ([rule("510000", drops_when_mixed=True)], [("武侯区教育局", "subject")]),
+        # the more specific rule says otherwise
+        (
+            [rule("510000", drops_when_mixed=True), rule("510107")],
+            [("武侯区教育局", "subject"), ("武侯区教育局", "nonsubject")],
+        ),
+        (
+            [rule("510107", drops_when_mixed=True, kind="sports")],
+            [("武侯区教育局", "subject"), ("武侯区教育局", "nonsubject")],
+        ),
+    ],
+)
+def test_the_non_subject_step_of_a_mixed_institution_may_be_dropped(rules, expected):
+    """R5."""
+    assert steps(MIXED, rules) == expected
+
+
+def test_what_has_only_non_subject_training_keeps_its_step():
+    """R5 speaks of subject + nonsubject."""
+    arts = institution("510107", "nonsubject", "offline", "culture_arts")
+
+    assert steps(arts, [rule("510107", drops_when_mixed=True)]) == [("武侯区教育局", "nonsubject")]
+
+
+def test_a_dropped_part_is_told_with_the_step_that_covers_it():
+    (step,) = resolve(MIXED, [rule("510107", drops_when_mixed=True)], AUTHORITIES, on_date=DAY)
+
+    own, dropped = step.grounds
+    assert (own.matrix, own.is_dropped) == (("R2", "R5"), False)
+    assert (dropped.part.category, dropped.is_dropped) == ("nonsubject", True)
+    assert "由学科类审核一并负责" in explain(dropped)
+
+
+def test_a_decision_tells_its_rule_its_level_and_its_alternatives():
+    arts = institution("510107", "nonsubject", "offline", "culture_arts")
+    others = [
+        rule("510000", mode=Mode.SECTOR_ONLY),
+        rule("510107", kind="sports"),
+        rule("510107", effective_from=date(2025, 1, 1)),
+        rule("510107", effective_to=date(2023, 1, 1)),
+    ]
+
+    sector, education = resolve(arts, [SECTOR_FIRST, *others], AUTHORITIES, on_date=DAY)
+
+    told = ground_document(sector.grounds[0])
+    assert (told["rule"]["region_name"], told["rule"]["set_at"]) == ("四川省成都市武侯区", "county")
+    assert (told["matrix"], told["department"], told["level"]) == (
+        ["R3"],
+        "culture_tourism",
+        "county",
+    )
+    assert [(one["rule"]["region_code"], one["why_not"]) for one in told["alternatives"]] == [
+        ("510107", "other_type"),
+        ("510107", "no_longer_in_force"),
+        ("510107", "not_yet_in_force"),
+        ("510000", "wider_region"),
+        ("000000", "wider_region"),
+        ("000000", "other_type"),
+    ]
+    assert told["text_zh"] == (
+        "线下非学科类（文化艺术类）：适用四川省成都市武侯区自 2024-01-01 起施行的规定，"
+        "行业部门前置审核、教育部门终审，依据《川教〔2024〕1号（示例）》。"
+        "应由区县文化和旅游部门审核。由武侯区文旅局办理。"
+    )
+    assert education.grounds[0].department == "education"
+
+
+def test_climbing_and_standing_in_are_told_seat_by_seat():
+    sports = institution("510107", "nonsubject", "offline", "sports")
+
+    (step,) = resolve(sports, [rule("510107", mode=Mode.SECTOR_ONLY)], AUTHORITIES, on_date=DAY)
+
+    told = ground_document(step.grounds[0])
+    assert [(one["department"], one["level"], one["authority"]) for one in told["looked_at"]] == [
+        ("sports", "county", None),
+        ("sports", "city", None),
+        ("sports", "province", None),
+        ("education", "county", "武侯区教育局"),
+    ]
+    assert told["is_fallback"] is True
+    assert "四川省成都市没有启用的体育部门" in told["text_zh"]
+    assert "由教育部门代为审核（R7）" in told["text_zh"]
+
+
+def test_a_national_default_is_told_as_such():
+    (step,) = resolve(institution("330106", "subject", "offline"), (), AUTHORITIES, on_date=DAY)
+
+    told = ground_document(step.grounds[0])
+    assert (told["rule"]["rule_id"], told["rule"]["set_at"]) == ("R2", "national")
+    assert (told["rule"]["effective_from"], told["alternatives"]) == (None, [])
+    assert told["text_zh"] == (
+        "线下学科类：适用全国统一规定 R2，教育部门审核。应由区县教育部门审核。由西湖区教育局办理。"
+    )

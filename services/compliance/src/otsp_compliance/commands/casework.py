@@ -219,6 +219,7 @@ def _route(tx: Tx, case: ReviewCase, steps: Sequence[Document]) -> None:
                 purpose=step["purpose"],
                 fallback=step["fallback"],
                 opinion_from=UUID(opinion_from) if opinion_from else None,
+                grounds=step["grounds"],
             )
         )
     tell_routed(tx, case, case.authority_id, actor=None)

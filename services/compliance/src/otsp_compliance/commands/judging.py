@@ -20,7 +20,8 @@ from otsp_compliance.commands.calendar import ensure_calendar
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import Document, Finding, Gathering, Snapshot, SnapshotPart
 from otsp_compliance.queries.rectifications import rectification_facts
-from otsp_compliance.queries.region import parameters_in_force, routing_rules
+from otsp_compliance.queries.region import parameters_in_force
+from otsp_compliance.queries.routing_rules import routing_rules
 from otsp_compliance.rules import engine
 from otsp_compliance.rules.catalogue import catalogue
 from otsp_compliance.rules.parameters import Parameters, resolve

@@ -6,15 +6,16 @@ from datetime import date
 from otsp_chassis import log
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document
-from otsp_compliance.queries.region import authorities_above, routing_rules
+from otsp_compliance.queries.routing_rules import authorities_above, routing_rules
 from otsp_compliance.rules.routing import (
     Authority,
     RoutedInstitution,
-    RoutingRule,
     Step,
     Unroutable,
     resolve,
 )
+from otsp_compliance.rules.routing_rules import RoutingRule
+from otsp_compliance.rules.routing_wording import ground_document
 
 _log = log.get_logger()
 
@@ -55,4 +56,5 @@ def _told(number: int, step: Step, authority: Authority) -> Document:
         "purpose": step.purpose,
         "fallback": step.fallback,
         "opinion_from": step.opinion_from,
+        "grounds": [ground_document(ground) for ground in step.grounds],
     }

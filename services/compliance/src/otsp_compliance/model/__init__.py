@@ -1,7 +1,12 @@
 """The compliance service's tables, and the transitions of what they hold."""
 
 from otsp_compliance.model.applications import ActionImpossible, Application, FilingCounter
-from otsp_compliance.model.cases import CaseAlreadyDecided, CaseStep, ReviewCase
+from otsp_compliance.model.cases import (
+    CaseAlreadyDecided,
+    CaseStep,
+    CaseTransfer,
+    ReviewCase,
+)
 from otsp_compliance.model.gathering import (
     Finding,
     GatheredSection,
@@ -11,7 +16,12 @@ from otsp_compliance.model.gathering import (
 )
 from otsp_compliance.model.rectifications import Rectification, RectificationOver
 from otsp_compliance.model.references import AuthorityRef, InstitutionRef
-from otsp_compliance.model.region import RegionConfiguration, RegionParameterSet, RoutingRuleRow
+from otsp_compliance.model.region import (
+    ConfigurationChange,
+    RegionConfiguration,
+    RegionParameterSet,
+    RoutingRuleRow,
+)
 from otsp_compliance.model.schema import Base, Document
 
 __all__ = [
@@ -21,6 +31,8 @@ __all__ = [
     "Base",
     "CaseAlreadyDecided",
     "CaseStep",
+    "CaseTransfer",
+    "ConfigurationChange",
     "Document",
     "FilingCounter",
     "Finding",

@@ -85,7 +85,10 @@ class ReviewCase(Stamped, Base):
 
 
 class CaseStep(Base):
-    """One review of a case, by one authority; frozen when the case is routed."""
+    """One review of a case, by one authority; frozen when the case is routed.
+
+    `grounds` tells why this authority: one entry for each part of the training that it reviews.
+    """
 
     __tablename__ = "case_step"
     __table_args__ = (Index("ix_case_step_authority_id", "authority_id"),)
@@ -99,8 +102,28 @@ class CaseStep(Base):
     purpose: Mapped[str]
     fallback: Mapped[str | None]
     opinion_from: Mapped[UUID | None]
+    grounds: Mapped[list[Document]] = mapped_column(default=list)
     decision: Mapped[str | None]
     reason: Mapped[str | None]
     decided_by: Mapped[UUID | None]
     decided_on: Mapped[date | None]
     decided_at: Mapped[datetime | None]
+
+
+class CaseTransfer(Base):
+    """One hand-over (转办) of a case's present step from an authority to another, and why."""
+
+    __tablename__ = "case_transfer"
+    __table_args__ = (Index("ix_case_transfer_case_id", "case_id"),)
+
+    transfer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("review_case.case_id"))
+    step_no: Mapped[int]
+    from_authority_id: Mapped[UUID]
+    from_authority: Mapped[str]
+    to_authority_id: Mapped[UUID]
+    to_authority: Mapped[str]
+    reason: Mapped[str]
+    transferred_by: Mapped[UUID]
+    transferred_on: Mapped[date]
+    transferred_at: Mapped[datetime]

@@ -1,6 +1,6 @@
 """What regions configure: rule parameters and the routing of reviews, with effective dates."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import Index
@@ -23,12 +23,47 @@ class RegionConfiguration(Stamped, Base):
     changed_by: Mapped[UUID]
 
 
+class ConfigurationChange(Base):
+    """One change of a region's parameters or routing: who, when, of which days, from what to what.
+
+    `before` is null for the first one of those days. The application role may only insert and read.
+    """
+
+    __tablename__ = "configuration_change"
+    __table_args__ = (
+        Index(
+            "ix_configuration_change_region_code_topic_change_id",
+            "region_code",
+            "topic",
+            "change_id",
+        ),
+    )
+
+    change_id: Mapped[UUID] = mapped_column(primary_key=True)
+    region_code: Mapped[str]
+    topic: Mapped[str]
+    changed_at: Mapped[datetime]
+    changed_by: Mapped[UUID]
+    role: Mapped[str]
+    authority_id: Mapped[UUID | None]
+    effective_from: Mapped[date | None]
+    effective_to: Mapped[date | None]
+    before: Mapped[Document | None]
+    after: Mapped[Document]
+    reason: Mapped[str | None]
+
+
 class RegionParameterSet(Base):
-    """The values that a region sets of its own from one day on, until its next set."""
+    """The values that a region sets of its own.
+
+    In force while effective_from <= day < effective_to; without an end until its next set begins.
+    No set with an end reaches into another.
+    """
 
     __tablename__ = "region_parameter_set"
     region_code: Mapped[str] = mapped_column(primary_key=True)
     effective_from: Mapped[date] = mapped_column(primary_key=True)
+    effective_to: Mapped[date | None]
     parameters: Mapped[Document]
     basis_doc: Mapped[str | None]
 
@@ -47,6 +82,7 @@ class RoutingRuleRow(Base):
     mode: Mapped[str]
     level: Mapped[str]
     delegate_level: Mapped[str | None]
+    drops_when_mixed: Mapped[bool]
     effective_from: Mapped[date]
     effective_to: Mapped[date | None]
     basis_doc: Mapped[str | None]

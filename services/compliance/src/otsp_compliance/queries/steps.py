@@ -1,5 +1,6 @@
 """The review steps of a case, and those that a judgement would lead to."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -14,7 +15,7 @@ from otsp_compliance.model import CaseStep, Document
 class StepView:
     """One review. `fallback` tells that education stands in for a sector department.
 
-    `opinion_from` is the sector authority that may be heard.
+    `opinion_from` is the sector authority that may be heard, `grounds` tell why it goes there.
     """
 
     step_no: int
@@ -25,6 +26,7 @@ class StepView:
     purpose: str
     fallback: str | None
     opinion_from: UUID | None
+    grounds: Sequence[Document]
     decision: str | None = None
     reason: str | None = None
     decided_on: date | None = None
@@ -41,6 +43,7 @@ def frozen_steps(tx: Reader, case_id: UUID) -> list[StepView]:
         CaseStep.purpose,
         CaseStep.fallback,
         CaseStep.opinion_from,
+        CaseStep.grounds,
         CaseStep.decision,
         CaseStep.reason,
         CaseStep.decided_on,
@@ -60,4 +63,5 @@ def resolved_step(step: Document) -> StepView:
         purpose=step["purpose"],
         fallback=step["fallback"],
         opinion_from=UUID(heard) if heard else None,
+        grounds=step["grounds"],
     )

@@ -1,49 +1,32 @@
-"""Who reviews: the ordered steps of a case, resolved from the routing rules of its region.
+"""Who reviews, and why: the ordered steps of a case, resolved from the routing rules of its region.
 
 Pure: the rules and authorities in force are handed in. The caller freezes the answer into the
 case; later changes of the rules do not move it.
 """
 
-from collections.abc import Iterable, Mapping
+import dataclasses
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from typing import Final
 
+from otsp_compliance.rules.routing_rules import (
+    SECTOR,
+    Choice,
+    Level,
+    Mode,
+    Part,
+    RoutingRule,
+    choose,
+)
+from otsp_contracts import regions
 from otsp_contracts.snapshots import InstitutionFacts
 
-NATION: Final = "000000"
 ROUTING_FALLBACK: Final = "ROUTING_FALLBACK"
-_MUNICIPALITIES: Final = frozenset({"11", "12", "31", "50"})
 _EDUCATION: Final = "education"
-
-
-class Level(StrEnum):
-    """Levels of reviewing authorities, lowest first."""
-
-    COUNTY = "county"
-    CITY = "city"
-    PROVINCE = "province"
-
-
-class Mode(StrEnum):
-    """Which departments take part in a non-subject review."""
-
-    EDU_ONLY = "edu_only"
-    SECTOR_ONLY = "sector_only"
-    SECTOR_THEN_EDU = "sector_then_edu"
-    EDU_WITH_OPTIONAL_OPINION = "edu_with_optional_opinion"
-
-
 _CLIMB: Final = tuple(Level)
 _CATEGORIES: Final = ("subject", "nonsubject")
 _DELIVERIES: Final = ("offline", "online")
-_SECTOR: Final[Mapping[str | None, str]] = {
-    "sports": "sports",
-    "culture_arts": "culture_tourism",
-    "science_tech": "science_tech",
-}
-"""The department of a non-subject type; for every other type it is education."""
 
 
 class Unroutable(Exception):
@@ -65,35 +48,6 @@ class Authority:
     department: str
     region_code: str
     active: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutingRule:
-    """How one kind of training is reviewed in one region; `nonsubject_type` null means any.
-
-    In force while effective_from <= day < effective_to.
-    """
-
-    rule_id: str
-    region_code: str
-    category: str
-    delivery: str
-    nonsubject_type: str | None = None
-    mode: Mode = Mode.EDU_ONLY
-    level: Level
-    delegate_level: Level | None = None
-    effective_from: date
-    effective_to: date | None = None
-    basis_doc: str | None = None
-
-    def covers(self, category: str, delivery: str, *, kind: str | None, on_date: date) -> bool:
-        """Whether it speaks of this kind of training on that day."""
-        return (
-            (self.category, self.delivery) == (category, delivery)
-            and self.nonsubject_type in (None, kind)
-            and self.effective_from <= on_date
-            and (self.effective_to is None or on_date < self.effective_to)
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +74,53 @@ class RoutedInstitution:
             facts.primary_nonsubject_type or only,
         )
 
+    @property
+    def is_mixed(self) -> bool:
+        """Subject and non-subject training (R5)."""
+        return self.categories.issuperset(_CATEGORIES)
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Subject before non-subject (R5), offline before online (R6)."""
+        return tuple(
+            Part(
+                category,
+                delivery,
+                self.primary_nonsubject_type if category == "nonsubject" else None,
+            )
+            for category in _CATEGORIES
+            if category in self.categories
+            for delivery in _DELIVERIES
+            if delivery in self.delivery_modes
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """Where an authority was looked for; null when no active one sits there."""
+
+    department: str
+    level: Level
+    region_code: str
+    authority: Authority | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """Why a step goes where it goes, for one part of the training.
+
+    `matrix` are the rows of §1.4 that speak of the part. `is_dropped`: the part has no step of its
+    own, this subject step covers it (R5). `looked_at` ends with the seat that was found.
+    """
+
+    part: Part
+    matrix: tuple[str, ...]
+    choice: Choice
+    department: str
+    looked_at: tuple[Seat, ...] = ()
+    is_fallback: bool = False
+    is_dropped: bool = False
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
@@ -133,6 +134,7 @@ class Step:
     rule_id: str
     fallback: str | None = None
     opinion_from: str | None = None
+    grounds: tuple[Ground, ...] = ()
 
 
 def resolve(
@@ -147,23 +149,34 @@ def resolve(
     `rules` are those of the regions; the national defaults need not be among them. Raises
     Unroutable.
     """
-    in_use = [*rules, *NATIONAL_RULES]
-    offices = _Offices(authorities, institution.region_code)
+    offered, offices = list(rules), _Offices(authorities, institution.region_code)
     steps: dict[tuple[str, str], Step] = {}
-    for category in (one for one in _CATEGORIES if one in institution.categories):
-        kind = institution.primary_nonsubject_type if category == "nonsubject" else None
-        for delivery in (one for one in _DELIVERIES if one in institution.delivery_modes):
-            rule = _best(
-                (
-                    one
-                    for one in in_use
-                    if one.covers(category, delivery, kind=kind, on_date=on_date)
-                ),
-                institution.region_code,
-            )
-            for step in _steps(rule, kind, offices):
-                steps.setdefault((step.authority_id, step.purpose), step)
-    return tuple(steps.values())
+    dropped: list[Ground] = []
+    for part in institution.parts:
+        choice = choose(part, offered, institution.region_code, on=on_date)
+        ground = Ground(
+            part=part,
+            matrix=_matrix(part, institution),
+            choice=choice,
+            department=SECTOR.get(part.kind, _EDUCATION),
+        )
+        if choice.rule.drops_when_mixed and institution.is_mixed:
+            dropped.append(dataclasses.replace(ground, is_dropped=True))
+            continue
+        for step in _steps(ground, offices):
+            key = (step.authority_id, step.purpose)
+            known = steps.get(key)
+            steps[key] = _joined(known, step) if known else step
+    return tuple(_covering(step, dropped) for step in steps.values())
+
+
+def delegation(
+    region_code: str, rules: Iterable[RoutingRule], *, on_date: date
+) -> RoutingRule | None:
+    """The rule by which the province has handed online subject training down on that day."""
+    part = Part("subject", "online", None)
+    rule = choose(part, rules, region_code, on=on_date).rule
+    return rule if rule.delegate_level else None
 
 
 def delegated_levels(
@@ -173,33 +186,8 @@ def delegated_levels(
 
     LIC-012 accepts licences of that level too.
     """
-    rule = _best(
-        (
-            one
-            for one in (*rules, *NATIONAL_RULES)
-            if one.covers("subject", "online", kind=None, on_date=on_date)
-        ),
-        region_code,
-    )
-    return (rule.delegate_level.value,) if rule.delegate_level else ()
-
-
-def refusals(rule: RoutingRule) -> tuple[str, ...]:
-    """Why a region may not have this rule, in Chinese; empty when it may."""
-    reasons = []
-    if rule.category == "subject":
-        fixed = Level.PROVINCE if rule.delivery == "online" else Level.COUNTY
-        if rule.level is not fixed:
-            reasons.append("学科类审核层级由全国统一规定，不能修改")
-        if rule.mode is not Mode.EDU_ONLY or rule.nonsubject_type is not None:
-            reasons.append("学科类只能由教育部门审核")
-    if rule.delegate_level is not None and (rule.category, rule.delivery) != ("subject", "online"):
-        reasons.append("只有线上学科类可以由省级委托下级审核")
-    if rule.delegate_level is Level.PROVINCE:
-        reasons.append("只能向下级委托")
-    if rule.effective_to is not None and rule.effective_to <= rule.effective_from:
-        reasons.append("失效日期应晚于生效日期")
-    return tuple(reasons)
+    rule = delegation(region_code, rules, on_date=on_date)
+    return (rule.reviews_at.value,) if rule else ()
 
 
 def chain(region_code: str, level: Level) -> tuple[tuple[Level, str], ...]:
@@ -207,7 +195,6 @@ def chain(region_code: str, level: Level) -> tuple[tuple[Level, str], ...]:
 
     Municipalities and counties directly under a province (xx90xx) have no city.
     """
-    has_city = region_code[:2] not in _MUNICIPALITIES and region_code[2:4] != "90"
     codes = {
         Level.COUNTY: region_code,
         Level.CITY: region_code[:4] + "00",
@@ -216,12 +203,12 @@ def chain(region_code: str, level: Level) -> tuple[tuple[Level, str], ...]:
     return tuple(
         (one, codes[one])
         for one in _CLIMB[_CLIMB.index(level) :]
-        if one is not Level.CITY or has_city
+        if one is not Level.CITY or regions.has_city_level(region_code)
     )
 
 
 class _Offices:
-    """The active authorities, found by climbing from a county."""
+    """The active authorities by where they sit, seen from one county."""
 
     def __init__(self, authorities: Iterable[Authority], region_code: str) -> None:
         self._region_code = region_code
@@ -229,74 +216,86 @@ class _Offices:
             (one.department, one.level, one.region_code): one for one in authorities if one.active
         }
 
-    def find(self, department: str, level: Level) -> Authority | None:
-        """The first active one of the department from the level upward."""
-        seats = ((department, *seat) for seat in chain(self._region_code, level))
-        return next((self._by_seat[seat] for seat in seats if seat in self._by_seat), None)
+    def look(self, department: str, level: Level) -> tuple[Seat, ...]:
+        """The seats of the department from the level upward, to the first that is taken."""
+        seats = []
+        for at, region_code in chain(self._region_code, level):
+            found = self._by_seat.get((department, at, region_code))
+            seats.append(Seat(department, at, region_code, found))
+            if found is not None:
+                break
+        return tuple(seats)
 
-    def get_education(self, level: Level) -> Authority:
-        found = self.find(_EDUCATION, level)
+    def find(self, department: str, level: Level) -> Authority | None:
+        return self.look(department, level)[-1].authority
+
+    def look_for_education(self, level: Level) -> tuple[tuple[Seat, ...], Authority]:
+        seats = self.look(_EDUCATION, level)
+        found = seats[-1].authority
         if found is None:
             raise Unroutable(self._region_code, level)
-        return found
+        return seats, found
 
 
-def _best(covering: Iterable[RoutingRule], region_code: str) -> RoutingRule:
-    """The most specific region wins, then an exact type over any, then the latest."""
-    specific = (region_code, region_code[:4] + "00", region_code[:2] + "0000", NATION)
-    return min(
-        (one for one in covering if one.region_code in specific),
-        key=lambda one: (
-            specific.index(one.region_code),
-            one.nonsubject_type is None,
-            -one.effective_from.toordinal(),
-        ),
-    )
-
-
-def _steps(rule: RoutingRule, kind: str | None, offices: _Offices) -> Iterable[Step]:
-    level = rule.delegate_level or rule.level
-    sector = _SECTOR.get(kind, _EDUCATION)
+def _steps(ground: Ground, offices: _Offices) -> Iterator[Step]:
+    rule = ground.choice.rule
+    level, sector = rule.reviews_at, ground.department
     if rule.mode in (Mode.SECTOR_ONLY, Mode.SECTOR_THEN_EDU):
-        found = offices.find(sector, level)
-        yield Step(
-            authority_id=(found or offices.get_education(level)).authority_id,
-            purpose=rule.category,
-            rule_id=rule.rule_id,
-            fallback=None if found else ROUTING_FALLBACK,
-        )
+        yield _sector_step(ground, offices)
     if rule.mode is Mode.SECTOR_ONLY:
         return
     consults = rule.mode is Mode.EDU_WITH_OPTIONAL_OPINION and sector != _EDUCATION
     heard = offices.find(sector, level) if consults else None
+    seats, education = offices.look_for_education(level)
     yield Step(
-        authority_id=offices.get_education(level).authority_id,
+        authority_id=education.authority_id,
         purpose=rule.category,
         rule_id=rule.rule_id,
         opinion_from=heard.authority_id if heard else None,
+        grounds=(dataclasses.replace(ground, department=_EDUCATION, looked_at=seats),),
     )
 
 
-def _national(
-    name: str, category: str, delivery: str, *, level: Level, kind: str | None = None
-) -> RoutingRule:
-    return RoutingRule(
-        rule_id=name,
-        region_code=NATION,
-        category=category,
-        delivery=delivery,
-        nonsubject_type=kind,
-        level=level,
-        effective_from=date.min,
+def _sector_step(ground: Ground, offices: _Offices) -> Step:
+    """The sector department from its level upward; if it has none, education at that level (R7)."""
+    rule = ground.choice.rule
+    seats = offices.look(ground.department, rule.reviews_at)
+    found = seats[-1].authority
+    is_fallback = found is None
+    if found is None:
+        education, found = offices.look_for_education(rule.reviews_at)
+        seats += education
+    return Step(
+        authority_id=found.authority_id,
+        purpose=rule.category,
+        rule_id=rule.rule_id,
+        fallback=ROUTING_FALLBACK if is_fallback else None,
+        grounds=(dataclasses.replace(ground, looked_at=seats, is_fallback=is_fallback),),
     )
 
 
-NATIONAL_RULES: Final = (
-    _national("R1", "subject", "online", level=Level.PROVINCE),
-    _national("R2", "subject", "offline", level=Level.COUNTY),
-    _national("R3", "nonsubject", "offline", level=Level.COUNTY),
-    _national("R4", "nonsubject", "online", level=Level.PROVINCE),
-    _national("R7", "nonsubject", "offline", level=Level.COUNTY, kind="other"),
-    _national("R7", "nonsubject", "online", level=Level.COUNTY, kind="other"),
-)
-"""What holds where a region says nothing. R5 and R6 are the order in which `resolve` asks."""
+def _joined(known: Step, again: Step) -> Step:
+    """One authority reviews once for one purpose, for all the reasons that led to it."""
+    return dataclasses.replace(known, grounds=(*known.grounds, *again.grounds))
+
+
+def _covering(step: Step, dropped: Sequence[Ground]) -> Step:
+    """The subject steps stand for the non-subject parts of the same delivery that were dropped."""
+    deliveries = {ground.part.delivery for ground in step.grounds}
+    covered = [one for one in dropped if one.part.delivery in deliveries]
+    if step.purpose != "subject" or not covered:
+        return step
+    return dataclasses.replace(step, grounds=(*step.grounds, *covered))
+
+
+def _matrix(part: Part, institution: RoutedInstitution) -> tuple[str, ...]:
+    """The rows of §1.4 that speak of the part."""
+    if part.category == "subject":
+        row = "R1" if part.delivery == "online" else "R2"
+    elif part.kind == "other":
+        row = "R7"
+    else:
+        row = "R4" if part.delivery == "online" else "R3"
+    mixed = ("R5",) if institution.is_mixed else ()
+    both = ("R6",) if len(institution.delivery_modes) > 1 else ()
+    return (row, *mixed, *both)

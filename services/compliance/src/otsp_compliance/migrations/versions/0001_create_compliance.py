@@ -18,7 +18,7 @@ OPEN_APPLICATION = (
     "state NOT IN ('approved', 'gather_failed', 'lapsed', 'precheck_failed', 'rejected',"
     " 'returned', 'withdrawn')"
 )
-SEALED = ("snapshot", "snapshot_part", "finding")
+SEALED = ("snapshot", "snapshot_part", "finding", "configuration_change")
 ONLY_INSERT = """
 DO $$ DECLARE grantee_name name; BEGIN
 FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
@@ -270,11 +270,28 @@ def create_cases() -> None:
         sa.Column("purpose", sa.Text, nullable=False),
         sa.Column("fallback", sa.Text),
         sa.Column("opinion_from", sa.Uuid),
+        sa.Column("grounds", JSONB, nullable=False),
         sa.Column("decision", sa.Text),
         sa.Column("reason", sa.Text),
         sa.Column("decided_by", sa.Uuid),
         sa.Column("decided_on", sa.Date),
         sa.Column("decided_at", sa.DateTime(timezone=True)),
+    )
+    op.create_table(
+        "case_transfer",
+        sa.Column("transfer_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), nullable=False, index=True
+        ),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("from_authority_id", sa.Uuid, nullable=False),
+        sa.Column("from_authority", sa.Text, nullable=False),
+        sa.Column("to_authority_id", sa.Uuid, nullable=False),
+        sa.Column("to_authority", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("transferred_by", sa.Uuid, nullable=False),
+        sa.Column("transferred_on", sa.Date, nullable=False),
+        sa.Column("transferred_at", sa.DateTime(timezone=True), nullable=False),
     )
 
 
@@ -287,9 +304,30 @@ def create_region() -> None:
         *stamps(),
     )
     op.create_table(
+        "configuration_change",
+        sa.Column("change_id", sa.Uuid, primary_key=True),
+        sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_by", sa.Uuid, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("effective_from", sa.Date),
+        sa.Column("effective_to", sa.Date),
+        sa.Column("before", JSONB),
+        sa.Column("after", JSONB, nullable=False),
+        sa.Column("reason", sa.Text),
+    )
+    op.create_index(
+        "ix_configuration_change_region_code_topic_change_id",
+        "configuration_change",
+        ["region_code", "topic", "change_id"],
+    )
+    op.create_table(
         "region_parameter_set",
         sa.Column("region_code", sa.Text, primary_key=True),
         sa.Column("effective_from", sa.Date, primary_key=True),
+        sa.Column("effective_to", sa.Date),
         sa.Column("parameters", JSONB, nullable=False),
         sa.Column("basis_doc", sa.Text),
     )
@@ -303,6 +341,7 @@ def create_region() -> None:
         sa.Column("mode", sa.Text, nullable=False),
         sa.Column("level", sa.Text, nullable=False),
         sa.Column("delegate_level", sa.Text),
+        sa.Column("drops_when_mixed", sa.Boolean, nullable=False),
         sa.Column("effective_from", sa.Date, nullable=False),
         sa.Column("effective_to", sa.Date),
         sa.Column("basis_doc", sa.Text),
