@@ -81,6 +81,12 @@ def changed(samples):
     return change
 
 
+@pytest.fixture(scope="session")
+def judged():
+    """The evaluation of a snapshot by the whole catalogue, on its own day unless told otherwise."""
+    return _dossiers.judged
+
+
 @pytest.fixture
 def judge(changed):
     """The evaluation of a changed sample, on the sample's own day unless told otherwise."""
