@@ -113,7 +113,7 @@ def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> 
         subject_version=new.subject_version,
         title=new.title,
         details=new.details,
-        routed_by=_document(new.routed_by),
+        routed_by=new.routed_by.document() if new.routed_by else None,
         state=OPEN,
         step_no=1,
         step_count=1,
@@ -181,13 +181,7 @@ def _open_newer(tx: Tx, new: NewCase) -> None:
 
 def _steps_of(tx: Tx, case: ReviewCase) -> list[Document]:
     if case.routed_by is not None:
-        routed = case.routed_by
-        institution = RoutedInstitution(
-            routed["region_code"],
-            frozenset(routed["categories"]),
-            frozenset(routed["delivery_modes"]),
-            routed["primary_nonsubject_type"],
-        )
+        institution = RoutedInstitution.of_document(case.routed_by)
         return find_steps(tx, institution, clock.today())
     known = tx.get(InstitutionRef, case.institution_id)
     if known is None:
@@ -223,17 +217,6 @@ def _route(tx: Tx, case: ReviewCase, steps: Sequence[Document]) -> None:
             )
         )
     tell_routed(tx, case, case.authority_id, actor=None)
-
-
-def _document(routed: RoutedInstitution | None) -> Document | None:
-    if routed is None:
-        return None
-    return {
-        "region_code": routed.region_code,
-        "categories": sorted(routed.categories),
-        "delivery_modes": sorted(routed.delivery_modes),
-        "primary_nonsubject_type": routed.primary_nonsubject_type,
-    }
 
 
 def _only(types: Sequence[str]) -> str | None:

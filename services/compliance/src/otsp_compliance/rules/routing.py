@@ -5,10 +5,10 @@ case; later changes of the rules do not move it.
 """
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from otsp_compliance.rules.routing_rules import (
     SECTOR,
@@ -73,6 +73,25 @@ class RoutedInstitution:
             frozenset(facts.delivery_modes),
             facts.primary_nonsubject_type or only,
         )
+
+    @classmethod
+    def of_document(cls, document: Mapping[str, Any]) -> "RoutedInstitution":
+        """What `document` wrote down."""
+        return cls(
+            document["region_code"],
+            frozenset(document["categories"]),
+            frozenset(document["delivery_modes"]),
+            document["primary_nonsubject_type"],
+        )
+
+    def document(self) -> dict[str, Any]:
+        """As plain data, in a fixed order."""
+        return {
+            "region_code": self.region_code,
+            "categories": sorted(self.categories),
+            "delivery_modes": sorted(self.delivery_modes),
+            "primary_nonsubject_type": self.primary_nonsubject_type,
+        }
 
     @property
     def is_mixed(self) -> bool:
