@@ -1,0 +1,154 @@
+"""The stand: PostgreSQL, RabbitMQ, a wire to it, and the two participants under supervision."""
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pika
+from ledger.checker import Checker, Report
+from ledger.load import Load
+from ledger.participants import QUEUE, READER, WRITER, EntryWritten, runtime_of
+from ledger.schema import empty_tables
+from ledger.supervision import Supervised
+from ledger.wire import Wire
+from pika.adapters.blocking_connection import BlockingChannel
+
+from otsp_chassis.bus.rabbit import declare
+from otsp_chassis.bus.topology import DEAD_QUEUE, topology_of
+from otsp_chassis.settings import ServiceSettings
+from otsp_local.postgres import LocalPostgres, ServiceDatabase
+from otsp_local.processes import wait_until
+from otsp_local.rabbitmq import LocalRabbit
+from otsp_local.settings import inherited_environment
+from otsp_testkit.keys import KeyFiles
+
+DEADLINE = 60
+
+
+@dataclass(slots=True)
+class Stand:
+    """Everything of one scenario. The servers are the session's, empty at its beginning."""
+
+    postgres: LocalPostgres
+    broker: LocalRabbit
+    databases: dict[str, ServiceDatabase]
+    keys: KeyFiles
+    folder: Path
+    seed: int
+    chance: random.Random = field(init=False)
+    wire: Wire = field(init=False)
+    writer: Supervised = field(init=False)
+    reader: Supervised = field(init=False)
+    load: Load = field(init=False)
+    reports: list[Report] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random(self.seed)
+        self._empty()
+        address = urlsplit(self.broker.url)
+        self.wire = Wire(address.port)
+        torn = address._replace(
+            netloc=address.netloc.replace(str(address.port), str(self.wire.port))
+        )
+        environment = self._environment(urlunsplit(torn))
+        self.writer = Supervised(WRITER, environment, self.folder / "writer.log")
+        self.reader = Supervised(READER, environment, self.folder / "reader.log")
+        settings = ServiceSettings.load(
+            WRITER,
+            database_url=self.databases[WRITER].app_url,
+            identity_public_keys=self.keys.identity_public,
+            pii_keys=self.keys.pii,
+            files_dir=self.folder,
+        )
+        self.load = Load(runtime_of(settings, WRITER), self.seed)
+
+    @contextmanager
+    def under_load(self) -> Iterator[None]:
+        """Both participants at work, entries coming in; when it is left, no more entries."""
+        self.start()
+        self.load.start()
+        try:
+            self.until_posted(10)
+            yield
+        finally:
+            self.load.stop()
+
+    def start(self) -> None:
+        for each in (self.reader, self.writer):
+            each.start()
+
+    def settle(self, unreadable: Sequence[bytes] = ()) -> Report:
+        """Wait until nothing moves, stop both in order, and tell what became of every entry."""
+        self.checker.await_quiet()
+        self.stop()
+        crashed = [*self.writer.unexpected_exits, *self.reader.unexpected_exits]
+        report = self.checker.report(self.load.journal, unreadable, crashed=len(crashed))
+        self.reports.append(report)
+        return report
+
+    def stop(self) -> None:
+        for each in (self.writer, self.reader):
+            each.stop()
+
+    def close(self) -> None:
+        self.load.stop()
+        self.stop()
+        self.wire.close()
+        self.load.close()
+
+    @property
+    def checker(self) -> Checker:
+        urls = {
+            name: self.postgres.superuser_dsn(each.name) for name, each in self.databases.items()
+        }
+        return Checker(urls[WRITER], urls[READER], self.broker.url)
+
+    @contextmanager
+    def channel(self) -> Iterator[BlockingChannel]:
+        """Straight to the broker, past the wire."""
+        with pika.BlockingConnection(pika.URLParameters(self.broker.url)) as connection:
+            yield connection.channel()
+
+    def until(self, is_done: Callable[[], bool]) -> None:
+        """Wait for it; the test fails when it does not come."""
+        assert wait_until(is_done, seconds=DEADLINE)
+
+    def until_posted(self, more: int) -> None:
+        """Wait until so many entries more have had their effect."""
+        before = self.checker.posted()
+        self.until(lambda: self.checker.posted() >= before + more)
+
+    def until_written(self, more: int) -> None:
+        """Wait until so many entries more are committed, whatever the broker does."""
+        before = self.checker.written()
+        self.until(lambda: self.checker.written() >= before + more)
+
+    def deaths(self, step: str, *, lives: int, within: int) -> list[list[str]]:
+        """So many lives, each ended at the drawn occurrence of the step."""
+        return [["--die", step, "--at", str(self.chance.randint(1, within))] for _ in range(lives)]
+
+    def _empty(self) -> None:
+        for each in self.databases.values():
+            empty_tables(each.owner_url)
+        with pika.BlockingConnection(pika.URLParameters(self.broker.url)) as connection:
+            channel = declare(connection, topology_of({QUEUE: frozenset({EntryWritten.TYPE})}))
+            for queue in (QUEUE, DEAD_QUEUE):
+                channel.queue_purge(queue)
+
+    def _environment(self, amqp_url: str) -> dict[str, str]:
+        inherited = inherited_environment()
+        plain = {name: value for name, value in inherited.items() if not name.startswith("OTSP_")}
+        return plain | {
+            "OTSP_ENV": "test",
+            "OTSP_AMQP_URL": amqp_url,
+            "OTSP_IDENTITY_PUBLIC_KEYS": str(self.keys.identity_public),
+            "OTSP_PII_KEYS": str(self.keys.pii),
+            "OTSP_FILES_DIR": str(self.folder),
+            **{
+                f"OTSP_{name.upper()}_DATABASE_URL": each.app_url
+                for name, each in self.databases.items()
+            },
+        }
