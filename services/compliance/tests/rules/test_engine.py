@@ -275,24 +275,6 @@ def test_the_catalogue_has_the_98_rules_once_a_day():
     )
 
 
-def test_every_head_is_whole():
-    regional = {
-        "school_hours",
-        "vacations",
-        "holidays",
-        "price_cap_fen",
-        "price_float_bp",
-        "min_building_area_centi_m2",
-        "min_ft_teaching",
-    }
-    for one in catalogue().rules:
-        head = one.head
-        assert head.message_zh, head.id
-        assert head.remedy_zh, head.id
-        assert head.basis, head.id
-        assert set(head.parameters) <= set(NATIONAL.__slots__) | regional, head.id
-
-
 def test_two_versions_may_not_be_in_force_on_one_day():
     first = rule(
         id="NEW-001",
