@@ -26,6 +26,9 @@ OUTBOX_PENDING = Gauge("otsp_outbox_unpublished", "Events waiting for the bus.",
 OUTBOX_OLDEST = Gauge(
     "otsp_outbox_oldest_age_seconds", "Age of the oldest waiting event; 0 when none.", ("service",)
 )
+BUS_CONNECTED = Gauge(
+    "otsp_bus_connected", "1 while a consumer has its queue at the broker, else 0.", ("queue",)
+)
 PUBLISHED = Counter("otsp_publish_total", "Events handed to the bus.", ("service", "outcome"))
 EVENT_HANDLING = Histogram(
     "otsp_consume_duration_seconds",
@@ -69,5 +72,8 @@ LOGINS = Counter("otsp_logins_total", "Attempts to log in.", ("outcome",))
 SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
+)
+CALENDAR_DAYS_LEFT = Gauge(
+    "otsp_calendar_days_left", "Days until the working calendar ends; rings below 60."
 )
 BUILD = Info("otsp_build", "Version of the running code.")

@@ -13,12 +13,13 @@ from typing import Any
 
 import psycopg
 
-from otsp_chassis import clock, log, metrics, statements
+from otsp_chassis import clock, metrics, statements
 from otsp_chassis.audit_hook import note_change
 from otsp_chassis.bus import Bus
 from otsp_chassis.context import Runtime, current_call
 from otsp_chassis.db import Tx
 from otsp_chassis.ids import new_id
+from otsp_chassis.outage import Outage
 from otsp_contracts.envelope import Envelope, Payload
 
 CHANNEL = "otsp_outbox"
@@ -35,8 +36,6 @@ _PENDING = (
     "SELECT count(*), coalesce(extract(epoch FROM clock_timestamp() - min(created_at)), 0)"
     " FROM outbox"
 )
-
-_log = log.get_logger()
 
 
 def publish(tx: Tx, payload: Payload) -> None:
@@ -78,6 +77,9 @@ class Relay:
         self._runtime = runtime
         self._bus = bus
         self._stop = threading.Event()
+        self._outage = Outage(
+            "relay_lost_database", "relay_found_database", service=runtime.service
+        )
 
     def stop(self) -> None:
         """Finish the batch in hand, then end `run`."""
@@ -88,7 +90,7 @@ class Relay:
             try:
                 self._relay_while_connected()
             except psycopg.OperationalError as error:
-                _log.warning("relay_lost_database", service=self._runtime.service, why=str(error))
+                self._outage.lasts(why=str(error))
                 self._stop.wait(0.5 + random.random())  # noqa: S311 - jitter, not a secret
 
     def drain(self) -> int:
@@ -102,6 +104,7 @@ class Relay:
     def _relay_while_connected(self) -> None:
         url = self._runtime.database.url
         with psycopg.connect(url, autocommit=True, connect_timeout=3) as connection:
+            self._outage.is_over()
             if not self._become_the_relay(connection):
                 return
             connection.execute(f"LISTEN {CHANNEL}")

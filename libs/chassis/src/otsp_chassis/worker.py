@@ -79,6 +79,7 @@ class Worker:
         if self._died is not None:
             _log.error("worker_thread_died", thread=self._died)
             return 1
+        _log.info("worker_stopping")
         self.stop()
         _log.info("worker_stopped")
         return 0

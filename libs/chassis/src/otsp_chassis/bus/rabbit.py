@@ -1,4 +1,4 @@
-"""RabbitMQ: the engine for everything beyond one machine. The only file that imports pika.
+"""RabbitMQ: the engine for everything beyond one machine. Only this and `connecting` know pika.
 
 pika's connections belong to the thread that made them (pitfall 13), so there is one for each
 consumer and one for each publishing thread, made there. A lost connection is no error here:
@@ -12,21 +12,22 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from http import HTTPStatus
 from uuid import UUID
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
 from pika.channel import Channel
-from pika.exceptions import AMQPError, ChannelClosedByBroker, NackError, UnroutableError
+from pika.exceptions import AMQPError, NackError, UnroutableError
 from pika.frame import Method
 from pika.spec import Basic
 from pydantic import BaseModel, ValidationError
 
 from otsp_chassis import log, metrics
+from otsp_chassis.bus.connecting import CANNOT_CONNECT, connect, declare, parameters
 from otsp_chassis.bus.dead_queue import DeadQueue, Headers
 from otsp_chassis.bus.delivery import Deliver, Spawn, failure_of, spawn_daemon
 from otsp_chassis.bus.topology import DEAD_QUEUE, EVENTS, Topology, topology_of
+from otsp_chassis.outage import Outage
 from otsp_contracts.envelope import Envelope
 
 PREFETCH = 50
@@ -36,17 +37,6 @@ CONFIRM_SECONDS = 30.0
 MEASURE_SECONDS = 30
 _LOOK_SECONDS = 0.5
 _log = log.get_logger()
-
-
-def parameters(url: str) -> pika.URLParameters:
-    """How to connect: what the address does not say is decided here."""
-    chosen = pika.URLParameters(url)
-    chosen.heartbeat = 60
-    chosen.blocked_connection_timeout = 30
-    chosen.socket_timeout = 5
-    chosen.stack_timeout = 8
-    chosen.connection_attempts = 1
-    return chosen
 
 
 class RabbitBus:
@@ -64,6 +54,8 @@ class RabbitBus:
         self._stopping = threading.Event()
         self._mine = threading.local()
         self._links: set[_Link] = set()
+        self._outage = Outage("broker_unreachable", "broker_reached_again")
+        self._unroutable = Outage("events_unroutable", "events_routable_again")
 
     def subscribe(self, queue_name: str, types: frozenset[str], deliver: Deliver) -> None:
         if types:
@@ -91,12 +83,27 @@ class RabbitBus:
         confirmed: list[bool] = []
         while len(confirmed) < len(messages):
             part = messages[len(confirmed) : len(confirmed) + BATCH]
-            told = self._link().publish(part)
+            told = self._publish_part(part)
             confirmed += told
             if not all(told):
                 # Nothing overtakes what the engine did not take.
                 confirmed += [False] * (len(messages) - len(confirmed))
         return confirmed
+
+    def _publish_part(self, part: "Sequence[_Message]") -> list[bool]:
+        link = self._link()
+        why = link.why_closed()
+        if why is not None:
+            self._outage.lasts(why=why)
+            return [False] * len(part)
+        self._outage.is_over()
+        batch = link.publish(part)
+        homeless = {each.type for each in part if each.id in batch.returned}
+        if homeless:
+            self._unroutable.lasts(types=sorted(homeless))
+        elif all(batch.confirmed):
+            self._unroutable.is_over()
+        return list(batch.confirmed)
 
     def _link(self) -> "_Link":
         """This thread's connection; a new one when the last was lost."""
@@ -182,14 +189,20 @@ class _Link:
         self._thread = threading.Thread(target=self._run, name="rabbit-publisher", daemon=True)
         self._thread.start()
 
-    def publish(self, messages: Sequence[_Message]) -> list[bool]:
+    def why_closed(self) -> str | None:
+        """Wait for it to open; what hindered it, if it does not."""
+        try:
+            self._opened.result(OPEN_SECONDS)
+        except CANNOT_CONNECT as error:
+            return repr(error)
+        return None
+
+    def publish(self, messages: Sequence[_Message]) -> _Batch:
         """Send all, wait for the broker's word on all, or until the connection or time is over."""
         batch = _Batch(messages)
-        if not self._is_open():
-            return batch.confirmed
         with self._guard:
             if self.is_over:
-                return batch.confirmed
+                return batch
             self._batch = batch
             self._connection.ioloop.add_callback_threadsafe(partial(self._send, batch))
         try:
@@ -197,23 +210,13 @@ class _Link:
         except TimeoutError:
             _log.warning("broker_did_not_confirm", messages=len(messages))
             self.close()
-        if batch.returned:
-            _log.warning("events_unroutable", count=len(batch.returned))
-        return list(batch.confirmed)
+        return batch
 
     def close(self) -> None:
         with self._guard:
             if not self.is_over:
                 self._connection.ioloop.add_callback_threadsafe(self._hang_up)
         self._thread.join(OPEN_SECONDS)
-
-    def _is_open(self) -> bool:
-        try:
-            self._opened.result(OPEN_SECONDS)
-        except (TimeoutError, AMQPError) as error:
-            _log.warning("broker_unreachable", why=repr(error))
-            return False
-        return True
 
     def _run(self) -> None:
         self._connection = pika.SelectConnection(
@@ -291,21 +294,31 @@ class _Consumer:
     stopping: threading.Event
 
     def run(self, chosen: pika.URLParameters) -> None:
+        outage = Outage("consumer_lost_broker", "consumer_found_broker", queue=self.queue)
+        connected = metrics.BUS_CONNECTED.labels(self.queue)
+        connected.set(0)
         while not self.stopping.is_set():
             try:
-                with pika.BlockingConnection(chosen) as connection:
-                    self._work(connection)
-            except AMQPError as error:
-                _log.warning("consumer_lost_broker", queue=self.queue, why=repr(error))
+                with connect(chosen) as connection:
+                    channel = self._open(connection)
+                    outage.is_over()
+                    connected.set(1)
+                    self._work(connection, channel)
+            except (AMQPError, OSError) as error:
+                connected.set(0)
+                outage.lasts(why=repr(error))
                 self.stopping.wait(0.2 + random.random())  # noqa: S311 - jitter, not a secret
 
-    def _work(self, connection: pika.BlockingConnection) -> None:
+    def _open(self, connection: pika.BlockingConnection) -> BlockingChannel:
         channel = declare(connection, self.topology)
         channel.basic_qos(prefetch_count=PREFETCH)
         channel.basic_consume(
             self.queue,
             lambda _, method, __, body: self._take(channel, method.delivery_tag, body=body),
         )
+        return channel
+
+    def _work(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
         self._measure(connection, channel)
         while not self.stopping.is_set():
             connection.process_data_events(_LOOK_SECONDS)
@@ -339,35 +352,14 @@ class _Consumer:
 
     def _deliver(self, connection: pika.BlockingConnection, envelope: Envelope) -> bool:
         """Until it is durable, in place: giving it back would count against the delivery limit."""
+        outage = Outage("delivery_failed", "delivery_done_at_last", queue=self.queue)
         while (error := failure_of(self.deliver, envelope)) is not None:
-            _log.warning("delivery_failed", queue=self.queue, exc_info=error)
+            outage.lasts(exc_info=error)
             if self.stopping.is_set():
                 return False
             connection.sleep(0.2 + random.random())  # noqa: S311 - heartbeats go on meanwhile
+        outage.is_over()
         return True
-
-
-def declare(connection: pika.BlockingConnection, topology: Topology) -> BlockingChannel:
-    """An open channel, and everything there: made where we may, else found as made by others."""
-    try:
-        return _declared(connection.channel(), topology)
-    except ChannelClosedByBroker as refusal:
-        if refusal.reply_code != HTTPStatus.FORBIDDEN:
-            raise
-    channel = connection.channel()
-    for queue in topology.queues:
-        channel.queue_declare(queue.name, passive=True)
-    return channel
-
-
-def _declared(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
-    for exchange in topology.exchanges:
-        channel.exchange_declare(exchange.name, exchange.kind, durable=True)
-    for queue in topology.queues:
-        channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
-    for binding in topology.bindings:
-        channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
-    return channel
 
 
 @contextmanager
@@ -384,7 +376,7 @@ def dead_queue(url: str) -> Iterator[DeadQueue]:
         return True
 
     try:
-        with pika.BlockingConnection(parameters(url)) as connection:
+        with connect(parameters(url)) as connection:
             channel = connection.channel()
             channel.confirm_delivery()
             yield DeadQueue(channel, offer)

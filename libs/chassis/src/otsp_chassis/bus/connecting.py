@@ -1,0 +1,80 @@
+"""The way to RabbitMQ: its address, its door, and what must be there behind it."""
+
+import logging
+from http import HTTPStatus
+from urllib.parse import parse_qs, urlsplit
+
+import pika
+from pika.adapters.blocking_connection import BlockingChannel
+from pika.adapters.utils.connection_workflow import AMQPConnectorException
+from pika.exceptions import AMQPError, ChannelClosedByBroker
+
+from otsp_chassis.bus.topology import Topology
+
+CANNOT_CONNECT = (AMQPError, AMQPConnectorException, OSError)
+"""How pika tells that there is no connection: a broker that is silent, a host name that nobody
+knows and a failed TLS handshake come in classes of their own."""
+
+REMEDY = "rabbitmqctl import_definitions deploy/rabbitmq/definitions.json"
+_UNSAID = {
+    "heartbeat": 60,
+    "blocked_connection_timeout": 30,
+    "socket_timeout": 5,
+    "stack_timeout": 8,
+    "connection_attempts": 1,
+}
+# Nine lines for each connection that fails; what they know is in the one line of ours.
+logging.getLogger("pika").setLevel(logging.CRITICAL)
+
+
+class QueueMissing(AMQPError):
+    """A queue that its worker may not make, and that nobody made for it."""
+
+
+def parameters(url: str) -> pika.URLParameters:
+    """How to connect: what the address does not say is decided here."""
+    chosen = pika.URLParameters(url)
+    said = parse_qs(urlsplit(url).query)
+    for name, value in _UNSAID.items():
+        if name not in said:
+            setattr(chosen, name, value)
+    return chosen
+
+
+def connect(chosen: pika.URLParameters) -> pika.BlockingConnection:
+    """An open connection, or ConnectionError whatever the reason."""
+    try:
+        return pika.BlockingConnection(chosen)
+    except CANNOT_CONNECT as error:
+        raise ConnectionError(repr(error)) from error
+
+
+def declare(connection: pika.BlockingConnection, topology: Topology) -> BlockingChannel:
+    """An open channel, and everything there: made where we may, else found as made by others."""
+    try:
+        return _declared(connection.channel(), topology)
+    except ChannelClosedByBroker as refusal:
+        if refusal.reply_code != HTTPStatus.FORBIDDEN:
+            raise
+    return _found(connection.channel(), topology)
+
+
+def _found(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
+    for queue in topology.queues:
+        try:
+            channel.queue_declare(queue.name, passive=True)
+        except ChannelClosedByBroker as refusal:
+            if refusal.reply_code == HTTPStatus.NOT_FOUND:
+                raise QueueMissing(queue.name, REMEDY) from refusal
+            raise
+    return channel
+
+
+def _declared(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
+    for exchange in topology.exchanges:
+        channel.exchange_declare(exchange.name, exchange.kind, durable=True)
+    for queue in topology.queues:
+        channel.queue_declare(queue.name, durable=True, arguments=queue.arguments)
+    for binding in topology.bindings:
+        channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
+    return channel
