@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import demo, edge, http
+from bench import demo, edge, http, relays, submissions
 from bench.figures import Figure, print_json, print_table
 from bench.options import Options
 from otsp_local.console import StepFailed, say
@@ -14,8 +14,13 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P2": http.measure_page,
     "P3": http.measure_post,
     "P4": edge.measure_edge,
+    "P5": submissions.measure_single,
+    "P6": submissions.measure_burst,
+    "P8": relays.measure_relay,
     "P13": demo.measure_demo,
 }
+ON_THE_TOWN = frozenset({"P5", "P6", "P8"})
+"""Figures that share a test stand; no other may find it running."""
 
 
 def main() -> int:
@@ -26,10 +31,14 @@ def main() -> int:
     try:
         for figure_id in chosen.ids or FIGURES:
             say(f"{figure_id}:")
+            if figure_id not in ON_THE_TOWN:
+                options.stands.clear()
             tell(FIGURES[figure_id](options))
     except StepFailed as failure:
         say(f"./dev bench: {failure}")
         return 1
+    finally:
+        options.stands.clear()
     return 0
 
 

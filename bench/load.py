@@ -25,7 +25,7 @@ _PATIENCE_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to send. Targets and bodies are taken in turn; a body makes it a POST."""
+    """What to send. Targets, bodies and identities are taken in turn; a body makes it a POST."""
 
     port: int
     targets: list[str]
@@ -33,6 +33,8 @@ class Plan:
     connections: int = 16
     headers: dict[str, str] = field(default_factory=dict)
     bodies: list[str] = field(default_factory=list)
+    identities: list[str] = field(default_factory=list)
+    """Values of the OTSP-Identity header, where the requests are not all one caller's."""
     pause_ms: tuple[float, float] = (0, 0)
 
 
@@ -91,11 +93,15 @@ def _requests(plan: Plan) -> list[bytes]:
     head = "".join(f"{name}: {value}\r\n" for name, value in plan.headers.items())
     bodies: Iterator[str] = cycle(plan.bodies or [""])
     method = "POST" if plan.bodies else "GET"
+    callers = cycle([f"OTSP-Identity: {each}\r\n" for each in plan.identities] or [""])
     made = []
-    for target, body, _ in zip(cycle(plan.targets), bodies, range(plan.count), strict=False):
+    for target, body, caller, _ in zip(
+        cycle(plan.targets), bodies, callers, range(plan.count), strict=False
+    ):
         content = body.encode()
         entity = f"Content-Type: application/json\r\nContent-Length: {len(content)}\r\n"
-        start = f"{method} {target} HTTP/1.1\r\nHost: bench\r\n{head}{entity if content else ''}"
+        start = f"{method} {target} HTTP/1.1\r\nHost: bench\r\n{head}{caller}"
+        start += entity if content else ""
         made.append(start.encode() + b"\r\n" + content)
     return made
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 import psutil
 
@@ -18,6 +19,7 @@ from bench.load import Plan, Seen
 from otsp_local.console import StepFailed
 from otsp_local.environment import ROOT
 
+Told = TypeVar("Told")
 LOAD_SECONDS = 120
 TICK_SECONDS = 0.01
 """The accounting of CPU time is no finer; less than a tick counts as one."""
@@ -40,16 +42,24 @@ class Medians:
     rate: float
 
 
+def alternate(
+    variants: Mapping[str, Callable[[], Told]], *, rounds: int, warm_up: bool = True
+) -> dict[str, list[Told]]:
+    """All runs of every variant, by round; the warming round is not among them."""
+    runs: dict[str, list[Told]] = {name: [] for name in variants}
+    for number in range(-1 if warm_up else 0, rounds):
+        for name in random.sample(list(variants), len(variants)):
+            told = variants[name]()
+            if number >= 0:
+                runs[name].append(told)
+    return runs
+
+
 def interleave(
     variants: Mapping[str, Callable[[], Run]], *, rounds: int, warm_up: bool = True
 ) -> dict[str, Medians]:
     """Medians of every variant; the first, uncounted round fills caches and prepares plans."""
-    runs: dict[str, list[Run]] = {name: [] for name in variants}
-    for number in range(-1 if warm_up else 0, rounds):
-        for name in random.sample(list(variants), len(variants)):
-            run = variants[name]()
-            if number >= 0:
-                runs[name].append(run)
+    runs = alternate(variants, rounds=rounds, warm_up=warm_up)
     for name, each in runs.items():
         tell_spread(f"{name} CPU ms", [run.cpu_ms for run in each])
     return {
