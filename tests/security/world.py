@@ -15,7 +15,8 @@ from otsp_testkit.client import Answered
 from otsp_testkit.specifications import JSON, Operation, all_operations
 
 Ids = Mapping[str, str]
-QUERY = {"mobile": "13800000001", "name": "file.pdf"}
+QUERY = {"mobile": "13800000001", "name": "file.pdf", "year": "2027"}
+CSV = "text/csv"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 AUTHORITY = (
@@ -151,6 +152,8 @@ def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
     content = operation.content()
     if JSON in content:
         return {"body": _filled(operation, operation.example(), ids)}
+    if CSV in content:
+        return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
     return {"raw": PDF, "content_type": "application/pdf"} if content else {}
 
 

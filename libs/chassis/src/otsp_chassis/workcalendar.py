@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import chinese_calendar
-from chinese_calendar.constants import holidays
+from chinese_calendar.constants import Holiday, holidays
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -80,4 +80,4 @@ def seed_calendar(tx: Tx) -> int:
 
 def _name(day: date) -> str | None:
     name: str | None = chinese_calendar.get_holiday_detail(day)[1]
-    return name
+    return None if name is None else Holiday(name).chinese

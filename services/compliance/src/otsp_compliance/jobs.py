@@ -8,7 +8,7 @@ from otsp_chassis.db import reading, transaction
 from otsp_chassis.jobs import every
 from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands import casework, gathering
-from otsp_compliance.commands.calendar import ensure_calendar, extend_calendar
+from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.rectification import mark_overdue
 from otsp_compliance.queries import monitoring
@@ -74,3 +74,4 @@ def mark_overdue_rectifications() -> None:
 def _measure(calendar: WorkCalendar) -> None:
     end = datetime.combine(calendar.covers_until, time.max, tzinfo=clock.SHANGHAI)
     metrics.CALENDAR_COVERS_UNTIL.set(end.timestamp())
+    metrics.CALENDAR_DAYS_LEFT.set(days_left(calendar))
