@@ -26,6 +26,7 @@ from otsp_local import nginx
 from otsp_local.console import StepFailed, step
 from otsp_local.environment import ROOT
 from otsp_local.keys import PlatformKeys
+from otsp_local.named_broker import ensure_reachable
 from otsp_local.nginx import LocalNginx
 from otsp_local.ports import LOOPBACK, RememberedPorts, first_free_port
 from otsp_local.postgres import LocalPostgres, ServiceDatabase
@@ -86,6 +87,8 @@ class LocalPlatform:
 
     def up(self, clock_offset_days: int) -> None:
         """Start what does not run, replace what is to run otherwise, return when all is ready."""
+        if self.settings.amqp_url is not None:
+            ensure_reachable(self.settings.amqp_url, is_own_asked_for=self.settings.broker)
         with self._alone():
             self._keys.ensure()
             self._offset.write_text(str(clock_offset_days), encoding="utf-8")

@@ -5,13 +5,27 @@ plain OTSP_ name. Secrets and addresses have no default. Nothing else reads the 
 """
 
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 Given = Any
 Environment = Literal["production", "demo", "development", "test"]
+
+
+def broker_address(url: str) -> str:
+    """The address of a message engine as it is, or ValueError; nothing is connected to."""
+    try:
+        parts = urlsplit(url)
+        is_sound = parts.scheme in ("amqp", "amqps") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound:
+        message = "it must be amqp://USER:PASSWORD@HOST:PORT/VHOST (or amqps://)"
+        raise ValueError(message)
+    return url
 
 
 class SharedSettings(BaseSettings):
@@ -24,7 +38,9 @@ class SharedSettings(BaseSettings):
     env: Environment = Field("production", validation_alias="OTSP_ENV")
     clock_offset_days: int = Field(0, validation_alias="OTSP_CLOCK_OFFSET_DAYS")
     log_level: str = Field("INFO", validation_alias="OTSP_LOG_LEVEL")
-    amqp_url: str | None = Field(None, validation_alias="OTSP_AMQP_URL")
+    amqp_url: Annotated[str, AfterValidator(broker_address)] | None = Field(
+        None, validation_alias="OTSP_AMQP_URL"
+    )
 
     @model_validator(mode="after")
     def _business_clock_is_true_in_production(self) -> Self:

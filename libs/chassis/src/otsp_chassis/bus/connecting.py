@@ -1,13 +1,25 @@
 """The way to RabbitMQ: its address, its door, and what must be there behind it."""
 
 import logging
+import socket
+import ssl
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
 import pika
 from pika.adapters.blocking_connection import BlockingChannel
-from pika.adapters.utils.connection_workflow import AMQPConnectorException
-from pika.exceptions import AMQPError, ChannelClosedByBroker
+from pika.adapters.utils.connection_workflow import (
+    AMQPConnectorException,
+    AMQPConnectorStackTimeout,
+)
+from pika.exceptions import (
+    AMQPConnectionError,
+    AMQPError,
+    ChannelClosedByBroker,
+    IncompatibleProtocolError,
+    ProbableAccessDeniedError,
+    ProbableAuthenticationError,
+)
 
 from otsp_chassis.bus.topology import Topology
 
@@ -23,11 +35,20 @@ _UNSAID = {
     "stack_timeout": 8,
     "connection_attempts": 1,
 }
+_IN_WORDS: tuple[tuple[type[BaseException], str], ...] = (
+    (ProbableAuthenticationError, "it refuses the user or the password"),
+    (ProbableAccessDeniedError, "it has no such vhost, or none for this user"),
+    (IncompatibleProtocolError, "what answers there is no RabbitMQ, or wants amqps://"),
+    (AMQPConnectorStackTimeout, "it does not answer"),
+    (AMQPConnectionError, "nobody listens there"),
+    (socket.gaierror, "the name of its host is unknown"),
+    (ssl.SSLError, "the TLS handshake fails"),
+)
 # Nine lines for each connection that fails; what they know is in the one line of ours.
 logging.getLogger("pika").setLevel(logging.CRITICAL)
 
 
-class QueueMissing(AMQPError):
+class QueueMissing(ConnectionError):
     """A queue that its worker may not make, and that nobody made for it."""
 
 
@@ -47,6 +68,16 @@ def connect(chosen: pika.URLParameters) -> pika.BlockingConnection:
         return pika.BlockingConnection(chosen)
     except CANNOT_CONNECT as error:
         raise ConnectionError(repr(error)) from error
+
+
+def why_unreachable(url: str) -> str | None:
+    """For whoever has just typed the address; None when the broker lets us in."""
+    try:
+        connect(parameters(url)).close()
+    except ConnectionError as error:
+        found = (words for kind, words in _IN_WORDS if isinstance(error.__cause__, kind))
+        return next(found, str(error))
+    return None
 
 
 def declare(connection: pika.BlockingConnection, topology: Topology) -> BlockingChannel:
