@@ -148,3 +148,134 @@ def test_a_section_without_a_region_is_judged_by_national_values(world):
     found = told(world, answer)
     assert found["state"] == "blocked"
     assert found["routed_steps"] == []
+
+
+def listed(client, world, **query):
+    query = {"institution_id": str(world.institution_id)} | query
+    return client.get(f"{world.api}/self-checks", query=query)
+
+
+def test_its_progress_is_told_section_by_section(world):
+    answer = start(world)
+    seen = [told(world, answer)["progress"]]
+    for section in ("staff", "courses"):
+        world.provide(section)
+        seen.append(told(world, answer)["progress"])
+    world.provide("materials", "institution")
+
+    assert answer.json["progress"] == {"gathered": 0, "of": 4}
+    assert [one["gathered"] for one in seen] == [0, 1, 2]
+    assert told(world, answer)["progress"] == {"gathered": 4, "of": 4}
+
+
+def broken(world):
+    """Sample A with a lapsed licence and a site on the fourth floor."""
+    world.sections["A"]["institution"]["licence"]["valid_to"] = "2024-10-01"
+    world.sections["A"]["courses"]["sites"][0]["floor"] = 4
+
+
+def test_findings_stand_in_the_part_of_the_file_where_they_are_cured(world):
+    world.configure()
+    broken(world)
+
+    answer = start(world)
+    world.provide()
+
+    by_part = {one["part"]: one for one in told(world, answer)["by_part"]}
+    licence, sites = by_part["licence"], by_part["sites"]
+    assert (licence["section"], licence["label_zh"]) == ("institution", "办学许可证")
+    assert "LIC-002" in {one["rule_id"] for one in licence["findings"]}
+    assert (sites["section"], sites["label_zh"]) == ("courses", "办学点")
+    for part in by_part.values():
+        for finding in part["findings"]:
+            assert finding["remedy_zh"]
+            assert finding["basis"]
+
+
+def test_the_parts_hold_every_finding_once(world):
+    broken(world)
+    answer = start(world)
+    world.provide()
+
+    found = told(world, answer)
+
+    in_parts = sorted(one["rule_id"] for part in found["by_part"] for one in part["findings"])
+    kinds = ("blocking", "warnings", "excused", "data")
+    assert in_parts == sorted(one["rule_id"] for kind in kinds for one in found["findings"][kind])
+
+
+def keys(faults):
+    return [(one["rule_id"], one["object_id"]) for one in faults]
+
+
+def test_what_changed_since_the_last_check_is_told_by_rule_and_object(world):
+    world.configure()
+    broken(world)
+    first = start(world)
+    world.provide()
+    world.sections["A"]["institution"]["licence"]["valid_to"] = "2026-01-01"
+    world.sections["A"]["staff"]["staff"][0]["precheck_on"] = None
+
+    second = start(world)
+    before = told(world, second)["since_last"]
+    world.provide()
+    since = told(world, second)["since_last"]
+
+    assert told(world, first)["since_last"] is None
+    assert before is None
+    assert since["self_check_id"] == first.json["self_check_id"]
+    assert ("LIC-002", None) in keys(since["cured"])
+    person = world.sections["A"]["staff"]["staff"][0]["staff_id"]
+    assert [object_id for _, object_id in keys(since["new"])] == [person] * len(since["new"])
+    assert since["new"]
+    site = world.sections["A"]["courses"]["sites"][0]["site_id"]
+    assert ("SIT-006", site) in keys(since["remaining"])
+
+
+def test_a_check_that_got_no_answer_is_not_compared_with(world, kit, now):
+    first = start(world)
+    world.provide()
+    start(world)
+    with clock.frozen(now + timedelta(seconds=61)):
+        kit.run_job("chase_sections")
+
+    third = start(world)
+    world.provide()
+
+    since = told(world, third)["since_last"]
+    assert since["self_check_id"] == first.json["self_check_id"]
+    assert (since["new"], since["cured"]) == ([], [])
+
+
+def test_past_checks_are_listed_newest_first_in_pages(world):
+    answers = [start(world, as_of=f"2024-10-{day}") for day in (15, 16, 17)]
+    world.provide(request=world.requests()[0])
+
+    first = listed(world.institution(), world, limit=2).json
+    rest = listed(world.institution(), world, limit=2, cursor=first["next"]).json
+
+    shown = first["items"] + rest["items"]
+    assert [one["self_check_id"] for one in shown] == [
+        answer.json["self_check_id"] for answer in reversed(answers)
+    ]
+    assert [one["progress"]["gathered"] for one in shown] == [0, 0, 4]
+    assert (shown[0]["state"], shown[0]["ended_at"]) == ("gathering", None)
+    assert shown[2]["state"] == "passed"
+    assert shown[2]["warning_count"] == len(told(world, answers[0])["warnings"])
+    assert rest["next"] is None
+
+
+def test_whoever_never_checked_has_an_empty_list(world):
+    assert listed(world.institution(), world).json == {"items": [], "next": None}
+
+
+def test_an_application_is_not_among_the_self_checks(world):
+    world.profile()
+    world.filed()
+
+    assert listed(world.institution(), world).json["items"] == []
+
+
+def test_only_the_institution_itself_lists_its_self_checks(world, kit):
+    assert listed(kit.as_institution(new_id()), world).problem == "other-institution"
+    assert listed(kit.as_authority(), world).problem == "forbidden"

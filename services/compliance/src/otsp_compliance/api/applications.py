@@ -12,6 +12,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_compliance.commands import filing
 from otsp_compliance.queries import applications as reads
+from otsp_compliance.queries import self_checks
 from otsp_contracts.values import FieldError
 
 
@@ -95,6 +96,15 @@ def start_self_check(principal: Principal, body: dict[str, Any]) -> Answer:
     return Answer(view, 202, location=f"/api/compliance/v1/self-checks/{view.self_check_id}")
 
 
-def get_self_check(self_check_id: str, principal: Principal) -> reads.SelfCheckView:
+def get_self_check(self_check_id: str, principal: Principal) -> self_checks.SelfCheckView:
     with reading() as tx:
-        return reads.get_self_check(tx, principal, UUID(self_check_id))
+        return self_checks.get_self_check(tx, principal, UUID(self_check_id))
+
+
+def list_self_checks(
+    principal: Principal, *, institution_id: str, limit: int, cursor: str | None = None
+) -> Page[self_checks.SelfCheckSummary]:
+    with reading() as tx:
+        return self_checks.list_self_checks(
+            tx, principal, UUID(institution_id), cursor=cursor, limit=limit
+        )

@@ -18,13 +18,9 @@ from otsp_compliance.commands.judging import recall
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import ActionImpossible, Application, Gathering, InstitutionRef
 from otsp_compliance.model.gathering import RUNNING
-from otsp_compliance.queries.applications import (
-    ApplicationView,
-    SelfCheckView,
-    get_self_check,
-    tell_application,
-)
+from otsp_compliance.queries.applications import ApplicationView, tell_application
 from otsp_compliance.queries.rectifications import statuses_of
+from otsp_compliance.queries.self_checks import SelfCheckView, get_self_check
 from otsp_compliance.rules.routing import RoutedInstitution
 from otsp_compliance.rules.states import FINAL, Action, State, may_apply
 from otsp_compliance.settings import current_settings

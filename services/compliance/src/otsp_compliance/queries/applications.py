@@ -1,4 +1,4 @@
-"""Reads of compliance applications and self-checks."""
+"""Reads of compliance applications."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
-from otsp_compliance.model import Application, Gathering, ReviewCase
+from otsp_compliance.model import Application, ReviewCase
 from otsp_compliance.queries.examination import (
     Examination,
     Findings,
@@ -72,24 +72,6 @@ class ApplicationView(ApplicationSummary):
     elapsed_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class SelfCheckView:
-    """`state` is gathering, passed, blocked or gather_failed."""
-
-    self_check_id: UUID
-    institution_id: UUID
-    as_of: date
-    state: str
-    sections: Sequence[SectionProgress]
-    missing_sections: Sequence[str]
-    blocking: Sequence[str]
-    warnings: Sequence[str]
-    findings: Findings
-    routed_steps: Sequence[StepView]
-    snapshot: SealView | None
-    elapsed_ms: int | None
-
-
 def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
     """Raises NotFound, or refuses a reader whose rows these are not."""
     view = tell_application(tx, application_id)
@@ -126,39 +108,6 @@ def list_applications(
     rows = tx.execute(query.order_by(Application.application_id.desc()).limit(limit + 1))
     summaries = [ApplicationSummary(**row._asdict()) for row in rows]
     return make_page(summaries, limit, key=lambda one: [one.application_id])
-
-
-def get_self_check(tx: Reader, principal: Principal, self_check_id: UUID) -> SelfCheckView:
-    """A self-check is the institution's own affair: no authority reads it."""
-    row = tx.execute(
-        select(Gathering.institution_id, Gathering.as_of).where(
-            Gathering.request_id == self_check_id, Gathering.application_id.is_(None)
-        )
-    ).first()
-    if row is None:
-        raise NotFound
-    principal.require_own(row.institution_id)
-    found = get_examination(tx, self_check_id)
-    return SelfCheckView(
-        self_check_id=self_check_id,
-        institution_id=row.institution_id,
-        as_of=row.as_of,
-        state=_self_check_state(found),
-        sections=found.sections,
-        missing_sections=found.missing_sections,
-        blocking=found.blocking,
-        warnings=found.warnings,
-        findings=found.findings,
-        routed_steps=found.routed_steps,
-        snapshot=found.snapshot,
-        elapsed_ms=found.elapsed_ms,
-    )
-
-
-def _self_check_state(found: Examination) -> str:
-    if found.state == "judged":
-        return "blocked" if found.is_blocked else "passed"
-    return "gathering" if found.state == "gathering" else "gather_failed"
 
 
 def _row_of(tx: Reader, application_id: UUID) -> RowMapping:
