@@ -49,6 +49,9 @@ def test_the_six_services_have_routes():
         ("/api/auth/v1/registrationsx", set()),
         ("/api/auth/v1/accounts", set()),
         ("/api/compliance/v1/applications", set()),
+        ("/api/compliance/v1/rules", {"GET"}),
+        ("/api/compliance/v1/rules/TIM-003", {"GET"}),
+        ("/api/compliance/v1/rule-versions", set()),
     ],
 )
 def test_what_is_public_is_public_for_those_methods_only(path, public_for):

@@ -52,6 +52,7 @@ ROWS = (
     ("institution", "compliance.applications.start_self_check", "self_check_id"),
     ("institution", "compliance.applications.file_application", "application_id"),
     ("reviewer", "compliance.casework.open_rectification", "rectification_id"),
+    ("national_admin", "compliance.catalogue.publish_rule_version", "re_evaluation_id"),
 )
 """Who enters what, and which id comes of it."""
 
@@ -65,6 +66,7 @@ class World:
         self.ids = {
             "institution_id": str(callers.institution_id),
             "region_code": callers.principal("reviewer").authority.region_code,
+            "rule_id": "TIM-003",
         }
         self._enter(AUTHORITY)
         self.session = self._log_in()

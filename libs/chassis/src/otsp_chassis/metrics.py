@@ -68,6 +68,10 @@ SUBMISSION_STAGE = Histogram(
 FINDINGS = Counter(
     "otsp_precheck_findings_total", "Findings of filed applications.", ("rule", "severity")
 )
+RE_EVALUATIONS_REMAINING = Gauge(
+    "otsp_re_evaluation_remaining",
+    "Institutions that published rule versions have not been checked against yet.",
+)
 LOGINS = Counter("otsp_logins_total", "Attempts to log in.", ("outcome",))
 SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
 CALENDAR_COVERS_UNTIL = Gauge(

@@ -128,6 +128,39 @@ class CaseDecided(Payload):
     reason: str | None = None
 
 
+class RectificationOpened(StateChange):
+    """An institution was told to put something right by a day.
+
+    `kind` is for_profit_to_nonprofit, filing_to_approval or other; `actor` is null when a published
+    rule version opened it.
+    """
+
+    TYPE: ClassVar[str] = "compliance.rectification_opened.v1"
+    SUBJECT: ClassVar[str] = "rectification_id"
+
+    rectification_id: UUID
+    institution_id: UUID
+    kind: str
+    due_on: date
+
+
+class RuleVersionPublished(Payload):
+    """A rule version holds from a day on. `publication_id` is also that of its re-evaluation.
+
+    Whoever keeps a copy of the catalogue fetches the rule again.
+    """
+
+    TYPE: ClassVar[str] = "compliance.rule_version_published.v1"
+    SUBJECT: ClassVar[str] = "rule_id"
+
+    publication_id: UUID
+    actor: UUID | None = None
+    rule_id: str
+    rule_version: int
+    severity: str
+    effective_from: date
+
+
 EVENTS: tuple[type[Payload], ...] = (
     SnapshotRequested,
     ReviewUnlocked,
@@ -137,4 +170,6 @@ EVENTS: tuple[type[Payload], ...] = (
     ApplicationWithdrawn,
     CaseRouted,
     CaseDecided,
+    RectificationOpened,
+    RuleVersionPublished,
 )

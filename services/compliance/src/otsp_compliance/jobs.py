@@ -10,10 +10,13 @@ from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands import casework, gathering
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.filing import lapse_unacknowledged
+from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
-from otsp_compliance.queries import monitoring
+from otsp_compliance.queries import monitoring, re_evaluations
 from otsp_compliance.rules.states import FINAL, State
 from otsp_compliance.settings import current_settings
+
+_PAGES_AT_ONCE = 10
 
 
 @every(seconds=2)
@@ -69,6 +72,19 @@ def extend_the_calendar() -> None:
 @every(seconds=3_600)
 def mark_overdue_rectifications() -> None:
     mark_overdue(clock.today())
+
+
+@every(seconds=2)
+def re_evaluate_the_compliant() -> None:
+    """A few pages of each re-evaluation that is due, so that none waits for another's end."""
+    with reading() as tx:
+        due = re_evaluations.due_re_evaluations(tx, clock.today())
+    for re_evaluation_id in due:
+        for _ in range(_PAGES_AT_ONCE):
+            if not re_evaluate_page(re_evaluation_id):
+                break
+    with reading() as tx:
+        metrics.RE_EVALUATIONS_REMAINING.set(re_evaluations.remaining_institutions(tx))
 
 
 def _measure(calendar: WorkCalendar) -> None:

@@ -22,6 +22,9 @@ class ComplianceSettings(ServiceSettings):
         24, ge=1, description="An application may wait this long for its warnings to be read."
     )
     self_checks_at_once: int = Field(3, ge=1, description="Self-checks of one institution.")
+    re_evaluation_page: int = Field(
+        50, ge=1, le=1_000, description="Institutions that are re-evaluated in one transaction."
+    )
 
 
 def current_settings() -> ComplianceSettings:

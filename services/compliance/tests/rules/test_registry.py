@@ -7,11 +7,11 @@ import pytest
 
 from otsp_compliance.rules.catalogue import catalogue, closing_catalogue
 from otsp_compliance.rules.closing import Closing
-from otsp_compliance.rules.codes import PARAMETERS_ZH
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.parameters import NATIONAL, resolve
 from otsp_compliance.rules.scopes import Dimension, Scope
 from otsp_compliance.rules.sources import Standing
+from otsp_compliance.rules.strictness import LABELS_ZH
 from otsp_contracts.snapshots import RegionParameters
 
 RULES = (*catalogue().rules, *closing_catalogue().rules)
@@ -47,7 +47,7 @@ def test_a_head_is_whole(one):
     assert head.applies.dimensions
     assert head.effective_from is not None
     assert head.effective_to is None or head.effective_from < head.effective_to
-    assert set(head.parameters) <= (set(NATIONAL.__slots__) | OF_REGIONS) & PARAMETERS_ZH.keys()
+    assert set(head.parameters) <= (set(NATIONAL.__slots__) | OF_REGIONS) & LABELS_ZH.keys()
     for citation in head.basis:
         assert citation.document
         assert citation.text_zh.startswith(citation.document)
@@ -57,7 +57,7 @@ def test_a_head_is_whole(one):
 def test_every_parameter_has_words_and_a_rule():
     used = {name for one in RULES for name in one.head.parameters}
 
-    assert used == PARAMETERS_ZH.keys()
+    assert used == LABELS_ZH.keys()
     assert set(NATIONAL.__slots__) <= used
 
 

@@ -1,11 +1,9 @@
 """Seals what was gathered and judges it by the rules in force, in the caller's transaction."""
 
-import dataclasses
 import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -15,17 +13,15 @@ from sqlalchemy import insert, select
 from otsp_chassis import clock
 from otsp_chassis.canonical import canonical_bytes, digest_of
 from otsp_chassis.db import Tx
-from otsp_chassis.workcalendar import WorkCalendar
-from otsp_compliance.commands.calendar import ensure_calendar
+from otsp_compliance.commands.law import law_in_force
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import Document, Finding, Gathering, Snapshot, SnapshotPart
 from otsp_compliance.queries.rectifications import rectification_facts
-from otsp_compliance.queries.region import parameters_in_force
-from otsp_compliance.queries.routing_rules import routing_rules
+from otsp_compliance.queries.rulebook import Rulebook, load_rulebook
 from otsp_compliance.rules import engine
-from otsp_compliance.rules.catalogue import catalogue
-from otsp_compliance.rules.parameters import Parameters, resolve
-from otsp_compliance.rules.routing import RoutedInstitution, delegated_levels
+from otsp_compliance.rules.outcome import Breach
+from otsp_compliance.rules.routing import RoutedInstitution
+from otsp_compliance.rules.wording import found_zh, required_zh
 from otsp_contracts import snapshots
 from otsp_contracts.snapshots import InstitutionFacts
 
@@ -72,15 +68,11 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
     """Seal, evaluate, keep the findings, route. The four sections must have been stored."""
     parts, digests = _gathered(tx, gathering)
     region_code = parts["institution"]["institution"].get("region_code")
-    rules = routing_rules(tx, region_code)
-    delegated = delegated_levels(region_code or "", rules, on_date=gathering.as_of)
-    region = parameters_in_force(tx, region_code, gathering.as_of)
-    parameters = resolve(region, delegated_levels=delegated)
-    calendar = ensure_calendar(tx)
+    law = law_in_force(tx, region_code, gathering.as_of, book=_rulebook(tx, gathering))
     own = {
         "rectifications": rectification_facts(tx, gathering.institution_id),
-        "region": region.model_dump(mode="json"),
-        "ruleset": _ruleset(gathering.as_of, parameters, calendar),
+        "region": law.region.model_dump(mode="json"),
+        "ruleset": law.ruleset(),
     }
     sha256 = _seal(tx, gathering, digests | store_parts(tx, gathering, own))
     snapshot = snapshots.Snapshot.model_validate(
@@ -89,13 +81,13 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
     evaluation = engine.evaluate(
         snapshot,
         as_of=gathering.as_of,
-        parameters=parameters,
-        calendar=calendar,
-        catalogue=catalogue(),
+        parameters=law.parameters,
+        calendar=law.calendar,
+        catalogue=law.catalogue,
         exceptions=exceptions,
     )
     institution = snapshot.institution.institution
-    steps = find_steps(tx, RoutedInstitution.of(institution), gathering.as_of, rules=rules)
+    steps = find_steps(tx, RoutedInstitution.of(institution), gathering.as_of, rules=law.routing)
     _keep(tx, gathering, evaluation, steps=steps)
     return Judgement(institution, sha256, evaluation, steps)
 
@@ -121,19 +113,21 @@ def _gathered(tx: Tx, gathering: Gathering) -> tuple[dict[str, Part], dict[str, 
     return parts, {row.part: row.sha256 for row in rows}
 
 
-def _ruleset(as_of: date, parameters: Parameters, calendar: WorkCalendar) -> Document:
-    """What the snapshot was judged by, so that the judgement can be repeated."""
-    days = {day.isoformat(): is_working for day, is_working in calendar.exceptions.items()}
-    return {
-        "as_of": as_of.isoformat(),
-        "rules": {rule.head.id: rule.head.version for rule in catalogue().in_force(as_of)},
-        "parameters": dataclasses.asdict(parameters),
-        "calendar": {
-            "covers_from": calendar.covers_from.isoformat(),
-            "covers_until": calendar.covers_until.isoformat(),
-            "sha256": digest_of(days),
-        },
-    }
+def _rulebook(tx: Tx, gathering: Gathering) -> Rulebook:
+    """An application keeps through all its rounds the publications that it was first judged by."""
+    if gathering.application_id is None:
+        return load_rulebook(tx)
+    rulesets = (
+        select(SnapshotPart.content)
+        .join(Gathering, Gathering.request_id == SnapshotPart.request_id)
+        .where(Gathering.application_id == gathering.application_id, SnapshotPart.part == "ruleset")
+        .order_by(Gathering.began_at)
+    )
+    first = tx.scalar(rulesets.limit(1))
+    if first is None:
+        return load_rulebook(tx)
+    known = orjson.loads(gzip.decompress(first))["publications"]
+    return load_rulebook(tx, known=[UUID(one) for one in known])
 
 
 def _seal(tx: Tx, gathering: Gathering, digests: dict[str, str]) -> str:
@@ -182,16 +176,20 @@ def _row(
         "message_zh": finding.message_zh,
         "remedy_zh": finding.remedy_zh,
         "basis": [citation.text_zh for citation in finding.basis],
-        "breaches": [
-            {
-                "object_ids": breach.object_ids,
-                "pointer": breach.pointer,
-                "found": breach.found,
-                "required": breach.required,
-                "detail_zh": breach.detail_zh,
-            }
-            for breach in finding.breaches
-        ],
+        "breaches": [told_breach(breach) for breach in finding.breaches],
         "object_ids": list(finding.object_ids),
         "exception_reason": finding.exception_reason,
+    }
+
+
+def told_breach(breach: Breach) -> Document:
+    """A breach as it is kept and told: as data, and in words."""
+    return {
+        "object_ids": breach.object_ids,
+        "pointer": breach.pointer,
+        "found": breach.found,
+        "found_zh": found_zh(breach),
+        "required": breach.required,
+        "required_zh": required_zh(breach),
+        "detail_zh": breach.detail_zh,
     }

@@ -11,10 +11,12 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
+from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_compliance.model import InstitutionRef, Rectification
 from otsp_compliance.queries.rectifications import RectificationView, tell_rectification
 from otsp_compliance.queries.visibility import require_authority
+from otsp_contracts.compliance import RectificationOpened
 from otsp_contracts.values import FieldError
 
 DAYS_GIVEN = 30
@@ -60,10 +62,38 @@ def open_rectification(principal: Principal, new: NewRectification) -> Rectifica
             issued_on=today,
             due_on=new.due_on or today + timedelta(days=DAYS_GIVEN),
         )
-        tx.add(task)
-        _record(tx, "compliance.rectification_opened", task)
-        tx.flush()
+        _open(tx, task, actor=principal.account_id)
         return tell_rectification(tx, task.rectification_id)
+
+
+def open_for_publication(
+    tx: Tx, institution_id: UUID, *, publication_id: UUID, reason_text: str
+) -> UUID:
+    """What a newly published rule version asks of a compliant institution; nobody else issued it.
+
+    Asked for again it is the same task.
+    """
+    known = tx.scalar(
+        select(Rectification.rectification_id).where(
+            Rectification.institution_id == institution_id,
+            Rectification.publication_id == publication_id,
+        )
+    )
+    if known is not None:
+        return known
+    today = clock.today()
+    task = Rectification(
+        rectification_id=new_id(),
+        institution_id=institution_id,
+        kind="other",
+        status="open",
+        reason_text=reason_text,
+        issued_on=today,
+        due_on=today + timedelta(days=DAYS_GIVEN),
+        publication_id=publication_id,
+    )
+    _open(tx, task, actor=None)
+    return task.rectification_id
 
 
 def close_rectification(
@@ -106,6 +136,24 @@ def mark_overdue(today: date) -> None:
         )
         for task in tx.scalars(late.with_for_update(skip_locked=True)):
             task.move_to("overdue")
+
+
+def _open(tx: Tx, task: Rectification, *, actor: UUID | None) -> None:
+    tx.add(task)
+    tx.flush()  # the event carries the first version
+    publish(
+        tx,
+        RectificationOpened(
+            version=task.version,
+            actor=actor,
+            to_state=task.status,
+            rectification_id=task.rectification_id,
+            institution_id=task.institution_id,
+            kind=task.kind,
+            due_on=task.due_on,
+        ),
+    )
+    _record(tx, "compliance.rectification_opened", task)
 
 
 def _hold(tx: Tx, rectification_id: UUID) -> Rectification:

@@ -14,6 +14,7 @@ from otsp_compliance.model.gathering import (
     Snapshot,
     SnapshotPart,
 )
+from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
 from otsp_compliance.model.rectifications import Rectification, RectificationOver
 from otsp_compliance.model.references import AuthorityRef, InstitutionRef
 from otsp_compliance.model.region import (
@@ -39,12 +40,15 @@ __all__ = [
     "GatheredSection",
     "Gathering",
     "InstitutionRef",
+    "ReEvaluation",
+    "ReEvaluationResult",
     "Rectification",
     "RectificationOver",
     "RegionConfiguration",
     "RegionParameterSet",
     "ReviewCase",
     "RoutingRuleRow",
+    "RulePublication",
     "Snapshot",
     "SnapshotPart",
 ]

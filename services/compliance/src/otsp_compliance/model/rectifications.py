@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
@@ -32,7 +32,11 @@ class RectificationOver(Conflict):
 
 
 class Rectification(Stamped, Base):
-    """`note` is what the last step said: the evidence handed in, or why it was closed or waived."""
+    """`issued_by` is the authority; null when a published rule version opened the task.
+
+    One publication opens at most one task of an institution. `note` is what the last step said:
+    the evidence handed in, or why it was closed or waived.
+    """
 
     __tablename__ = "rectification"
     __table_args__ = (
@@ -42,6 +46,7 @@ class Rectification(Stamped, Base):
             "rectification_id",
         ),
         Index("ix_rectification_status_due_on", "status", "due_on"),
+        Index("uq_rectification_publication", "institution_id", "publication_id", unique=True),
     )
 
     rectification_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -49,12 +54,15 @@ class Rectification(Stamped, Base):
     kind: Mapped[str]
     status: Mapped[str]
     reason_text: Mapped[str]
-    issued_by: Mapped[UUID]
+    issued_by: Mapped[UUID | None]
     issued_on: Mapped[date]
     due_on: Mapped[date]
     note: Mapped[str | None]
     verified_by: Mapped[UUID | None]
     closed_on: Mapped[date | None]
+    publication_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("rule_publication.publication_id")
+    )
 
     def move_to(self, status: str) -> None:
         if status not in STEPS[self.status]:

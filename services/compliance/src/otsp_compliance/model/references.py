@@ -12,6 +12,9 @@ class InstitutionRef(Base):
     """An institution as its owner last told; version 0 is what its registration said of it."""
 
     __tablename__ = "institution_ref"
+    __table_args__ = (
+        Index("ix_institution_ref_compliance_status", "compliance_status", "institution_id"),
+    )
 
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)

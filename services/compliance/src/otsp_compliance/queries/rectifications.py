@@ -16,18 +16,19 @@ from otsp_compliance.queries.visibility import require_reader
 
 @dataclass(frozen=True, slots=True)
 class RectificationView:
-    """A task as it stands."""
+    """A task as it stands. `publication_id` names the rule version that opened it, if one did."""
 
     rectification_id: UUID
     institution_id: UUID
     kind: str
     status: str
     reason_text: str
-    issued_by: UUID
+    issued_by: UUID | None
     issued_on: date
     due_on: date
     note: str | None
     closed_on: date | None
+    publication_id: UUID | None
     version: int
 
 
@@ -113,5 +114,6 @@ _COLUMNS = (
     Rectification.due_on,
     Rectification.note,
     Rectification.closed_on,
+    Rectification.publication_id,
     Rectification.version,
 )

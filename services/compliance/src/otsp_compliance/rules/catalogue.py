@@ -43,3 +43,9 @@ def catalogue() -> Catalogue:
 def closing_catalogue() -> Catalogue:
     """Every version of every rule that a deregistration is judged by."""
     return collect((deregistration,))
+
+
+@cache
+def all_rules() -> Catalogue:
+    """Both catalogues in one: whatever can be read about, or published."""
+    return Catalogue.of((*catalogue().rules, *closing_catalogue().rules))

@@ -1,4 +1,4 @@
-"""The Chinese names of the codes that a finding may quote, and of parameters."""
+"""The Chinese names of the codes that a finding may quote."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -110,38 +110,3 @@ CODES_OF_FIELD_ZH: Final[Mapping[str, Mapping[str, str]]] = {
     "licence/status": {"returned": "已交回"},
 }
 """Where one code has two names; the key is the end of the pointer."""
-
-PARAMETERS_ZH: Final[Mapping[str, str]] = {
-    "licence_no_re": "办学许可证编号格式",
-    "icp_re": "ICP备案号格式",
-    "uscc_prefixes_nonprofit": "非营利性机构统一社会信用代码前两位",
-    "uscc_prefixes_forprofit": "营利性机构统一社会信用代码前两位",
-    "online_subject_issuer_levels": "线上学科类许可的发证机关层级",
-    "ft_ratio_bp": "专职教学、教研人员最低比例",
-    "ratio_k12_bp": "每班次专职教学人员与中小学生的最低比例",
-    "ratio_pre_bp": "每班次专职教学人员与学龄前儿童的最低比例",
-    "sports_certs": "体育执教人员可持的证书",
-    "end_offline": "线下培训最晚结束时间",
-    "end_online": "线上直播培训最晚结束时间",
-    "online_lesson_max": "线上每课时最长时间（分钟）",
-    "online_break_min": "线上课间最短时间（分钟）",
-    "restday_stages": "休息日不得开展学科类培训的学段",
-    "half_day_minutes": "学龄前儿童半日制的每日培训时长（分钟）",
-    "subject_codes": "学科类科目",
-    "disguise_words": "疑似学科类隐形变异的用词",
-    "max_period_days": "一次性收费最长时间跨度（天）",
-    "max_lessons": "一次性收费最多课时数",
-    "max_amount_fen": "非学科类单次收费上限",
-    "max_advance_days": "最早可提前收费的天数",
-    "deposit_ratio_bp": "风险保证金占单个收费周期费用总额的最低比例",
-    "contract_code": "合同示范文本编号",
-    "banned_premises": "不得用于办学的房屋用途",
-    "min_area_centi_m2": "生均培训用房最小面积",
-    "school_hours": "当地中小学教学时间",
-    "vacations": "当地寒暑假",
-    "holidays": "当地增设的休息日",
-    "price_cap_fen": "每标准课时的政府指导价",
-    "price_float_bp": "政府指导价上浮幅度",
-    "min_ft_teaching": "专职教学、教研人员最低人数",
-    "min_building_area_centi_m2": "办学场所最小建筑面积",
-}

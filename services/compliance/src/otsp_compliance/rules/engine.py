@@ -146,6 +146,13 @@ def judge(
     return Evaluation(facts.as_of, _sorted(found))
 
 
+def examine(rule: RuleDefinition, facts: Facts) -> tuple[Finding | None, Finding | None]:
+    """One rule alone: what it finds, and where it lacks data to judge by."""
+    breaches, gaps = _outcomes(rule, facts)
+    found = _finding(rule.head, breaches) if breaches else None
+    return found, _unjudged(rule.head, gaps) if gaps else None
+
+
 def _outcomes(rule: RuleDefinition, facts: Facts) -> tuple[list[Breach], list[MissingData]]:
     breaches: list[Breach] = []
     gaps: list[MissingData] = []

@@ -131,14 +131,6 @@ def required_zh(breach: Breach) -> str:
     return f"{told}之一" if isinstance(required, tuple) and len(required) > 1 else told
 
 
-def value_zh(name: str, value: Datum) -> str:
-    """The value of a field or parameter on its own."""
-    if isinstance(value, Mapping):
-        members = (f"{CODES_ZH.get(key, key)}{value_zh(name, one)}" for key, one in value.items())
-        return "；".join(members) or "未设定"
-    return _plain(name, value) if value not in (None, ()) else "未设定"
-
-
 def wordless_keys(value: Datum, *, required: bool) -> set[str]:
     """Keys that have no words yet; a test keeps this empty for all that rules say."""
     known = _REQUIRED if required else _FOUND

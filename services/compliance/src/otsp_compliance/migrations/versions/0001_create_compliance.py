@@ -32,20 +32,34 @@ def upgrade() -> None:
     create_chassis_tables(op)
     create_calendar_table(op)
     create_references()
+    create_publications()
     create_applications()
     create_gathering()
+    create_re_evaluations()
     create_cases()
     create_region()
     for table in SEALED:
         op.execute(sa.text(ONLY_INSERT.format(table=table)))
 
 
+def moment(name: str, *, nullable: bool = True) -> sa.Column[Any]:
+    return sa.Column(name, sa.DateTime(timezone=True), nullable=nullable)
+
+
 def stamps() -> list[sa.Column[Any]]:
     return [
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        moment("created_at", nullable=False),
+        moment("updated_at", nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
     ]
+
+
+def required_texts(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text, nullable=False) for name in names]
+
+
+def optional_texts(*names: str) -> list[sa.Column[Any]]:
+    return [sa.Column(name, sa.Text) for name in names]
 
 
 def texts(name: str) -> sa.Column[Any]:
@@ -57,25 +71,24 @@ def create_references() -> None:
         "institution_ref",
         sa.Column("institution_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("region_code", sa.Text, nullable=False),
+        *required_texts("name", "region_code"),
         texts("categories"),
         texts("delivery_modes"),
         texts("nonsubject_types"),
         sa.Column("primary_nonsubject_type", sa.Text),
         texts("stages"),
-        sa.Column("legal_nature", sa.Text, nullable=False),
-        sa.Column("registration_status", sa.Text, nullable=False),
-        sa.Column("compliance_status", sa.Text, nullable=False),
+        *required_texts("legal_nature", "registration_status", "compliance_status"),
+    )
+    op.create_index(
+        "ix_institution_ref_compliance_status",
+        "institution_ref",
+        ["compliance_status", "institution_id"],
     )
     op.create_table(
         "authority_ref",
         sa.Column("authority_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("name", sa.Text, nullable=False),
-        sa.Column("level", sa.Text, nullable=False),
-        sa.Column("department", sa.Text, nullable=False),
-        sa.Column("region_code", sa.Text, nullable=False),
+        *required_texts("name", "level", "department", "region_code"),
         sa.Column("parent_authority_id", sa.Uuid),
         sa.Column("is_active", sa.Boolean, nullable=False),
         sa.Column("reviewer_count", sa.Integer),
@@ -83,25 +96,80 @@ def create_references() -> None:
     op.create_index("ix_authority_ref_region_code", "authority_ref", ["region_code"])
 
 
+def create_publications() -> None:
+    op.create_table(
+        "rule_publication",
+        sa.Column("publication_id", sa.Uuid, primary_key=True),
+        sa.Column("rule_id", sa.Text, nullable=False),
+        sa.Column("rule_version", sa.Integer, nullable=False),
+        sa.Column("severity", sa.Text, nullable=False),
+        sa.Column("effective_from", sa.Date, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("published_by", sa.Uuid, nullable=False),
+        moment("published_at", nullable=False),
+    )
+    op.create_index(
+        "uq_rule_publication_day", "rule_publication", ["rule_id", "effective_from"], unique=True
+    )
+
+
+def create_re_evaluations() -> None:
+    op.create_table(
+        "re_evaluation",
+        sa.Column(
+            "re_evaluation_id",
+            sa.Uuid,
+            sa.ForeignKey("rule_publication.publication_id"),
+            primary_key=True,
+        ),
+        sa.Column("as_of", sa.Date, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        *(
+            sa.Column(name, sa.Integer, nullable=False)
+            for name in ("total", "done", "found", "unjudged", "tasks_opened")
+        ),
+        sa.Column("reached", sa.Uuid),
+        moment("started_at"),
+        moment("ended_at"),
+    )
+    op.create_index(
+        "ix_re_evaluation_unfinished",
+        "re_evaluation",
+        ["as_of"],
+        postgresql_where=sa.text("state <> 'done'"),
+    )
+    op.create_table(
+        "re_evaluation_result",
+        sa.Column(
+            "re_evaluation_id",
+            sa.Uuid,
+            sa.ForeignKey("re_evaluation.re_evaluation_id"),
+            primary_key=True,
+        ),
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("request_id", sa.Uuid, sa.ForeignKey("snapshot.request_id")),
+        sa.Column("finding", JSONB),
+        sa.Column("rectification_id", sa.Uuid, sa.ForeignKey("rectification.rectification_id")),
+    )
+
+
 def create_applications() -> None:
     op.create_table(
         "application",
         sa.Column("application_id", sa.Uuid, primary_key=True),
         sa.Column("institution_id", sa.Uuid, nullable=False),
-        sa.Column("institution_name", sa.Text, nullable=False),
-        sa.Column("region_code", sa.Text, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        *required_texts("institution_name", "region_code", "kind", "state"),
+        moment("since", nullable=False),
         sa.Column("request_id", sa.Uuid, nullable=False),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("filed_by", sa.Uuid, nullable=False),
-        sa.Column("filed_at", sa.DateTime(timezone=True), nullable=False),
+        moment("filed_at", nullable=False),
         texts("acknowledged_warnings"),
         sa.Column("exceptions", JSONB, nullable=False),
-        sa.Column("acknowledge_by", sa.DateTime(timezone=True)),
+        moment("acknowledge_by"),
         sa.Column("seq_no", sa.Text, unique=True),
-        sa.Column("submitted_at", sa.DateTime(timezone=True)),
+        moment("submitted_at"),
         sa.Column("snapshot_sha256", sa.Text),
         sa.Column("withdrawn_on", sa.Date),
         *stamps(),
@@ -129,16 +197,21 @@ def create_applications() -> None:
         "rectification",
         sa.Column("rectification_id", sa.Uuid, primary_key=True),
         sa.Column("institution_id", sa.Uuid, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("status", sa.Text, nullable=False),
-        sa.Column("reason_text", sa.Text, nullable=False),
-        sa.Column("issued_by", sa.Uuid, nullable=False),
+        *required_texts("kind", "status", "reason_text"),
+        sa.Column("issued_by", sa.Uuid),
         sa.Column("issued_on", sa.Date, nullable=False),
         sa.Column("due_on", sa.Date, nullable=False),
         sa.Column("note", sa.Text),
         sa.Column("verified_by", sa.Uuid),
         sa.Column("closed_on", sa.Date),
+        sa.Column("publication_id", sa.Uuid, sa.ForeignKey("rule_publication.publication_id")),
         *stamps(),
+    )
+    op.create_index(
+        "uq_rectification_publication",
+        "rectification",
+        ["institution_id", "publication_id"],
+        unique=True,
     )
     for columns in (["institution_id", "rectification_id"], ["status", "due_on"]):
         op.create_index(f"ix_rectification_{'_'.join(columns)}", "rectification", columns)
@@ -158,10 +231,10 @@ def create_gathering() -> None:
         ),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
-        sa.Column("began_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        moment("began_at", nullable=False),
+        moment("asked_at", nullable=False),
         sa.Column("repeats", sa.Integer, nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True)),
+        moment("ended_at"),
         texts("missing_sections"),
         sa.Column("is_blocked", sa.Boolean),
         texts("blocking"),
@@ -179,7 +252,7 @@ def create_gathering() -> None:
         "gathered_section",
         request_id(),
         sa.Column("section", sa.Text, primary_key=True),
-        sa.Column("received_at", sa.DateTime(timezone=True)),
+        moment("received_at"),
         sa.Column("section_version", sa.BigInteger),
         sa.Column("sha256", sa.Text),
     )
@@ -198,7 +271,10 @@ def create_gathering() -> None:
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
         sa.Column("part_digests", JSONB, nullable=False),
-        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        moment("sealed_at", nullable=False),
+    )
+    op.create_index(
+        "ix_snapshot_institution_id_sealed_at", "snapshot", ["institution_id", "sealed_at"]
     )
     op.create_table(
         "finding",
@@ -209,8 +285,7 @@ def create_gathering() -> None:
         sa.Column("severity", sa.Text, nullable=False),
         sa.Column("is_blocking", sa.Boolean, nullable=False),
         sa.Column("is_apart", sa.Boolean, nullable=False),
-        sa.Column("message_zh", sa.Text, nullable=False),
-        sa.Column("remedy_zh", sa.Text, nullable=False),
+        *required_texts("message_zh", "remedy_zh"),
         texts("basis"),
         sa.Column("breaches", JSONB, nullable=False),
         texts("object_ids"),
@@ -224,8 +299,7 @@ def create_cases() -> None:
         sa.Column("case_id", sa.Uuid, primary_key=True),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
-        sa.Column("institution_name", sa.Text),
-        sa.Column("region_code", sa.Text),
+        *optional_texts("institution_name", "region_code"),
         sa.Column("subject_id", sa.Uuid, nullable=False),
         sa.Column("subject_version", sa.BigInteger, nullable=False),
         sa.Column("title", sa.Text, nullable=False),
@@ -236,8 +310,7 @@ def create_cases() -> None:
         sa.Column("step_count", sa.Integer, nullable=False),
         sa.Column("authority_id", sa.Uuid),
         sa.Column("opened_on", sa.Date, nullable=False),
-        sa.Column("decision", sa.Text),
-        sa.Column("reason", sa.Text),
+        *optional_texts("decision", "reason"),
         sa.Column("decided_on", sa.Date),
         *stamps(),
     )
@@ -264,18 +337,14 @@ def create_cases() -> None:
         sa.Column("case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), primary_key=True),
         sa.Column("step_no", sa.Integer, primary_key=True),
         sa.Column("authority_id", sa.Uuid, nullable=False, index=True),
-        sa.Column("authority_name", sa.Text, nullable=False),
-        sa.Column("level", sa.Text, nullable=False),
-        sa.Column("department", sa.Text, nullable=False),
-        sa.Column("purpose", sa.Text, nullable=False),
+        *required_texts("authority_name", "level", "department", "purpose"),
         sa.Column("fallback", sa.Text),
         sa.Column("opinion_from", sa.Uuid),
         sa.Column("grounds", JSONB, nullable=False),
-        sa.Column("decision", sa.Text),
-        sa.Column("reason", sa.Text),
+        *optional_texts("decision", "reason"),
         sa.Column("decided_by", sa.Uuid),
         sa.Column("decided_on", sa.Date),
-        sa.Column("decided_at", sa.DateTime(timezone=True)),
+        moment("decided_at"),
     )
     op.create_table(
         "case_transfer",
@@ -287,11 +356,10 @@ def create_cases() -> None:
         sa.Column("from_authority_id", sa.Uuid, nullable=False),
         sa.Column("from_authority", sa.Text, nullable=False),
         sa.Column("to_authority_id", sa.Uuid, nullable=False),
-        sa.Column("to_authority", sa.Text, nullable=False),
-        sa.Column("reason", sa.Text, nullable=False),
+        *required_texts("to_authority", "reason"),
         sa.Column("transferred_by", sa.Uuid, nullable=False),
         sa.Column("transferred_on", sa.Date, nullable=False),
-        sa.Column("transferred_at", sa.DateTime(timezone=True), nullable=False),
+        moment("transferred_at", nullable=False),
     )
 
 
@@ -306,9 +374,8 @@ def create_region() -> None:
     op.create_table(
         "configuration_change",
         sa.Column("change_id", sa.Uuid, primary_key=True),
-        sa.Column("region_code", sa.Text, nullable=False),
-        sa.Column("topic", sa.Text, nullable=False),
-        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        *required_texts("region_code", "topic"),
+        moment("changed_at", nullable=False),
         sa.Column("changed_by", sa.Uuid, nullable=False),
         sa.Column("role", sa.Text, nullable=False),
         sa.Column("authority_id", sa.Uuid),
@@ -335,11 +402,9 @@ def create_region() -> None:
         "routing_rule",
         sa.Column("rule_id", sa.Uuid, primary_key=True),
         sa.Column("region_code", sa.Text, nullable=False, index=True),
-        sa.Column("category", sa.Text, nullable=False),
-        sa.Column("delivery", sa.Text, nullable=False),
+        *required_texts("category", "delivery"),
         sa.Column("nonsubject_type", sa.Text),
-        sa.Column("mode", sa.Text, nullable=False),
-        sa.Column("level", sa.Text, nullable=False),
+        *required_texts("mode", "level"),
         sa.Column("delegate_level", sa.Text),
         sa.Column("drops_when_mixed", sa.Boolean, nullable=False),
         sa.Column("effective_from", sa.Date, nullable=False),
