@@ -166,7 +166,7 @@ def _newest_sealed(tx: Tx, institution_ids: Iterable[UUID]) -> dict[UUID, _Seale
         select(Snapshot.institution_id, Snapshot.request_id, Snapshot.sealed_at)
         .where(Snapshot.institution_id.in_(institution_ids))
         .ext(distinct_on(Snapshot.institution_id))
-        .order_by(Snapshot.institution_id, Snapshot.sealed_at.desc())
+        .order_by(Snapshot.institution_id, Snapshot.request_id.desc())
     )
     snapshots_of = {row.institution_id: row for row in tx.execute(newest)}
     parts = select(SnapshotPart.request_id, SnapshotPart.part, SnapshotPart.content).where(

@@ -98,7 +98,9 @@ class Snapshot(Base):
     """The seal: the digest of the parts' digests. The application role may only insert and read."""
 
     __tablename__ = "snapshot"
-    __table_args__ = (Index("ix_snapshot_institution_id_sealed_at", "institution_id", "sealed_at"),)
+    __table_args__ = (
+        Index("ix_snapshot_institution_id_request_id", "institution_id", "request_id"),
+    )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("gathering.request_id"), primary_key=True)
     institution_id: Mapped[UUID]

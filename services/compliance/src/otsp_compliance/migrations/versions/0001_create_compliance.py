@@ -274,7 +274,7 @@ def create_gathering() -> None:
         moment("sealed_at", nullable=False),
     )
     op.create_index(
-        "ix_snapshot_institution_id_sealed_at", "snapshot", ["institution_id", "sealed_at"]
+        "ix_snapshot_institution_id_request_id", "snapshot", ["institution_id", "request_id"]
     )
     op.create_table(
         "finding",
