@@ -5,6 +5,8 @@ import re
 
 from otsp_chassis.problems import all_problems
 from otsp_cli.documents import problems_page
+from otsp_cli.rules_page import rules_page
+from otsp_compliance.rules.catalogue import all_rules
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
 
@@ -19,6 +21,15 @@ def test_page_of_problems_lists_every_refusal(root):
         if problem.__module__.startswith("otsp_testkit"):
             continue
         assert f"`{problem.slug}`" in page
+
+
+def test_page_of_rules_is_what_the_registry_says(root):
+    page = (root / "docs/rules.md").read_text(encoding="utf-8")
+
+    assert page == rules_page(), "run ./dev export-docs"
+    for one in all_rules().rules:
+        row = f"| {one.head.id} | {one.head.version} | "
+        assert page.count(row) == 1
 
 
 def test_links_between_documents_lead_somewhere(root):

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import otsp_chassis
 from otsp_chassis.bus.topology import definitions, topology_of
 from otsp_chassis.problems import all_problems
+from otsp_cli.rules_page import rules_page
 from otsp_cli.running import SERVICES, load_service
 from otsp_contracts import schemas
 from otsp_gateway.problems import EDGE_PROBLEMS
@@ -25,13 +26,14 @@ This page is written by `./dev export-docs` from the code.
 
 
 def export(directory: Path) -> int:
-    """`events/*.json`, `events.md`, `problems.md` below the folder; beside it, deploy/rabbitmq."""
+    """Into the folder: events, problems, rules; beside it, deploy/rabbitmq."""
     broker = directory.parent / "deploy" / "rabbitmq"
     broker.mkdir(parents=True, exist_ok=True)
     (broker / "definitions.json").write_text(broker_definitions(), encoding="utf-8")
     schemas.export(directory / "events")
     (directory / "events.md").write_text(schemas.events_page(), encoding="utf-8")
     (directory / "problems.md").write_text(problems_page(), encoding="utf-8")
+    (directory / "rules.md").write_text(rules_page(), encoding="utf-8")
     return 0
 
 
