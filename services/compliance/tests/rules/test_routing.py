@@ -206,6 +206,8 @@ def test_the_more_specific_rule_wins():
         steps(arts, [rule("510107", **sector), rule("510107", kind="culture_arts")])[0][0]
         == "武侯区教育局"
     )
+    exact_above = rule("510000", kind="culture_arts", **sector)
+    assert steps(arts, [rule("510107"), exact_above])[0][0] == "武侯区教育局"
     newer = rule("510107", effective_from=date(2024, 1, 1), **sector)
     assert steps(arts, [rule("510107"), newer])[0][0] == "武侯区文旅局"
     assert steps(arts, [rule("510700", **sector)])[0][0] == "武侯区教育局"

@@ -1,12 +1,11 @@
 """The routing rules that regions set, and the authorities that may be routed to."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select, true
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import AuthorityRef, RoutingRuleRow
@@ -69,11 +68,15 @@ def all_routing_rules(tx: Reader) -> list[RoutingRule]:
 
 def authorities_above(tx: Reader, region_code: str) -> list[Authority]:
     """The active authorities of the region and of those above it, for the resolver."""
-    return authorities_in(tx, lineage(region_code))
+    return _authorities(tx, AuthorityRef.region_code.in_(lineage(region_code)))
 
 
-def authorities_in(tx: Reader, region_codes: Iterable[str]) -> list[Authority]:
-    """The active authorities that sit in these regions."""
+def all_authorities(tx: Reader) -> list[Authority]:
+    """The active authorities of every region, for many institutions at once."""
+    return _authorities(tx, true())
+
+
+def _authorities(tx: Reader, condition: ColumnElement[bool]) -> list[Authority]:
     query = (
         select(
             AuthorityRef.authority_id,
@@ -82,7 +85,7 @@ def authorities_in(tx: Reader, region_codes: Iterable[str]) -> list[Authority]:
             AuthorityRef.department,
             AuthorityRef.region_code,
         )
-        .where(AuthorityRef.region_code.in_(region_codes), AuthorityRef.is_active)
+        .where(AuthorityRef.is_active, condition)
         .order_by(AuthorityRef.authority_id.desc())
     )
     return [

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, func, select, true
@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select, true
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_compliance.model import InstitutionRef
-from otsp_compliance.queries.routing_rules import all_routing_rules, authorities_in
+from otsp_compliance.queries.routing_rules import all_authorities, all_routing_rules
 from otsp_compliance.rules.inheritance import NATION, lineage
 from otsp_compliance.rules.routing import (
     Authority,
@@ -27,6 +27,8 @@ from otsp_compliance.rules.routing_wording import explain
 
 _CLOSED = ("deregistered",)
 _BATCH = 500
+
+Placed = TypeVar("Placed", Authority, RoutingRule)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +128,14 @@ class _Routes:
     def __init__(self, tx: Reader, scenario: Scenario) -> None:
         self._tx, self._scenario = tx, scenario
         self._known: dict[RoutedInstitution, tuple[tuple[Step, ...], tuple[Step, ...]]] = {}
-        self._offices: dict[str, list[Authority]] = {}
-        self.authorities: dict[str, Authority] = {}
+
+    @cached_property
+    def authorities(self) -> Mapping[str, Authority]:
+        return {one.authority_id: one for one in all_authorities(self._tx)}
+
+    @cached_property
+    def _offices(self) -> Mapping[str, list[Authority]]:
+        return _by_region(self.authorities.values())
 
     @cached_property
     def _rules(self) -> Mapping[str, list[RoutingRule]]:
@@ -169,17 +177,11 @@ class _Routes:
     ) -> tuple[Step, ...]:
         codes = lineage(kind.region_code)
         own = [rule for code in codes for rule in rules.get(code, ())]
+        offices = [one for code in codes for one in self._offices.get(code, ())]
         try:
-            return resolve(kind, own, self._authorities_above(kind.region_code), on_date=on)
+            return resolve(kind, own, offices, on_date=on)
         except Unroutable:
             return ()
-
-    def _authorities_above(self, region_code: str) -> list[Authority]:
-        if region_code not in self._offices:
-            found = authorities_in(self._tx, lineage(region_code))
-            self._offices[region_code] = found
-            self.authorities |= {one.authority_id: one for one in found}
-        return self._offices[region_code]
 
     def _told(self, step: Step) -> SimulatedStep:
         authority = self.authorities[step.authority_id]
@@ -286,10 +288,10 @@ def _is_open() -> ColumnElement[bool]:
     return InstitutionRef.compliance_status.not_in(_CLOSED)
 
 
-def _by_region(rules: Iterable[RoutingRule]) -> dict[str, list[RoutingRule]]:
-    found: dict[str, list[RoutingRule]] = defaultdict(list)
-    for rule in rules:
-        found[rule.region_code].append(rule)
+def _by_region(all_of: Iterable[Placed]) -> dict[str, list[Placed]]:
+    found: dict[str, list[Placed]] = defaultdict(list)
+    for one in all_of:
+        found[one.region_code].append(one)
     return dict(found)
 
 
