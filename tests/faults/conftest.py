@@ -68,7 +68,9 @@ def stand(request, tmp_path, fault_postgres, fault_broker, ledger_databases, key
     made = Stand(fault_postgres, fault_broker, ledger_databases, key_files, tmp_path, fault_seed)
     yield made
     made.close()
-    REPORTS.extend(f"{request.node.name}: {report}" for report in made.reports)
+    killed = sum(len(each.exits) for each in made.participants)
+    told = f"{request.node.name} seed={fault_seed} killed={killed}"
+    REPORTS.extend(f"{told} {report}" for report in made.reports)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -1,46 +1,30 @@
 """The checker can fail: each of three known bugs shows, under the fault that brings it out.
 
-The same faults without the bug are test_messaging's; where it costs nothing it is shown here.
+The same scenarios without the bug are test_messaging's, and end without damage.
 """
 
-import pytest
-from ledger import faults
-
-SOUND = None
+from ledger import scenarios
 
 
-@pytest.mark.parametrize(("bug", "damage"), [("ack_before_commit", {"lost"}), (SOUND, set())])
-def test_acknowledging_before_the_commit_loses_what_a_killed_consumer_held(stand, bug, damage):
-    stand.reader.arguments = bug_of(bug)
-    stand.reader.deaths = stand.deaths("before_commit", lives=2, within=10)
+def test_acknowledging_before_the_commit_loses_what_a_killed_consumer_held(stand):
+    stand.reader.arguments = ["--bug", "ack_before_commit"]
 
-    with stand.under_load():
-        stand.until(lambda: stand.reader.has_died_as_told)
+    scenarios.consumer_is_killed_before_its_commit(stand)
 
-    assert stand.settle().damage.keys() == damage
+    assert set(stand.settle().damage) == {"lost"}
 
 
-@pytest.mark.parametrize(("bug", "damage"), [("mark_before_confirm", {"lost"}), (SOUND, set())])
-def test_marking_before_the_confirm_loses_what_a_killed_relay_held(stand, bug, damage):
-    stand.writer.arguments = bug_of(bug)
-    stand.writer.deaths = stand.deaths("before_publish", lives=2, within=5)
+def test_marking_before_the_confirm_loses_what_a_killed_relay_held(stand):
+    stand.writer.arguments = ["--bug", "mark_before_confirm"]
 
-    with stand.under_load():
-        stand.until(lambda: stand.writer.has_died_as_told)
+    scenarios.relay_is_killed_before_it_publishes(stand)
 
-    assert stand.settle().damage.keys() == damage
+    assert set(stand.settle().damage) == {"lost"}
 
 
-@pytest.mark.parametrize(("bug", "damage"), [("no_inbox_insert", {"duplicated"}), (SOUND, set())])
-def test_not_entering_an_event_doubles_what_comes_again(stand, bug, damage):
-    stand.reader.arguments = bug_of(bug)
-    tap = faults.Tap(stand)
+def test_not_entering_an_event_doubles_what_comes_again(stand):
+    stand.reader.arguments = ["--bug", "no_inbox_insert"]
 
-    with stand.under_load():
-        tap.repeat_all(times=2, chance=stand.chance)
+    scenarios.everything_comes_twice_more_late_and_shuffled(stand)
 
-    assert stand.settle().damage.keys() == damage
-
-
-def bug_of(name: str | None) -> list[str]:
-    return ["--bug", name] if name else []
+    assert set(stand.settle().damage) == {"duplicated"}

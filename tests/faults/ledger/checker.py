@@ -10,7 +10,7 @@ import secrets
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -76,6 +76,11 @@ class Checker:
     writer_url: str
     reader_url: str
     amqp_url: str
+    _connections: dict[str, psycopg.Connection] = field(default_factory=dict)
+
+    def close(self) -> None:
+        for connection in self._connections.values():
+            connection.close()
 
     def await_quiet(self) -> None:
         """Return when nothing moves any more, or after the deadline: `report` shows what hangs."""
@@ -172,10 +177,16 @@ class Checker:
         [(count,)] = self._rows(url, query, *values)
         return count
 
-    @staticmethod
-    def _rows(url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with psycopg.connect(url) as connection:
+    def _rows(self, url: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Over a connection that is kept: a new one costs the server more than the question."""
+        connection = self._connections.get(url)
+        if connection is None or connection.closed:
+            connection = self._connections[url] = psycopg.connect(url, autocommit=True)
+        try:
             return connection.execute(query, values).fetchall()
+        except psycopg.OperationalError:  # ended by a fault: what is asked now decides
+            connection.close()
+            return self._rows(url, query, *values)
 
     @contextmanager
     def _channel(self) -> Iterator[BlockingChannel]:

@@ -16,6 +16,7 @@ from otsp_chassis import clock
 from otsp_chassis.bus.topology import EVENTS
 from otsp_chassis.ids import new_id
 from otsp_contracts.envelope import Envelope
+from otsp_local.ports import is_free
 from otsp_local.processes import birth_of, wait_until
 
 _TERMINATE = (
@@ -27,10 +28,12 @@ Fault = Callable[[Stand], object]
 
 
 def kill_broker(stand: Stand) -> None:
-    """SIGKILL, as when its machine loses power; its data stay."""
-    pid = stand.broker.pid
-    os.killpg(pid, signal.SIGKILL)
-    assert wait_until(lambda: birth_of(pid) is None, seconds=10)
+    """SIGKILL, as when its machine loses power; its data stay.
+
+    The server is its start script's child: gone is what leaves the port free.
+    """
+    os.killpg(stand.broker.pid, signal.SIGKILL)
+    assert wait_until(lambda: is_free(stand.wire.broker_port), seconds=20)
 
 
 def start_broker(stand: Stand) -> None:
@@ -68,12 +71,9 @@ def close_connections(stand: Stand) -> None:
     stand.broker.ctl("close_all_connections", "maintenance")
 
 
-def kill_writer(stand: Stand) -> None:
-    stand.writer.kill()
-
-
-def kill_reader(stand: Stand) -> None:
-    stand.reader.kill()
+def kill_somebody(stand: Stand) -> None:
+    """One worker process, at whatever it is doing."""
+    stand.chance.choice(stand.participants).kill()
 
 
 @contextmanager
@@ -86,15 +86,18 @@ def memory_alarm(stand: Stand) -> Iterator[None]:
         stand.broker.ctl("set_vm_memory_high_watermark", "0.4")
 
 
-def is_blocked(stand: Stand) -> bool:
-    """Whether the broker holds a publisher back."""
-    return "blocked" in stand.broker.ctl("list_connections", "state").split()
+def blocked(stand: Stand) -> set[str]:
+    """The connections from which the broker takes nothing now, by its names for them."""
+    return {name for name, state in _connections(stand).items() if state == "blocked"}
 
 
-def publishers(stand: Stand) -> set[str]:
-    """The broker's names of the connections whose channels await confirms."""
-    rows = stand.broker.ctl("list_channels", "connection", "confirm", "--formatter", "json")
-    return {row["connection"] for row in json.loads(rows) if row["confirm"]}
+def connections(stand: Stand) -> set[str]:
+    return set(_connections(stand))
+
+
+def _connections(stand: Stand) -> dict[str, str]:
+    told = stand.broker.ctl("list_connections", "name", "state", "--formatter", "json")
+    return {each["name"]: each["state"] for each in json.loads(told)}
 
 
 def plant_unreadable(stand: Stand, bodies: Sequence[bytes]) -> None:
@@ -147,7 +150,7 @@ class Tap:
 
 
 ALL: Sequence[Fault] = (
-    kill_writer, kill_writer, kill_reader, kill_reader, reset_connections, reset_connections,
-    close_connections, end_sessions, end_sessions, restart_postgres, restart_broker,
+    *[kill_somebody] * 6, *[reset_connections] * 2, *[end_sessions] * 2,
+    close_connections, restart_postgres, restart_broker,
 )  # fmt: skip
 """One round of the drill, before it is shuffled."""

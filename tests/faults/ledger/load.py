@@ -49,7 +49,7 @@ class _ChangedMind(Exception):
 class Load:
     """Some clients on the same few accounts; every choice is drawn from the seed."""
 
-    def __init__(self, runtime: Runtime, seed: int, *, pause: float = 0.05) -> None:
+    def __init__(self, runtime: Runtime, seed: int, *, pause: float = 0.08) -> None:
         self.journal = Journal()
         self.accounts = [UUID(int=number + 1) for number in range(ACCOUNTS)]
         self._runtime = runtime

@@ -43,6 +43,8 @@ class Stand:
     writer: Supervised = field(init=False)
     reader: Supervised = field(init=False)
     load: Load = field(init=False)
+    checker: Checker = field(init=False)
+    standbys: list[Supervised] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -56,6 +58,10 @@ class Stand:
         environment = self._environment(urlunsplit(torn))
         self.writer = Supervised(WRITER, environment, self.folder / "writer.log")
         self.reader = Supervised(READER, environment, self.folder / "reader.log")
+        watched = [
+            self.postgres.superuser_dsn(self.databases[name].name) for name in (WRITER, READER)
+        ]
+        self.checker = Checker(*watched, self.broker.url)
         settings = ServiceSettings.load(
             WRITER,
             database_url=self.databases[WRITER].app_url,
@@ -77,20 +83,20 @@ class Stand:
             self.load.stop()
 
     def start(self) -> None:
-        for each in (self.reader, self.writer):
+        for each in self.participants:
             each.start()
 
     def settle(self, unreadable: Sequence[bytes] = ()) -> Report:
         """Wait until nothing moves, stop both in order, and tell what became of every entry."""
         self.checker.await_quiet()
         self.stop()
-        crashed = [*self.writer.unexpected_exits, *self.reader.unexpected_exits]
-        report = self.checker.report(self.load.journal, unreadable, crashed=len(crashed))
+        crashed = sum(len(each.unexpected_exits) for each in self.participants)
+        report = self.checker.report(self.load.journal, unreadable, crashed=crashed)
         self.reports.append(report)
         return report
 
     def stop(self) -> None:
-        for each in (self.writer, self.reader):
+        for each in self.participants:
             each.stop()
 
     def close(self) -> None:
@@ -98,13 +104,17 @@ class Stand:
         self.stop()
         self.wire.close()
         self.load.close()
+        self.checker.close()
 
     @property
-    def checker(self) -> Checker:
-        urls = {
-            name: self.postgres.superuser_dsn(each.name) for name, each in self.databases.items()
-        }
-        return Checker(urls[WRITER], urls[READER], self.broker.url)
+    def participants(self) -> list[Supervised]:
+        return [self.reader, self.writer, *self.standbys]
+
+    def add_standbys(self) -> None:
+        """A second replica of each, which takes over when the first one dies."""
+        for each in (self.reader, self.writer):
+            log = self.folder / f"{each.role}-2.log"
+            self.standbys.append(Supervised(each.role, each.environment, log))
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
