@@ -14,7 +14,7 @@ from otsp_chassis.bus import LocalBus
 from otsp_chassis.db import transaction
 from otsp_chassis.dead_letters import Selection, list_letters, redrive
 from otsp_chassis.ids import new_id
-from otsp_chassis.inbox import BACK_OFF_SECONDS
+from otsp_chassis.inbox import BACK_OFF_SECONDS, Inbox, Subscription
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Unavailable
 from otsp_chassis.worker import Worker
@@ -147,6 +147,24 @@ def test_event_whose_database_is_lost_stays_with_the_bus_where_nothing_overtakes
     consumers.behaviour.clear()
     kit.work.inbox.receive(envelope)
     assert amount(kit, item) == 1
+
+
+@pytest.mark.parametrize("cut", [None, lambda data: data.institution_id])
+def test_connections_lost_while_nothing_happened_do_not_stay_in_the_pool(kit, end_sessions, cut):
+    seen = []
+    subscription = Subscription(ItemAdded, lambda _tx, event: seen.append(event.id), cut)
+    inbox = Inbox(kit.runtime, {ItemAdded.TYPE: subscription})
+    first, second = (
+        Envelope.around(added(stored_item(kit)), id=new_id(), time=clock.now()) for _ in range(2)
+    )
+    inbox.receive(first)
+    end_sessions(first)
+
+    with pytest.raises(Unavailable):
+        inbox.receive(second)
+    inbox.receive(second)
+
+    assert seen == [first.id, second.id]
 
 
 def test_attempt_whose_database_is_lost_does_not_count(kit, end_sessions):

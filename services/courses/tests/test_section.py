@@ -132,7 +132,7 @@ def test_section_of_nothing_is_empty(desk):
 @pytest.mark.parametrize("number", [1, 20])
 def test_section_costs_the_same_selects_whatever_the_number(desk, number):
     statements = []
-    engine = desk.kit.runtime.database.engine
+    engine = desk.kit.runtime.database.autocommit  # transactions are of the same pool
     for count in range(number):
         course = desk.added("courses", name=f"{count}")
         desk.client.post(f"{course}/classes", {"name": f"{count}"})

@@ -58,7 +58,7 @@ def _is_ordinary(document: Json) -> bool:
             if not "".join(value).isascii():
                 return False
             found.extend(value.values())
-        elif kind is list:
+        elif kind is list or kind is tuple:
             found.extend(value)
         elif kind not in _SCALARS:
             return False

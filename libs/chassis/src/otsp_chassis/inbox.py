@@ -16,12 +16,12 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from otsp_chassis import clock, log, metrics
+from otsp_chassis import clock, log, metrics, statements
 from otsp_chassis.context import Call, Runtime, activate, is_republished
 from otsp_chassis.db import Tx, ambient, unavailable_database_told
 from otsp_chassis.locks import advisory_key
@@ -33,6 +33,10 @@ BACK_OFF_SECONDS = (1, 5, 30, 120)
 """Pauses before attempts two to five; a failure of the fifth leaves the event dead."""
 
 _LOST_RACES = 3
+_CLAIM = (
+    "INSERT INTO inbox (event_id, type, subject, state, attempts)"
+    " VALUES (%(event_id)s, %(type)s, %(subject)s, 'done', 1) ON CONFLICT DO NOTHING"
+)
 _log = log.get_logger()
 
 Data = TypeVar("Data", bound=Payload)
@@ -208,14 +212,21 @@ class Inbox:
     @contextmanager
     def _transaction(self, subscription: Subscription, data: Payload) -> Iterator[Tx]:
         cut = subscription.consistent_cut
-        with (
-            self._runtime.database.engine.connect() as connection,
-            _cut_lock(connection, cut(data) if cut else None),
-        ):
+        with self._connection(cut(data) if cut else None) as connection:
             session = Session(connection, expire_on_commit=False)
             with session, ambient(session):
                 yield session
                 session.commit()
+
+    @contextmanager
+    def _connection(self, cut: UUID | None) -> Iterator[Connection]:
+        database = self._runtime.database
+        if cut is None:
+            with database.engine.connect() as connection:
+                yield connection
+            return
+        with database.autocommit.connect() as connection, _cut_lock(connection, cut):
+            yield connection
 
     def _set_aside(self, envelope: Envelope, error: Exception) -> None:
         _log.error("event_set_aside", event_type=envelope.type, exc_info=error)
@@ -264,18 +275,14 @@ class Inbox:
 
 
 @contextmanager
-def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[None]:
+def _cut_lock(connection: Connection, institution_id: UUID) -> Iterator[None]:
     """Hold the institution's advisory lock round the transaction, not inside it.
 
     A REPEATABLE READ snapshot is taken by the first statement; were the lock that statement,
     the snapshot would be older than the writes that the lock had waited for.
     """
-    if institution_id is None:
-        yield
-        return
     key = {"key": advisory_key(institution_id)}
-    connection.execution_options(isolation_level="AUTOCOMMIT")
-    connection.execute(text("SELECT pg_advisory_lock(:key)"), key)
+    connection.exec_driver_sql("SELECT pg_advisory_lock(%(key)s)", key)
     connection.commit()
     connection.execution_options(isolation_level="REPEATABLE READ")
     try:
@@ -284,15 +291,13 @@ def _cut_lock(connection: Connection, institution_id: UUID | None) -> Iterator[N
         if not connection.invalidated:
             connection.rollback()
             connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(text("SELECT pg_advisory_unlock(:key)"), key)
+            connection.exec_driver_sql("SELECT pg_advisory_unlock(%(key)s)", key)
             connection.commit()
 
 
 def _claim_first(tx: Tx, envelope: Envelope) -> bool:
     """Enter the event as done; False when it was seen before."""
-    row = insert(inbox).values(**_identity(envelope), state="done", attempts=1)
-    claimed = tx.scalar(row.on_conflict_do_nothing().returning(inbox.c.event_id))
-    return claimed is not None
+    return statements.run(tx, _CLAIM, _identity(envelope)).rowcount == 1
 
 
 def _claim_again(tx: Tx, envelope: Envelope) -> bool:

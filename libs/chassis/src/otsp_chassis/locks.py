@@ -6,20 +6,34 @@ the two, no write can slip between the snapshot and the lock.
 """
 
 from collections.abc import Sequence
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_
-from sqlalchemy.dialects.postgresql import insert
-
 from otsp_chassis import statements
+from otsp_chassis.audit_hook import note_change
 from otsp_chassis.db import Tx
 from otsp_chassis.problems import Locked
-from otsp_chassis.tables import review_lock
 
 _SHARED = "SELECT pg_advisory_xact_lock_shared(%(key)s)"
 _HELD = "SELECT application_id, scopes FROM review_lock WHERE institution_id = %(institution_id)s"
-_HOLDS_NOTHING = func.cardinality(review_lock.c.scopes) == 0
+_SET = """
+INSERT INTO review_lock AS held (institution_id, application_id, scopes)
+VALUES (%(institution_id)s, %(application_id)s, %(scopes)s)
+ON CONFLICT (institution_id) DO UPDATE SET
+  application_id = excluded.application_id,
+  scopes = excluded.scopes,
+  set_at = CASE WHEN held.application_id = excluded.application_id THEN held.set_at
+    ELSE clock_timestamp() END
+WHERE held.application_id <= excluded.application_id
+  AND NOT (held.application_id = excluded.application_id AND cardinality(held.scopes) = 0)
+"""
+_CLEAR = """
+INSERT INTO review_lock AS held (institution_id, application_id, scopes)
+VALUES (%(institution_id)s, %(application_id)s, '{}')
+ON CONFLICT (institution_id) DO UPDATE SET
+  application_id = excluded.application_id, scopes = excluded.scopes
+WHERE held.application_id = excluded.application_id
+  OR (held.application_id < excluded.application_id AND cardinality(held.scopes) = 0)
+"""
 
 
 def advisory_key(institution_id: UUID) -> int:
@@ -43,26 +57,12 @@ def set_lock(tx: Tx, *, institution_id: UUID, application_id: UUID, scopes: Sequ
     """Lock these scopes for an application; a newer application takes over the lock.
 
     A lock that arrives after its own release, or after a newer application's, is not set: events
-    may overtake each other, and nobody would release it again. Ids tell the age (UUIDv7).
+    may overtake each other, and nobody would release it again. Ids tell the age (UUIDv7). Asked
+    again for the same application, the lock is as old as it was.
     """
-    held = review_lock.c
-    is_over = and_(held.application_id == application_id, _HOLDS_NOTHING)
-    values = {"application_id": application_id, "scopes": list(scopes)}
-    row = insert(review_lock).values(institution_id=institution_id, **values)
-    tx.execute(
-        row.on_conflict_do_update(
-            index_elements=["institution_id"],
-            set_=values | {"set_at": _since(application_id)},
-            where=and_(held.application_id <= application_id, not_(is_over)),
-        )
-    )
-
-
-def _since(application_id: UUID) -> ColumnElement[datetime]:
-    """Asked again for the same application, the lock is as old as it was."""
-    held = review_lock.c
-    is_same = held.application_id == application_id
-    return case((is_same, held.set_at), else_=func.clock_timestamp())
+    values = {"institution_id": institution_id, "application_id": application_id}
+    note_change(tx)
+    statements.run(tx, _SET, values | {"scopes": list(scopes)})
 
 
 def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:
@@ -70,14 +70,6 @@ def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:
 
     The row stays, with no scopes: it remembers that this application is over.
     """
-    held = review_lock.c
-    is_older = and_(held.application_id < application_id, _HOLDS_NOTHING)
-    values = {"application_id": application_id, "scopes": list[str]()}
-    row = insert(review_lock).values(institution_id=institution_id, **values)
-    tx.execute(
-        row.on_conflict_do_update(
-            index_elements=["institution_id"],
-            set_=values,
-            where=or_(held.application_id == application_id, is_older),
-        )
-    )
+    values = {"institution_id": institution_id, "application_id": application_id}
+    note_change(tx)
+    statements.run(tx, _CLEAR, values)

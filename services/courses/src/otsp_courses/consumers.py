@@ -32,7 +32,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             scopes=[SCOPE],
         )
-    section = build_section(tx, asked.institution_id)
+    section = build_section(tx.connection(), asked.institution_id)
     packed = pack(section.model_dump(mode="json"))
     provided = CoursesSnapshotProvided(
         request_id=asked.request_id,

@@ -1,11 +1,13 @@
 """The courses section: what this service answers for when an institution is judged."""
 
 from dataclasses import fields
+from typing import cast
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Reader, Tx
 from otsp_contracts.snapshots import (
     ClassFacts,
     CourseFacts,
@@ -21,8 +23,17 @@ from otsp_courses.queries.selection import Row
 from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
 
+_COUNTERS = cast("Table", SectionCount.__table__)
+_COUNT = (
+    insert(_COUNTERS)
+    .on_conflict_do_update(
+        index_elements=["institution_id"], set_={"version": _COUNTERS.c.version + 1}
+    )
+    .returning(_COUNTERS.c.version)
+)
 
-def build_section(tx: Tx, institution_id: UUID) -> CoursesSection:
+
+def build_section(tx: Reader, institution_id: UUID) -> CoursesSection:
     """Everything as it is now; closed courses and finished classes stand in it with their state.
 
     Nothing here depends on the day that is judged: the rules expand the timetables themselves.
@@ -54,12 +65,9 @@ def build_section(tx: Tx, institution_id: UUID) -> CoursesSection:
 
 def count_section(tx: Tx, institution_id: UUID) -> int:
     """The version of the section that is sent now: greater than that of any before."""
-    first = insert(SectionCount).values(institution_id=institution_id, version=1)
-    counted = first.on_conflict_do_update(
-        index_elements=[SectionCount.institution_id],
-        set_={"version": SectionCount.version + 1},
-    ).returning(SectionCount.version)
-    return tx.execute(counted).scalar_one()
+    first = {"institution_id": institution_id, "version": 1}
+    counted: int = tx.execute(_COUNT, first).scalar_one()
+    return counted
 
 
 def _class_facts(row: ClassRow) -> ClassFacts:

@@ -68,7 +68,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
     asked = event.data
     if InstitutionSection.SECTION not in asked.sections:
         return
-    section = build_section(tx, asked.institution_id, asked.as_of)
+    section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     if asked.purpose == "application":
         if asked.application_id is None:
             raise ValueError("an application's snapshot was requested without its id")

@@ -3,12 +3,13 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import fields
 from datetime import date
-from typing import TypeVar
+from typing import TypeVar, cast
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Reader, Tx
 from otsp_chassis.problems import NotFound
 from otsp_contracts.snapshots import (
     AuditReport,
@@ -35,7 +36,17 @@ from otsp_institution.rules.doubts import doubts_of, place_of
 Travelling = TypeVar("Travelling", bound=Facts)
 
 
-def build_section(tx: Tx, institution_id: UUID, as_of: date) -> InstitutionSection:
+_COUNTERS = cast("Table", SectionCount.__table__)
+_COUNT = (
+    insert(_COUNTERS)
+    .on_conflict_do_update(
+        index_elements=["institution_id"], set_={"version": _COUNTERS.c.version + 1}
+    )
+    .returning(_COUNTERS.c.version)
+)
+
+
+def build_section(tx: Reader, institution_id: UUID, as_of: date) -> InstitutionSection:
     """Everything as it is now, doubts as on `as_of`; raises NotFound for an unknown institution."""
     institution = registry.find_institution(tx, institution_id)
     if institution is None:
@@ -64,18 +75,15 @@ def build_section(tx: Tx, institution_id: UUID, as_of: date) -> InstitutionSecti
 
 def count_section(tx: Tx, institution_id: UUID) -> int:
     """The version of the section that is sent now: greater than that of any before."""
-    first = insert(SectionCount).values(institution_id=institution_id, version=1)
-    counted = first.on_conflict_do_update(
-        index_elements=[SectionCount.institution_id],
-        set_={"version": SectionCount.version + 1},
-    ).returning(SectionCount.version)
-    return tx.execute(counted).scalar_one()
+    first = {"institution_id": institution_id, "version": 1}
+    counted: int = tx.execute(_COUNT, first).scalar_one()
+    return counted
 
 
 class _Parts:
     """All parts of one institution, each read once."""
 
-    def __init__(self, tx: Tx, institution_id: UUID) -> None:
+    def __init__(self, tx: Reader, institution_id: UUID) -> None:
         self.licence = parts.find_part(tx, rows.LicenceRow, institution_id)
         self.certificates = parts.list_all(tx, rows.CertificateRow, institution_id)
         self.party = parts.find_part(tx, rows.PartyRow, institution_id)
@@ -114,7 +122,7 @@ def _warnings(
 
 
 def _shared_scan(
-    tx: Tx, institution_id: UUID, licence: rows.LicenceRow | None
+    tx: Reader, institution_id: UUID, licence: rows.LicenceRow | None
 ) -> Iterator[FieldWarning]:
     """V-13 is for the reviewer's eyes: the institution is not told of other institutions."""
     scan = licence.scan_file_id if licence is not None else None
@@ -122,7 +130,7 @@ def _shared_scan(
         yield FieldWarning(code="v_13", pointer="/licence/scan_file_id")
 
 
-def _institution_facts(tx: Tx, row: rows.InstitutionRow) -> InstitutionFacts:
+def _institution_facts(tx: Reader, row: rows.InstitutionRow) -> InstitutionFacts:
     legal_rep = None
     if row.legal_rep is not None:
         known = registry.get_id_facts(tx, row.institution_id)

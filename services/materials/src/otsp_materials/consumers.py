@@ -32,7 +32,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             scopes=[commands.SCOPE],
         )
-    section = build_section(tx, asked.institution_id, asked.as_of)
+    section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     packed = pack(section.model_dump(mode="json"))
     publish(
         tx,

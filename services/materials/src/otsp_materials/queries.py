@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, func, select
+from sqlalchemy import RowMapping, Select, bindparam, func, select
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
@@ -19,6 +19,18 @@ from otsp_materials.rules.rows import ExternalReview, InternalReview, MaterialRo
 
 _PLAIN = tuple(
     field.name for field in fields(MaterialRow) if field.name in Material.__table__.columns
+)
+
+
+_COLUMNS = Material.__table__.c
+_BEYOND_DRAFT = (
+    select(Material.__table__)
+    .where(
+        _COLUMNS.institution_id == bindparam("institution_id"),
+        _COLUMNS.deleted_at.is_(None),
+        _COLUMNS.status != "draft",
+    )
+    .order_by(_COLUMNS.material_id)
 )
 
 
@@ -53,8 +65,7 @@ def list_materials(
 
 def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow]:
     """What a snapshot shows, doubted as on that day; drafts stay the institution's own affair."""
-    query = _materials(institution_id).where(Material.status != "draft")
-    rows = tx.execute(query.order_by(Material.material_id)).mappings()
+    rows = tx.execute(_BEYOND_DRAFT, {"institution_id": institution_id}).mappings()
     return [_material_row(row, on) for row in rows]
 
 

@@ -4,7 +4,7 @@ from dataclasses import asdict, fields
 from datetime import date
 from uuid import UUID
 
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Reader
 from otsp_contracts.snapshots import (
     AuthorFacts,
     ExternalReviewFacts,
@@ -24,7 +24,7 @@ _SHARED = sorted(
 """Facts that travel under the name and in the form in which the row has them."""
 
 
-def build_section(tx: Tx, institution_id: UUID, as_of: date) -> MaterialsSection:
+def build_section(tx: Reader, institution_id: UUID, as_of: date) -> MaterialsSection:
     """Everything beyond a draft, as it stands now, doubted as on `as_of`; empty if unknown."""
     materials = queries.beyond_draft(tx, institution_id, as_of)
     return MaterialsSection(

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date
-from typing import Any, BinaryIO, ClassVar
+from typing import Any, BinaryIO, ClassVar, cast
 from uuid import UUID
 
+from sqlalchemy import Table
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import audit, clock
@@ -222,11 +223,19 @@ def revoke_entry(
 
 def next_section_version(tx: Tx, institution_id: UUID) -> int:
     """Called under the institution's cut, hence by one at a time."""
-    row = insert(SectionVersion).values(institution_id=institution_id, version=1)
-    counted = row.on_conflict_do_update(
-        index_elements=["institution_id"], set_={"version": SectionVersion.version + 1}
-    ).returning(SectionVersion.version)
-    return tx.execute(counted).scalar_one()
+    first = {"institution_id": institution_id, "version": 1}
+    counted: int = tx.execute(_COUNT, first).scalar_one()
+    return counted
+
+
+_COUNTERS = cast("Table", SectionVersion.__table__)
+_COUNT = (
+    insert(_COUNTERS)
+    .on_conflict_do_update(
+        index_elements=["institution_id"], set_={"version": _COUNTERS.c.version + 1}
+    )
+    .returning(_COUNTERS.c.version)
+)
 
 
 def _get(tx: Tx, institution_id: UUID, staff_id: UUID) -> Staff:

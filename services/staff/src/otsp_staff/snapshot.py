@@ -4,7 +4,7 @@ from dataclasses import fields
 from datetime import date
 from uuid import UUID
 
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Reader
 from otsp_contracts.snapshots import FieldWarning, QualFacts, StaffFacts, StaffSection
 from otsp_staff import queries
 from otsp_staff.rules.doubts import SECTION_CODES
@@ -17,7 +17,7 @@ _SHARED = sorted(
 """Facts that travel under the name and in the form in which the row has them."""
 
 
-def build_section(tx: Tx, institution_id: UUID, as_of: date) -> StaffSection:
+def build_section(tx: Reader, institution_id: UUID, as_of: date) -> StaffSection:
     """Everybody employed now; ages are those on `as_of`. Empty for an unknown institution."""
     people = queries.employed(tx, institution_id, as_of)
     return StaffSection(

@@ -6,8 +6,13 @@ from uuid import UUID
 
 from otsp_chassis.db import Reader
 from otsp_courses.model import Course, Site, System, TrainingClass
-from otsp_courses.queries.selection import live_rows
+from otsp_courses.queries.selection import all_live_rows
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
+
+_SITES = all_live_rows(Site, SiteRow, key="site_id")
+_SYSTEMS = all_live_rows(System, SystemRow, key="system_id")
+_COURSES = all_live_rows(Course, CourseRow, key="course_id")
+_CLASSES = all_live_rows(TrainingClass, ClassRow, key="class_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +27,14 @@ class Everything:
 
 
 def list_everything(tx: Reader, institution_id: UUID) -> Everything:
-    sites = live_rows(Site, SiteRow, institution_id).order_by(Site.site_id)
-    systems = live_rows(System, SystemRow, institution_id).order_by(System.system_id)
-    courses = live_rows(Course, CourseRow, institution_id).order_by(Course.course_id)
-    classes = live_rows(TrainingClass, ClassRow, institution_id).order_by(TrainingClass.class_id)
+    this = {"institution_id": institution_id}
     by_course: dict[UUID, list[ClassRow]] = defaultdict(list)
-    for columns in tx.execute(classes):
+    for columns in tx.execute(_CLASSES, this):
         row = ClassRow(*columns)
         by_course[row.course_id].append(row)
     return Everything(
-        sites=[SiteRow(*columns) for columns in tx.execute(sites)],
-        systems=[SystemRow(*columns) for columns in tx.execute(systems)],
-        courses=[CourseRow(*columns) for columns in tx.execute(courses)],
+        sites=[SiteRow(*columns) for columns in tx.execute(_SITES, this)],
+        systems=[SystemRow(*columns) for columns in tx.execute(_SYSTEMS, this)],
+        courses=[CourseRow(*columns) for columns in tx.execute(_COURSES, this)],
         classes=by_course,
     )

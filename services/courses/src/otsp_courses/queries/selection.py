@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from otsp_chassis.page import decode_id
@@ -21,6 +21,16 @@ def live_rows(entity: type[Entity], row_class: type[Row], institution_id: UUID) 
     """The institution's rows that are not deleted, with the columns of the row class."""
     return select(*_columns(entity, row_class)).where(
         entity.institution_id == institution_id, entity.deleted_at.is_(None)
+    )
+
+
+def all_live_rows(entity: type[Entity], row_class: type[Row], *, key: str) -> Select[Any]:
+    """The same in order of creation, to be made once and executed with `institution_id`."""
+    columns = entity.__table__.c
+    return (
+        select(*(columns[field.name] for field in fields(row_class)))
+        .where(columns.institution_id == bindparam("institution_id"), columns.deleted_at.is_(None))
+        .order_by(columns[key])
     )
 
 

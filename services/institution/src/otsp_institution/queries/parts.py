@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
@@ -58,10 +58,10 @@ def find_part(
     tx: Reader, kind: type[Row], institution_id: UUID, *, row_id: UUID | None = None
 ) -> Row | None:
     """Without warnings. `row_id` where an institution has several."""
-    query = _live(kind, institution_id)
+    query = _LIVE[kind]
     if row_id is not None:
         query = query.where(_key(kind) == row_id)
-    columns = tx.execute(query).first()
+    columns = tx.execute(query, {"institution_id": institution_id}).first()
     return None if columns is None else _made(kind, columns)
 
 
@@ -79,10 +79,11 @@ def list_parts(
     tx: Reader, kind: type[Row], institution_id: UUID, *, cursor: str | None, limit: int
 ) -> Page[Row]:
     """In order of creation."""
-    query = _live(kind, institution_id)
+    query = _LIVE[kind]
     if cursor is not None:
         query = query.where(_key(kind) > decode_id(cursor))
-    found = [_made(kind, columns) for columns in tx.execute(query.limit(limit + 1))]
+    rows_found = tx.execute(query.limit(limit + 1), {"institution_id": institution_id})
+    found = [_made(kind, columns) for columns in rows_found]
     profile, today = get_profile(tx, institution_id), clock.today()
     told = [replace(row, warnings=list(doubts_of(row, profile, today))) for row in found]
     name = _SOURCES[kind].key
@@ -91,36 +92,47 @@ def list_parts(
 
 def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
     """Every live row without warnings, in order of creation; for the section."""
-    return [_made(kind, columns) for columns in tx.execute(_live(kind, institution_id))]
+    found = tx.execute(_LIVE[kind], {"institution_id": institution_id})
+    return [_made(kind, columns) for columns in found]
 
 
 def is_scan_of_another_licence(tx: Reader, institution_id: UUID, file_id: UUID) -> bool:
     """Whether another institution gave the same bytes as the scan of its licence (V-13)."""
-    mine, theirs = attachment.alias(), attachment.alias()
-    query = (
-        select(SchoolLicence.institution_id)
-        .join(theirs, theirs.c.file_id == SchoolLicence.scan_file_id)
-        .join(mine, mine.c.sha256 == theirs.c.sha256)
-        .where(mine.c.file_id == file_id, SchoolLicence.institution_id != institution_id)
-        .limit(1)
+    asked = {"institution_id": institution_id, "file_id": file_id}
+    return tx.execute(_SAME_SCAN, asked).first() is not None
+
+
+_MINE, _THEIRS = attachment.alias(), attachment.alias()
+_SAME_SCAN = (
+    select(SchoolLicence.institution_id)
+    .join(_THEIRS, _THEIRS.c.file_id == SchoolLicence.scan_file_id)
+    .join(_MINE, _MINE.c.sha256 == _THEIRS.c.sha256)
+    .where(
+        _MINE.c.file_id == bindparam("file_id"),
+        SchoolLicence.institution_id != bindparam("institution_id"),
     )
-    return tx.execute(query).first() is not None
+    .limit(1)
+)
 
 
-def _live(kind: type[rows.Part], institution_id: UUID) -> Select[Any]:
+def _key(kind: type[rows.Part]) -> ColumnElement[UUID]:
+    source = _SOURCES[kind]
+    return source.entity.__table__.columns[source.key]
+
+
+def _live(kind: type[rows.Part]) -> Select[Any]:
     columns = _SOURCES[kind].entity.__table__.columns
     names = [field.name for field in fields(kind) if field.name != "warnings"]
     query = select(*(columns[name] for name in names)).where(
-        columns["institution_id"] == institution_id
+        columns["institution_id"] == bindparam("institution_id")
     )
     if "deleted_at" in columns:
         query = query.where(columns["deleted_at"].is_(None))
     return query.order_by(_key(kind))
 
 
-def _key(kind: type[rows.Part]) -> ColumnElement[UUID]:
-    source = _SOURCES[kind]
-    return source.entity.__table__.columns[source.key]
+_LIVE = {kind: _live(kind) for kind in _SOURCES}
+"""Executed with `institution_id`; made once, because that costs more than running it."""
 
 
 def _made(kind: type[Row], columns: Sequence[Any]) -> Row:

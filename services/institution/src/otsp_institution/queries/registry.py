@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from otsp_chassis import clock, pii
 from otsp_chassis.db import Reader
@@ -19,18 +19,22 @@ _PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not 
 _LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
 _CONTACT = tuple(ContactRow.__dataclass_fields__)
 _REGISTRATION = (
-    Institution.registration_status,
-    Institution.registration_round,
-    Institution.submitted_on,
-    Institution.decided_on,
-    Institution.decision_reason,
+    "registration_status",
+    "registration_round",
+    "submitted_on",
+    "decided_on",
+    "decision_reason",
 )
-_COLUMNS = (
-    *(getattr(Institution, name) for name in _PLAIN),
+_NAMES = (
+    *_PLAIN,
     *_REGISTRATION,
-    *(getattr(Institution, f"legal_rep_{name}") for name in _LEGAL_REP),
-    *(getattr(Institution, f"contact_{name}") for name in _CONTACT),
+    *(f"legal_rep_{name}" for name in _LEGAL_REP),
+    *(f"contact_{name}" for name in _CONTACT),
 )
+_COLUMNS = Institution.__table__.c
+_THIS = _COLUMNS.institution_id == bindparam("institution_id")
+_WHOLE = select(*(_COLUMNS[name] for name in _NAMES)).where(_THIS)
+_ID_FACTS = select(_COLUMNS.legal_rep_id_valid, _COLUMNS.legal_rep_id_hmac).where(_THIS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ class IdFacts:
 
 def find_institution(tx: Reader, institution_id: UUID) -> InstitutionRow | None:
     """Without warnings."""
-    query = select(*_COLUMNS).where(Institution.institution_id == institution_id)
-    columns = tx.execute(query).first()
+    columns = tx.execute(_WHOLE, {"institution_id": institution_id}).first()
     return None if columns is None else _row(tuple(columns))
 
 
@@ -80,8 +83,7 @@ def get_profile(tx: Reader, institution_id: UUID) -> Profile:
 
 
 def get_id_facts(tx: Reader, institution_id: UUID) -> IdFacts:
-    query = select(Institution.legal_rep_id_valid, Institution.legal_rep_id_hmac)
-    row = tx.execute(query.where(Institution.institution_id == institution_id)).one()
+    row = tx.execute(_ID_FACTS, {"institution_id": institution_id}).one()
     index = row.legal_rep_id_hmac
     return IdFacts(row.legal_rep_id_valid, None if index is None else index.hex())
 
