@@ -85,7 +85,7 @@ def test_publisher_blocked_by_a_memory_alarm_goes_on_when_it_is_over(stand):
         with faults.memory_alarm(stand):
             stand.until(lambda: faults.blocked(stand))
             held_back = faults.blocked(stand)
-            stand.until_written(250)
+            stand.until_written(150)
         stand.until_posted(150)
         assert held_back <= faults.connections(stand)
 

@@ -24,7 +24,7 @@ from otsp_local.processes import wait_until
 EXCHANGE, QUEUE, DEAD_QUEUE = "otsp.events", "reader.events.q1", "otsp.dead.q1"
 TYPE = "writer.entry_written.v1"
 CHECKERS_ACCOUNT = UUID(int=0xC4EC)
-QUIET_SECONDS = 60
+QUIET_SECONDS = 90
 DAMAGE = (
     "lost", "duplicated", "invented", "stuck", "out_of_order", "outbox", "misplaced", "crashed"
 )  # fmt: skip

@@ -25,7 +25,7 @@ from otsp_local.rabbitmq import LocalRabbit
 from otsp_local.settings import inherited_environment
 from otsp_testkit.keys import KeyFiles
 
-DEADLINE = 60
+DEADLINE = 90
 
 
 @dataclass(slots=True)
