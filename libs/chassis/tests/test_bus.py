@@ -3,17 +3,21 @@
 import json
 import threading
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import pika
 import pytest
+from structlog.testing import capture_logs
 
 from otsp_chassis import clock
 from otsp_chassis.bus import LocalBus
-from otsp_chassis.bus.rabbit import RabbitBus, parameters
+from otsp_chassis.bus.connecting import REMEDY, parameters
+from otsp_chassis.bus.rabbit import RabbitBus
 from otsp_chassis.bus.topology import DEAD_QUEUE, EVENTS, definitions, topology_of
 from otsp_chassis.ids import new_id
 from otsp_contracts.envelope import Envelope
 from otsp_local.processes import wait_until
+from otsp_testkit.broker import Broker
 from otsp_testkit.sample.commands import ItemAdded
 
 TYPES = frozenset({ItemAdded.TYPE})
@@ -50,7 +54,8 @@ class Reader:
 
     def first_arrivals(self, raws):
         """Of these events, in the order they came first; what comes again changes nothing."""
-        return [each for each in dict.fromkeys(self.seen) if each in ids(raws)]
+        asked = set(ids(raws))
+        return [each for each in dict.fromkeys(self.seen) if each in asked]
 
     def had_enough(self):
         return self._enough.wait(DEADLINE)
@@ -59,9 +64,9 @@ class Reader:
 class Engine:
     """Makes buses of one kind, all over the same queue."""
 
-    def __init__(self, url):
+    def __init__(self, url, queue=None):
         self.url = url
-        self.queue = f"reader-{new_id()}.events.q1"
+        self.queue = queue or f"reader-{new_id()}.events.q1"
 
     @contextmanager
     def running(self, deliver, types=TYPES):
@@ -90,6 +95,29 @@ class Engine:
 def channel_of(url):
     with pika.BlockingConnection(parameters(url)) as connection:
         yield connection.channel()
+
+
+def import_definitions(broker, queue):
+    told = definitions(topology_of({queue: TYPES}), vhost=parameters(broker.url).virtual_host)
+    broker.controlled().import_definitions(json.dumps(told))
+
+
+@dataclass
+class Modest:
+    """A worker's user who may read and write, and make nothing."""
+
+    broker: Broker
+    url: str
+
+
+@pytest.fixture
+def modest(broker):
+    server, name, password = broker.controlled(), f"worker-{new_id()}", new_id().hex
+    given = parameters(broker.url)
+    server.ctl("add_user", name, password)
+    server.ctl("set_permissions", "-p", given.virtual_host, name, "^$", ".*", ".*")
+    yield Modest(broker, f"amqp://{name}:{password}@{given.host}:{given.port}/{given.virtual_host}")
+    server.ctl("delete_user", name)
 
 
 @pytest.fixture
@@ -234,30 +262,48 @@ def test_unreadable_message_goes_to_the_dead_letters_and_delays_nobody(rabbit):
 
 
 def test_events_wait_for_a_broker_that_is_away_and_keep_their_ids(rabbit, broker):
-    if broker.server is None:
-        pytest.fail("this test stops the broker: run it without TEST_AMQP_URL")
-    raws = events(3)
+    server, raws = broker.controlled(), events(3)
     reader = Reader(ids(raws))
     with rabbit.running(reader) as bus:
         rabbit.offer(bus, events(1))
-        broker.server.stop()
+        server.stop()
         assert bus.publish(raws) == [False] * 3
-        broker.server.start()
+        server.start()
         rabbit.offer(bus, raws)
         assert reader.had_enough()
 
     assert reader.first_arrivals(raws) == ids(raws)
 
 
-def test_definitions_load_and_agree_with_what_workers_declare(rabbit, broker, tmp_path):
-    if broker.server is None:
-        pytest.fail("this test asks the broker's own tools: run it without TEST_AMQP_URL")
-    told = definitions(topology_of({rabbit.queue: TYPES}), vhost="otsp")
-    file = tmp_path / "definitions.json"
-    file.write_text(json.dumps(told), encoding="utf-8")
-    broker.server.ctl("import_definitions", str(file))
+def test_definitions_load_and_agree_with_what_workers_declare(rabbit, broker):
+    import_definitions(broker, rabbit.queue)
     reader, raws = Reader(1), events(1)
 
     with rabbit.running(reader) as bus:
         assert bus.publish(raws) == [True]
         assert reader.had_enough()
+
+
+def test_worker_that_may_not_configure_works_with_what_was_imported(rabbit, modest):
+    import_definitions(modest.broker, rabbit.queue)
+    reader, raws = Reader(1), events(1)
+
+    with Engine(modest.url, rabbit.queue).running(reader) as bus:
+        assert bus.publish(raws) == [True]
+        assert reader.had_enough()
+
+    assert reader.seen == ids(raws)
+
+
+def test_worker_that_may_not_configure_says_what_to_import_and_goes_on_after(rabbit, modest):
+    reader, raws = Reader(1), events(1)
+
+    with capture_logs() as logs, Engine(modest.url, rabbit.queue).running(reader) as bus:
+        assert wait_until(lambda: logs, seconds=DEADLINE)
+        import_definitions(modest.broker, rabbit.queue)
+        assert bus.publish(raws) == [True]
+        assert reader.had_enough()
+
+    assert logs[0]["event"] == "consumer_lost_broker"
+    assert "QueueMissing" in logs[0]["why"]
+    assert REMEDY in logs[0]["why"]

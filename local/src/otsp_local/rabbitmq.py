@@ -66,6 +66,12 @@ class LocalRabbit:
     def pid(self) -> int | None:
         return self._processes.pid_of(NAME)
 
+    def import_definitions(self, document: str) -> None:
+        """From a file: over its input it works with 3.10 and waits for ever with 4.0."""
+        file = self.directory / "definitions.json"
+        file.write_text(document, encoding="utf-8")
+        self.ctl("import_definitions", str(file))
+
     def ctl(self, *arguments: str) -> str:
         """What `rabbitmqctl` prints; a refusal raises with its text."""
         script, _ = find_rabbitmq()
@@ -144,40 +150,56 @@ class LocalRabbit:
             arguments=[str(script)],
             environment=self._environment(),
             directory=self.directory,
-            is_ready=lambda: _answers(port, _GREETING),
+            is_ready=lambda: speaks_amqp(port),
         )
+
+
+def is_installed() -> bool:
+    return _find() is not None
 
 
 def find_rabbitmq() -> tuple[Path, Path]:
     """The server's own script and Erlang's name service."""
+    found = _find()
+    if found is None:
+        raise StepFailed(
+            "No RabbitMQ on this machine. On Debian: apt-get install rabbitmq-server; elsewhere\n"
+            "install it with Erlang, or name a broker: OTSP_AMQP_URL (tests: TEST_AMQP_URL)."
+        )
+    return found
+
+
+def _find() -> tuple[Path, Path] | None:
     epmd = shutil.which(_EPMD, path=_PATH)
     on_path = shutil.which("rabbitmq-server")
     folders = [*_SCRIPTS, *([Path(on_path).resolve().parent] if on_path else [])]
     scripts = [folder / "rabbitmq-server" for folder in folders]
     script = next((each for each in scripts if each.is_file()), None)
-    if script is None or epmd is None:
-        raise StepFailed(
-            "No RabbitMQ on this machine. On Debian: apt-get install rabbitmq-server; elsewhere\n"
-            "install it with Erlang, or name a broker: OTSP_AMQP_URL (tests: TEST_AMQP_URL)."
-        )
-    return script, Path(epmd)
+    return (script, Path(epmd)) if script is not None and epmd is not None else None
 
 
 def install_if_missing() -> None:
     """As root on Debian, say so and install the package; elsewhere `start` tells what to do."""
     apt = shutil.which("apt-get")
-    if (_SCRIPTS[0] / "rabbitmq-server").is_file() or os.geteuid() != 0 or apt is None:
+    if is_installed() or os.geteuid() != 0 or apt is None:
         return
     with step("installing rabbitmq-server with apt-get"):
         for arguments in (
             ["update"],
             ["install", "--yes", "--no-install-recommends", "rabbitmq-server"],
         ):
-            subprocess.run(
+            told = subprocess.run(
                 [apt, "-q", *arguments],
                 env={"PATH": _PATH, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
-                stdin=subprocess.DEVNULL, capture_output=True, check=True,
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
             )  # fmt: skip
+            if told.returncode != 0:
+                raise StepFailed(f"apt-get {arguments[0]} failed:\n{told.stderr}")
+
+
+def speaks_amqp(port: int) -> bool:
+    """Whether a broker takes clients there: a port that only accepts says nothing when greeted."""
+    return _answers(port, _GREETING)
 
 
 def _answers(port: int, greeting: bytes) -> bool:

@@ -7,8 +7,7 @@ import pytest
 
 from otsp_chassis.service import Service
 from otsp_local.postgres import LocalPostgres
-from otsp_local.rabbitmq import LocalRabbit, install_if_missing
-from otsp_testkit.broker import Broker, BrokerSettings
+from otsp_testkit.broker import Broker, broker_for_tests
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
@@ -53,12 +52,5 @@ def make_kit(
 @pytest.fixture(scope="session")
 def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """TEST_AMQP_URL, else a RabbitMQ of this session's own; when neither, its tests fail."""
-    address = BrokerSettings().amqp_url
-    if address is not None:
-        yield Broker(address, None)
-        return
-    install_if_missing()
-    server = LocalRabbit(tmp_path_factory.mktemp("rabbitmq"))
-    server.start()
-    yield Broker(server.url, server)
-    server.erase()
+    with broker_for_tests(tmp_path_factory.mktemp("rabbitmq")) as broker:
+        yield broker
