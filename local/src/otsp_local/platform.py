@@ -29,7 +29,7 @@ from otsp_local.keys import PlatformKeys
 from otsp_local.named_broker import ensure_reachable
 from otsp_local.nginx import LocalNginx
 from otsp_local.ports import LOOPBACK, RememberedPorts, first_free_port
-from otsp_local.postgres import LocalPostgres, ServiceDatabase
+from otsp_local.postgres import LocalPostgres
 from otsp_local.processes import ProcessFolder, Program
 from otsp_local.programs import SERVICES, Programs
 from otsp_local.rabbitmq import LocalRabbit, install_if_missing
@@ -83,7 +83,7 @@ class LocalPlatform:
         """As told, else as at the last start: what was filed then must not lie in the future."""
         if self.settings.clock_offset_days is not None:
             return self.settings.clock_offset_days
-        return int(self._offset.read_text(encoding="utf-8")) if self._offset.is_file() else 0
+        return self._last_offset_days
 
     def up(self, clock_offset_days: int) -> None:
         """Start what does not run, replace what is to run otherwise, return when all is ready."""
@@ -94,12 +94,11 @@ class LocalPlatform:
             self._offset.write_text(str(clock_offset_days), encoding="utf-8")
             with step("PostgreSQL"):
                 self.postgres.start()
-                databases = self.postgres.ensure_service_databases(SERVICES)
             if self._has_own_broker:
                 install_if_missing()
                 with step("RabbitMQ"):
                     self.rabbit.start()
-            programs = self._programs(databases, clock_offset_days)
+            programs = self.programs()
             self._migrate(programs)
             with step("six APIs and the worker"):
                 started = [*programs.apis(), *programs.workers()]
@@ -113,9 +112,22 @@ class LocalPlatform:
     def bootstrap_admin(self, accounts_file: Path) -> None:
         """Have the first account made, beside auth's database; nothing when it exists."""
         with step("the national administrator's account"):
-            databases = self.postgres.ensure_service_databases(SERVICES)
-            programs = self._programs(databases, self.clock_offset_days)
-            self._run_once(programs.bootstrap_admin(accounts_file))
+            self._run_once(self.programs().bootstrap_admin(accounts_file))
+
+    def programs(self) -> Programs:
+        """What the platform consists of as last started, without the servers; PostgreSQL runs."""
+        files = self.run / "files"
+        files.mkdir(exist_ok=True)
+        return Programs(
+            databases=self.postgres.ensure_service_databases(SERVICES),
+            keys=self._keys,
+            files=files,
+            ports=self._ports,
+            processes=self.processes,
+            inherited=inherited_environment(),
+            clock_offset_days=self._last_offset_days,
+            amqp_url=self.rabbit.url if self._has_own_broker else self.settings.amqp_url,
+        )
 
     def erase(self) -> None:
         """Remove everything that a stopped platform kept."""
@@ -149,6 +161,10 @@ class LocalPlatform:
         return self.run / "clock-offset-days"
 
     @property
+    def _last_offset_days(self) -> int:
+        return int(self._offset.read_text(encoding="utf-8")) if self._offset.is_file() else 0
+
+    @property
     def _session_cache(self) -> Path:
         """In memory, never on a disk: nginx writes identity tokens there (D9)."""
         memory = _MEMORY if _MEMORY.is_dir() else Path(tempfile.gettempdir())
@@ -174,20 +190,6 @@ class LocalPlatform:
                     f"Another ./dev command is at work in {self.run}; wait for it to end."
                 ) from None
             yield
-
-    def _programs(self, databases: dict[str, ServiceDatabase], clock_offset_days: int) -> Programs:
-        files = self.run / "files"
-        files.mkdir(exist_ok=True)
-        return Programs(
-            databases=databases,
-            keys=self._keys,
-            files=files,
-            ports=self._ports,
-            processes=self.processes,
-            inherited=inherited_environment(),
-            clock_offset_days=clock_offset_days,
-            amqp_url=self.rabbit.url if self._has_own_broker else self.settings.amqp_url,
-        )
 
     def _stop_others(self, wanted: list[Program]) -> None:
         """Of an earlier start over another bus: two workers on one outbox were one too many."""

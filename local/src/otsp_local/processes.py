@@ -194,7 +194,9 @@ class ProcessFolder:
         wait_until(lambda: all(not record.is_alive() for record in records), seconds=5)
         for record in records:
             self._path(record.name).unlink(missing_ok=True)
-            _CHILDREN.pop(record.pid, None)
+            child = _CHILDREN.pop(record.pid, None)
+            if child is not None:
+                child.poll()  # it may have become a zombie unasked
 
     def signal(self, name: str, number: signal.Signals) -> None:
         pid = self.pid_of(name)
