@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from otsp_local.settings import inherited_environment
+from otsp_testkit.broker import BrokerSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,11 +43,12 @@ class Demo:
         return httpx.Client(base_url=self.url, headers=headers, timeout=30)
 
 
-def run_module(run_dir: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run_module(run_dir: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
     environment = {
         **inherited_environment(),
         "OTSP_RUN_DIR": str(run_dir),
         "OTSP_GATEWAY_PORT": "18080",
+        **settings,
     }
     return subprocess.run(
         [sys.executable, "-m", *arguments],
@@ -60,8 +62,8 @@ def run_module(run_dir: Path, *arguments: str) -> subprocess.CompletedProcess[st
 
 
 @contextmanager
-def demonstration(run_dir: Path, *options: str) -> Iterator[Demo]:
-    done = run_module(run_dir, "otsp_local", "demo", "--json", *options)
+def demonstration(run_dir: Path, *options: str, **settings: str) -> Iterator[Demo]:
+    done = run_module(run_dir, "otsp_local", "demo", "--json", *options, **settings)
     try:
         assert done.returncode == 0, done.stderr
         yield Demo(run_dir, [json.loads(line) for line in done.stdout.splitlines()])
@@ -76,6 +78,15 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
 
 
 @pytest.fixture(scope="module")
-def demo_over_rabbitmq(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with demonstration(tmp_path_factory.mktemp("demo-rabbitmq"), "--broker") as running:
+def demo_over_rabbitmq(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Demo]:
+    """Over a server of the demonstration's own, or over the one that these tests were told of."""
+    run_dir = tmp_path_factory.mktemp("demo-rabbitmq")
+    if BrokerSettings().is_told:
+        broker = request.getfixturevalue("broker")
+        with demonstration(run_dir, OTSP_AMQP_URL=broker.url) as running:
+            yield running
+        return
+    with demonstration(run_dir, "--broker") as running:
         yield running
