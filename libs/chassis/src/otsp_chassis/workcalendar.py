@@ -18,6 +18,10 @@ from otsp_chassis.tables import working_day
 
 _FRIDAY = 5
 _EPOCH_YEAR = 2015
+_SPAN = select(func.min(working_day.c.day), func.max(working_day.c.day))
+_DIFFERING = select(working_day.c.day, working_day.c.is_working).where(
+    working_day.c.is_working != (func.extract("isodow", working_day.c.day) <= _FRIDAY)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +56,10 @@ class WorkCalendar:
 
 def load_calendar(tx: Reader) -> WorkCalendar:
     """The calendar of the table; an empty table covers nothing and falls back to weekdays."""
-    first, last = tx.execute(select(func.min(working_day.c.day), func.max(working_day.c.day))).one()
+    first, last = tx.execute(_SPAN).one()
     if first is None:
         return WorkCalendar(date.max, date.min)
-    is_weekday = func.extract("isodow", working_day.c.day) <= _FRIDAY
-    differing = select(working_day.c.day, working_day.c.is_working).where(
-        working_day.c.is_working != is_weekday
-    )
-    return WorkCalendar(first, last, dict(tx.execute(differing).all()))
+    return WorkCalendar(first, last, dict(tx.execute(_DIFFERING).all()))
 
 
 def seed_calendar(tx: Tx) -> int:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from otsp_chassis import clock, log
 from otsp_chassis.canonical import Packed, unpack
@@ -28,6 +28,25 @@ _log = log.get_logger()
 
 class UnaskedSection(ValueError):
     """A section of an institution or of a kind that the request did not ask for."""
+
+
+# Made once: they run for every section that arrives.
+_THIS = Gathering.request_id == bindparam("request_id")
+_APPLICATION = (
+    select(Application)
+    .join(Gathering, Gathering.application_id == Application.application_id)
+    .where(_THIS)
+    .with_for_update(of=Application)
+    .execution_options(populate_existing=True)
+)
+_GATHERING = (
+    select(Gathering).where(_THIS).with_for_update().execution_options(populate_existing=True)
+)
+_SECTIONS = (
+    select(GatheredSection)
+    .where(GatheredSection.request_id == bindparam("request_id"))
+    .order_by(GatheredSection.section)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,24 +128,14 @@ def chase(tx: Tx, request_id: UUID) -> None:
 
 
 def _hold(tx: Tx, request_id: UUID) -> _Held | None:
-    this = select(Gathering.application_id).where(Gathering.request_id == request_id)
-    row = tx.execute(this).first()
-    if row is None:
-        return None
-    application = (
-        tx.get_one(Application, row.application_id, with_for_update=True)
-        if row.application_id is not None
-        else None
-    )
-    return _Held(tx.get_one(Gathering, request_id, with_for_update=True), application)
+    this = {"request_id": request_id}
+    application = tx.scalars(_APPLICATION, this).one_or_none()
+    gathering = tx.scalars(_GATHERING, this).one_or_none()
+    return None if gathering is None else _Held(gathering, application)
 
 
 def _sections(tx: Tx, gathering: Gathering) -> dict[str, GatheredSection]:
-    rows = tx.scalars(
-        select(GatheredSection)
-        .where(GatheredSection.request_id == gathering.request_id)
-        .order_by(GatheredSection.section)
-    )
+    rows = tx.scalars(_SECTIONS, {"request_id": gathering.request_id})
     return {row.section: row for row in rows}
 
 

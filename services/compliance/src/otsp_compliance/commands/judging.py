@@ -4,11 +4,11 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import orjson
-from sqlalchemy import insert, select
+from sqlalchemy import Table, bindparam, insert, select
 
 from otsp_chassis import clock
 from otsp_chassis.canonical import canonical_bytes, digest_of
@@ -25,6 +25,11 @@ from otsp_compliance.rules.wording import found_zh, required_zh
 from otsp_contracts import snapshots
 from otsp_contracts.snapshots import InstitutionFacts
 
+_PUT_PART = insert(cast("Table", SnapshotPart.__table__))
+_PUT_SEAL = insert(cast("Table", Snapshot.__table__))
+_PARTS = select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
+    SnapshotPart.__table__.c.request_id == bindparam("request_id")
+)
 Part = Any
 """A part of a snapshot: a JSON document."""
 
@@ -60,7 +65,7 @@ def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> 
         }
         for part, raw in raws.items()
     ]
-    tx.execute(insert(SnapshotPart), rows)
+    tx.execute(_PUT_PART, rows)
     return digests
 
 
@@ -87,7 +92,9 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
         exceptions=exceptions,
     )
     institution = snapshot.institution.institution
-    steps = find_steps(tx, RoutedInstitution.of(institution), gathering.as_of, rules=law.routing)
+    steps = find_steps(
+        tx.connection(), RoutedInstitution.of(institution), gathering.as_of, rules=law.routing
+    )
     _keep(tx, gathering, evaluation, steps=steps)
     return Judgement(institution, sha256, evaluation, steps)
 
@@ -105,10 +112,7 @@ def recall(tx: Tx, request_id: UUID) -> Sealed:
 
 
 def _gathered(tx: Tx, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:
-    query = select(SnapshotPart.part, SnapshotPart.sha256, SnapshotPart.content).where(
-        SnapshotPart.request_id == gathering.request_id
-    )
-    rows = list(tx.execute(query))
+    rows = list(tx.execute(_PARTS, {"request_id": gathering.request_id}))
     parts = {row.part: orjson.loads(gzip.decompress(row.content)) for row in rows}
     return parts, {row.part: row.sha256 for row in rows}
 
@@ -132,16 +136,15 @@ def _rulebook(tx: Tx, gathering: Gathering) -> Rulebook:
 
 def _seal(tx: Tx, gathering: Gathering, digests: dict[str, str]) -> str:
     sha256 = digest_of(digests)
-    tx.execute(
-        insert(Snapshot).values(
-            request_id=gathering.request_id,
-            institution_id=gathering.institution_id,
-            as_of=gathering.as_of,
-            sha256=sha256,
-            part_digests=digests,
-            sealed_at=clock.business_now(),
-        )
-    )
+    row = {
+        "request_id": gathering.request_id,
+        "institution_id": gathering.institution_id,
+        "as_of": gathering.as_of,
+        "sha256": sha256,
+        "part_digests": digests,
+        "sealed_at": clock.business_now(),
+    }
+    tx.execute(_PUT_SEAL, row)
     return sha256
 
 

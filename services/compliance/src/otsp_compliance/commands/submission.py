@@ -6,10 +6,10 @@ Every function expects the application locked by its caller.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import event
+from sqlalchemy import Table, event
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import audit, clock, metrics
@@ -29,6 +29,15 @@ from otsp_contracts.compliance import (
     GatheringFailed,
     PrecheckFailed,
     ReviewUnlocked,
+)
+
+_COUNTER = cast("Table", FilingCounter.__table__)
+_COUNT = (
+    insert(_COUNTER)
+    .on_conflict_do_update(
+        index_elements=["region_code", "day"], set_={"last": _COUNTER.c.last + 1}
+    )
+    .returning(_COUNTER.c.last)
 )
 
 
@@ -174,12 +183,7 @@ def _told(tx: Tx, application: Application, left: str, *, actor: UUID | None) ->
 
 def _next_number(tx: Tx, region_code: str, day: date) -> str:
     """County, day, and a number that is given once: the counter's row is locked until commit."""
-    first = insert(FilingCounter).values(region_code=region_code, day=day, last=1)
-    last = tx.scalar(
-        first.on_conflict_do_update(
-            index_elements=["region_code", "day"], set_={"last": FilingCounter.last + 1}
-        ).returning(FilingCounter.last)
-    )
+    last = tx.scalar(_COUNT, {"region_code": region_code, "day": day, "last": 1})
     return f"{region_code}{day:%Y%m%d}{last:06d}"
 
 
