@@ -12,7 +12,7 @@ from sqlalchemy import Table, bindparam, insert, select
 
 from otsp_chassis import clock
 from otsp_chassis.canonical import canonical_bytes, digest_of
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Reader, Tx
 from otsp_compliance.commands.law import law_in_force
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import Document, Finding, Gathering, Snapshot, SnapshotPart
@@ -29,6 +29,13 @@ _PUT_PART = insert(cast("Table", SnapshotPart.__table__))
 _PUT_SEAL = insert(cast("Table", Snapshot.__table__))
 _PARTS = select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
     SnapshotPart.__table__.c.request_id == bindparam("request_id")
+)
+_FIRST_RULESET = (
+    select(SnapshotPart.content)
+    .join(Gathering, Gathering.request_id == SnapshotPart.request_id)
+    .where(Gathering.application_id == bindparam("application_id"), SnapshotPart.part == "ruleset")
+    .order_by(Gathering.began_at)
+    .limit(1)
 )
 Part = Any
 """A part of a snapshot: a JSON document."""
@@ -71,11 +78,12 @@ def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> 
 
 def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgement:
     """Seal, evaluate, keep the findings, route. The four sections must have been stored."""
-    parts, digests = _gathered(tx, gathering)
+    read = tx.connection()  # past the session: nothing that is read here waits to be flushed
+    parts, digests = _gathered(read, gathering)
     region_code = parts["institution"]["institution"].get("region_code")
-    law = law_in_force(tx, region_code, gathering.as_of, book=_rulebook(tx, gathering))
+    law = law_in_force(tx, region_code, gathering.as_of, book=_rulebook(read, gathering))
     own = {
-        "rectifications": rectification_facts(tx, gathering.institution_id),
+        "rectifications": rectification_facts(read, gathering.institution_id),
         "region": law.region.model_dump(mode="json"),
         "ruleset": law.ruleset(),
     }
@@ -92,9 +100,7 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
         exceptions=exceptions,
     )
     institution = snapshot.institution.institution
-    steps = find_steps(
-        tx.connection(), RoutedInstitution.of(institution), gathering.as_of, rules=law.routing
-    )
+    steps = find_steps(read, RoutedInstitution.of(institution), gathering.as_of, rules=law.routing)
     _keep(tx, gathering, evaluation, steps=steps)
     return Judgement(institution, sha256, evaluation, steps)
 
@@ -111,23 +117,17 @@ def recall(tx: Tx, request_id: UUID) -> Sealed:
     return Sealed(section.institution, row.sha256)
 
 
-def _gathered(tx: Tx, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:
+def _gathered(tx: Reader, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:
     rows = list(tx.execute(_PARTS, {"request_id": gathering.request_id}))
     parts = {row.part: orjson.loads(gzip.decompress(row.content)) for row in rows}
     return parts, {row.part: row.sha256 for row in rows}
 
 
-def _rulebook(tx: Tx, gathering: Gathering) -> Rulebook:
+def _rulebook(tx: Reader, gathering: Gathering) -> Rulebook:
     """An application keeps through all its rounds the publications that it was first judged by."""
     if gathering.application_id is None:
         return load_rulebook(tx)
-    rulesets = (
-        select(SnapshotPart.content)
-        .join(Gathering, Gathering.request_id == SnapshotPart.request_id)
-        .where(Gathering.application_id == gathering.application_id, SnapshotPart.part == "ruleset")
-        .order_by(Gathering.began_at)
-    )
-    first = tx.scalar(rulesets.limit(1))
+    first = tx.scalar(_FIRST_RULESET, {"application_id": gathering.application_id})
     if first is None:
         return load_rulebook(tx)
     known = orjson.loads(gzip.decompress(first))["publications"]

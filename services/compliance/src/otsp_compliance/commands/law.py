@@ -50,9 +50,10 @@ class Law:
 
 def law_in_force(tx: Tx, region_code: str | None, as_of: date, *, book: Rulebook) -> Law:
     """Without a region the national figures hold."""
-    routing = routing_rules(tx, region_code)
+    read = tx.connection()
+    routing = routing_rules(read, region_code)
     delegated = delegated_levels(region_code or "", routing, on_date=as_of)
-    region = parameters_in_force(tx, region_code, as_of)
+    region = parameters_in_force(read, region_code, as_of)
     return Law(
         as_of=as_of,
         region=region,

@@ -183,7 +183,7 @@ def _told(tx: Tx, application: Application, left: str, *, actor: UUID | None) ->
 
 def _next_number(tx: Tx, region_code: str, day: date) -> str:
     """County, day, and a number that is given once: the counter's row is locked until commit."""
-    last = tx.scalar(_COUNT, {"region_code": region_code, "day": day, "last": 1})
+    last = tx.connection().scalar(_COUNT, {"region_code": region_code, "day": day, "last": 1})
     return f"{region_code}{day:%Y%m%d}{last:06d}"
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
@@ -72,18 +72,20 @@ def statuses_of(tx: Reader, institution_id: UUID) -> list[str]:
     return list(tx.execute(query).scalars())
 
 
+_FACTS = (
+    select(
+        Rectification.rectification_id,
+        Rectification.kind,
+        Rectification.status,
+        Rectification.due_on,
+    )
+    .where(Rectification.institution_id == bindparam("institution_id"))
+    .order_by(Rectification.rectification_id)
+)
+
+
 def rectification_facts(tx: Reader, institution_id: UUID) -> list[Document]:
     """The tasks as the rules see them, in order of issue."""
-    query = (
-        select(
-            Rectification.rectification_id,
-            Rectification.kind,
-            Rectification.status,
-            Rectification.due_on,
-        )
-        .where(Rectification.institution_id == institution_id)
-        .order_by(Rectification.rectification_id)
-    )
     return [
         {
             "rectification_id": str(row.rectification_id),
@@ -91,7 +93,7 @@ def rectification_facts(tx: Reader, institution_id: UUID) -> list[Document]:
             "status": row.status,
             "due_on": row.due_on.isoformat(),
         }
-        for row in tx.execute(query)
+        for row in tx.execute(_FACTS, {"institution_id": institution_id})
     ]
 
 

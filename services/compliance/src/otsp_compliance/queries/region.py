@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from otsp_chassis.db import Reader
@@ -115,13 +115,8 @@ def _inherited(tx: Reader, region_code: str, *, on: date) -> Inherited:
 def _sets_in_force(tx: Reader, codes: Iterable[str], on: date) -> list[ParameterSet]:
     """Each region's set of that day, from the nation down; one that has ended is none."""
     order = list(codes)
-    query = (
-        select(*_COLUMNS)
-        .where(RegionParameterSet.region_code.in_(order), RegionParameterSet.effective_from <= on)
-        .ext(distinct_on(RegionParameterSet.region_code))
-        .order_by(RegionParameterSet.region_code, RegionParameterSet.effective_from.desc())
-    )
-    newest = {row.region_code: ParameterSet(*row) for row in tx.execute(query)}
+    rows = tx.execute(_IN_FORCE, {"codes": order, "day": on})
+    newest = {row.region_code: ParameterSet(*row) for row in rows}
     sets = (newest[code] for code in order if code in newest)
     return [one for one in sets if one.effective_to is None or on < one.effective_to]
 
@@ -149,3 +144,13 @@ _COLUMNS = (
     RegionParameterSet.parameters,
     RegionParameterSet.basis_doc,
 )
+_IN_FORCE = (
+    select(*_COLUMNS)
+    .where(
+        RegionParameterSet.region_code.in_(bindparam("codes", expanding=True)),
+        RegionParameterSet.effective_from <= bindparam("day"),
+    )
+    .ext(distinct_on(RegionParameterSet.region_code))
+    .order_by(RegionParameterSet.region_code, RegionParameterSet.effective_from.desc())
+)
+"""Made once, like the other statements that every judgement runs."""

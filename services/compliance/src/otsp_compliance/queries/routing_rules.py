@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select, true
+from sqlalchemy import Result, bindparam, select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import AuthorityRef, RoutingRuleRow
@@ -56,9 +56,7 @@ def tell_routing(tx: Reader, region_code: str) -> RoutingView:
 
 def routing_rules(tx: Reader, region_code: str | None) -> list[RoutingRule]:
     """The rules of the region and of those above it, for the resolver."""
-    this = RoutingRuleRow.region_code.in_(lineage(region_code))
-    query = select(RoutingRuleRow.region_code, *_COLUMNS).where(this)
-    return [_rule(*row) for row in tx.execute(query)]
+    return [_rule(*row) for row in tx.execute(_RULES, {"codes": lineage(region_code)})]
 
 
 def all_routing_rules(tx: Reader) -> list[RoutingRule]:
@@ -68,26 +66,15 @@ def all_routing_rules(tx: Reader) -> list[RoutingRule]:
 
 def authorities_above(tx: Reader, region_code: str) -> list[Authority]:
     """The active authorities of the region and of those above it, for the resolver."""
-    return _authorities(tx, AuthorityRef.region_code.in_(lineage(region_code)))
+    return _authorities(tx.execute(_ABOVE, {"codes": lineage(region_code)}))
 
 
 def all_authorities(tx: Reader) -> list[Authority]:
     """The active authorities of every region, for many institutions at once."""
-    return _authorities(tx, true())
+    return _authorities(tx.execute(_ACTIVE))
 
 
-def _authorities(tx: Reader, condition: ColumnElement[bool]) -> list[Authority]:
-    query = (
-        select(
-            AuthorityRef.authority_id,
-            AuthorityRef.name,
-            AuthorityRef.level,
-            AuthorityRef.department,
-            AuthorityRef.region_code,
-        )
-        .where(AuthorityRef.is_active, condition)
-        .order_by(AuthorityRef.authority_id.desc())
-    )
+def _authorities(rows: Result[Any]) -> list[Authority]:
     return [
         Authority(
             authority_id=str(row.authority_id),
@@ -96,7 +83,7 @@ def _authorities(tx: Reader, condition: ColumnElement[bool]) -> list[Authority]:
             department=row.department,
             region_code=row.region_code,
         )
-        for row in tx.execute(query)
+        for row in rows
     ]
 
 
@@ -131,3 +118,18 @@ _COLUMNS = (
     RoutingRuleRow.effective_to,
     RoutingRuleRow.basis_doc,
 )
+_RULES = select(RoutingRuleRow.region_code, *_COLUMNS).where(
+    RoutingRuleRow.region_code.in_(bindparam("codes", expanding=True))
+)
+_ACTIVE = (
+    select(
+        AuthorityRef.authority_id,
+        AuthorityRef.name,
+        AuthorityRef.level,
+        AuthorityRef.department,
+        AuthorityRef.region_code,
+    )
+    .where(AuthorityRef.is_active)
+    .order_by(AuthorityRef.authority_id.desc())
+)
+_ABOVE = _ACTIVE.where(AuthorityRef.region_code.in_(bindparam("codes", expanding=True)))

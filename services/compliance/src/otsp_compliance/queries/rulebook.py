@@ -63,7 +63,7 @@ class Rulebook:
 
 def load_rulebook(tx: Reader, *, known: Collection[UUID] | None = None) -> Rulebook:
     """With all publications, or with those that were known to somebody then."""
-    query = select(*_COLUMNS).order_by(RulePublication.publication_id)
+    query = _ALL
     if known is not None:
         query = query.where(RulePublication.publication_id.in_(known))
     return Rulebook(
@@ -90,3 +90,4 @@ _COLUMNS = (
     RulePublication.reason,
     RulePublication.published_at,
 )
+_ALL = select(*_COLUMNS).order_by(RulePublication.publication_id)
