@@ -5,9 +5,12 @@ it; silence would look like health. SIGTERM finishes the batch and the event in 
 """
 
 import signal
+import socket
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -19,6 +22,7 @@ from otsp_chassis.inbox import Inbox
 from otsp_chassis.jobs import Job, schedule
 from otsp_chassis.outbox import Relay
 
+RELAY_SECONDS = 5.0
 _log = log.get_logger()
 
 
@@ -39,9 +43,10 @@ class Worker:
         self._work = work
         self._relays = [Relay(each.runtime, bus) for each in work]
         self._scheduler = BackgroundScheduler(timezone="Asia/Shanghai")
-        self._ended = threading.Event()
+        self._ring: Callable[[], object] = lambda: None
         self._died: str | None = None
-        self._threads: list[threading.Thread] = []
+        self._relaying: list[threading.Thread] = []
+        self._retries: list[threading.Thread] = []
 
     def start(self) -> None:
         """Subscribe, then start everything; returns at once."""
@@ -51,31 +56,37 @@ class Worker:
             schedule(self._scheduler, each.runtime, each.jobs)
         self._bus.start(self._spawn)
         for each, relay in zip(self._work, self._relays, strict=True):
-            self._threads += [
-                self._spawn(f"relay-{each.runtime.service}", relay.run),
-                self._spawn(f"retry-{each.runtime.service}", each.inbox.run_retries),
-            ]
+            service, retry = each.runtime.service, each.inbox.run_retries
+            self._relaying.append(self._spawn(f"relay-{service}", relay.run))
+            self._retries.append(self._spawn(f"retry-{service}", retry))
         self._scheduler.start()
 
     def stop(self) -> None:
-        """Publish and handle what is in hand, then end every thread."""
+        """Publish and handle what is in hand, then end every thread.
+
+        Whatever a handler takes is waited for. A relay is not, once its bus has gone silent: what
+        it holds stays in the outbox.
+        """
         self._scheduler.shutdown(wait=True)
         for relay in self._relays:
             relay.stop()
         for each in self._work:
             each.inbox.stop()
-        for thread in self._threads:
+        for thread in self._retries:
             thread.join()
+        for thread in self._relaying:
+            thread.join(RELAY_SECONDS)
         self._bus.stop()
 
     def run_until_signalled(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """The process's exit code: 0 after SIGTERM or SIGINT, 1 when a thread died."""
-        for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, lambda *_: self._ended.set())
-        self.start()
-        on_ready()
-        _log.info("worker_started", services=[each.runtime.service for each in self._work])
-        self._ended.wait()
+        with _bell() as (ring, await_ring):
+            self._ring = ring
+            self.start()
+            on_ready()
+            _log.info("worker_started", services=[each.runtime.service for each in self._work])
+            await_ring()
+            self._ring = lambda: None
         if self._died is not None:
             _log.error("worker_thread_died", thread=self._died)
             return 1
@@ -91,6 +102,30 @@ class Worker:
             except BaseException as error:  # noqa: BLE001 - logged, and the process ends
                 _log.error("thread_died", thread=name, exc_info=error)
                 self._died = name
-                self._ended.set()
+                self._ring()
 
         return spawn_daemon(name, watched)
+
+
+@contextmanager
+def _bell() -> Iterator[tuple[Callable[[], object], Callable[[], object]]]:
+    """Rung by any thread and by SIGTERM and SIGINT; awaited by the main thread.
+
+    Python runs a signal's handler when the main thread wakes, and does not wake it from a lock
+    when the signal came a moment before or to another thread: a worker told to stop just as it
+    got ready would wait for ever. The wakeup descriptor is written in any case.
+    """
+    inside, outside = socket.socketpair()
+    with inside, outside:
+        outside.setblocking(False)
+        signal.set_wakeup_fd(outside.fileno(), warn_on_full_buffer=False)
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, _heard)
+        try:
+            yield lambda: outside.send(b"\0"), lambda: inside.recv(1)
+        finally:
+            signal.set_wakeup_fd(-1)
+
+
+def _heard(_number: int, _frame: FrameType | None) -> None:
+    """Nothing to do: the wakeup descriptor is written by having a handler at all."""

@@ -34,6 +34,8 @@ PREFETCH = 50
 BATCH = 500
 OPEN_SECONDS = 10.0
 CONFIRM_SECONDS = 30.0
+GOODBYE_SECONDS = 3.0
+"""A broker that no longer answers does not keep a process from ending."""
 MEASURE_SECONDS = 30
 _LOOK_SECONDS = 0.5
 _log = log.get_logger()
@@ -72,8 +74,10 @@ class RabbitBus:
 
     def stop(self) -> None:
         self._stopping.set()
+        for consumer in self._consumers:
+            consumer.finish()
         for thread in self._threads:
-            thread.join()
+            thread.join(GOODBYE_SECONDS)
         for link in list(self._links):
             link.close()
         self._links.clear()
@@ -216,7 +220,7 @@ class _Link:
         with self._guard:
             if not self.is_over:
                 self._connection.ioloop.add_callback_threadsafe(self._hang_up)
-        self._thread.join(OPEN_SECONDS)
+        self._thread.join(GOODBYE_SECONDS)
 
     def _run(self) -> None:
         self._connection = pika.SelectConnection(
@@ -292,6 +296,12 @@ class _Consumer:
     deliver: Deliver
     topology: Topology
     stopping: threading.Event
+    in_hand: threading.Lock = field(default_factory=threading.Lock)
+
+    def finish(self) -> None:
+        """Told to stop, return when the delivery in hand has come to its end."""
+        with self.in_hand:
+            return
 
     def run(self, chosen: pika.URLParameters) -> None:
         outage = Outage("consumer_lost_broker", "consumer_found_broker", queue=self.queue)
@@ -330,13 +340,14 @@ class _Consumer:
 
     def _take(self, channel: BlockingChannel, tag: int, *, body: bytes) -> None:
         """One delivery to its end; once told to stop, those behind go back unread."""
-        if self.stopping.is_set():
-            return
-        envelope = self._read(body)
-        if envelope is None:
-            channel.basic_reject(tag, requeue=False)
-        elif self._deliver(channel.connection, envelope):
-            channel.basic_ack(tag)
+        with self.in_hand:
+            if self.stopping.is_set():
+                return
+            envelope = self._read(body)
+            if envelope is None:
+                channel.basic_reject(tag, requeue=False)
+            elif self._deliver(channel.connection, envelope):
+                channel.basic_ack(tag)
 
     def _read(self, body: bytes) -> Envelope | None:
         """None for what no attempt could ever handle: it goes to the dead letters at once."""
