@@ -2,6 +2,7 @@
 
 import pytest
 from ledger import faults, scenarios
+from ledger.process import Orders
 
 
 def test_relay_killed_between_publish_and_mark_loses_nothing_and_doubles_nothing(stand):
@@ -79,7 +80,7 @@ def test_every_message_delivered_twice_late_and_shuffled_has_one_effect(stand):
 
 def test_publisher_blocked_by_a_memory_alarm_goes_on_when_it_is_over(stand):
     """The connection outlives an alarm that is longer than its heartbeats allow for silence."""
-    stand.writer.arguments = ["--heartbeat", "2"]
+    stand.writer.orders = Orders(heartbeat_seconds=2)
 
     with stand.under_load():
         with faults.memory_alarm(stand):
@@ -93,7 +94,7 @@ def test_publisher_blocked_by_a_memory_alarm_goes_on_when_it_is_over(stand):
 
 
 def test_publisher_that_lost_patience_with_a_memory_alarm_tries_anew_until_it_is_over(stand):
-    stand.writer.arguments = ["--patience", "1"]
+    stand.writer.orders = Orders(patience_seconds=1)
 
     with stand.under_load():
         with faults.memory_alarm(stand):

@@ -12,8 +12,6 @@ from otsp_chassis.bus.rabbit import RabbitBus
 from otsp_chassis.inbox import Inbox, Subscription
 from otsp_contracts.envelope import Envelope
 
-STEPS = ("before_publish", "after_publish", "before_commit", "after_commit")
-
 
 @dataclass(slots=True)
 class Death:

@@ -1,6 +1,7 @@
 """Three bugs that others paid for, planted on purpose: the checker must find each of them."""
 
 from collections.abc import Callable
+from enum import Enum, auto
 from typing import Any
 
 import psycopg
@@ -15,7 +16,13 @@ from otsp_chassis.inbox import Subscription
 from otsp_chassis.outbox import Relay
 from otsp_contracts.envelope import Envelope
 
-BUGS = ("ack_before_commit", "mark_before_confirm", "no_inbox_insert")
+
+class Bug(Enum):
+    """Which of them a process is to have."""
+
+    ACK_BEFORE_COMMIT = auto()
+    MARK_BEFORE_CONFIRM = auto()
+    NO_INBOX_INSERT = auto()
 
 
 class AcksBeforeCommit(MortalBus):

@@ -22,7 +22,6 @@ from otsp_chassis.settings import ServiceSettings
 from otsp_local.postgres import LocalPostgres, ServiceDatabase
 from otsp_local.processes import wait_until
 from otsp_local.rabbitmq import LocalRabbit
-from otsp_local.settings import inherited_environment
 from otsp_testkit.keys import KeyFiles
 
 DEADLINE = 90
@@ -52,24 +51,16 @@ class Stand:
         self._empty()
         address = urlsplit(self.broker.url)
         self.wire = Wire(address.port)
-        torn = address._replace(
-            netloc=address.netloc.replace(str(address.port), str(self.wire.port))
-        )
-        environment = self._environment(urlunsplit(torn))
-        self.writer = Supervised(WRITER, environment, self.folder / "writer.log")
-        self.reader = Supervised(READER, environment, self.folder / "reader.log")
+        netloc = address.netloc.replace(str(address.port), str(self.wire.port))
+        torn = urlunsplit(address._replace(netloc=netloc))
+        self.writer = Supervised(WRITER, self._settings(WRITER, torn), self.folder / "writer.log")
+        self.reader = Supervised(READER, self._settings(READER, torn), self.folder / "reader.log")
         watched = [
             self.postgres.superuser_dsn(self.databases[name].name) for name in (WRITER, READER)
         ]
         self.checker = Checker(*watched, self.broker.url)
-        settings = ServiceSettings.load(
-            WRITER,
-            database_url=self.databases[WRITER].app_url,
-            identity_public_keys=self.keys.identity_public,
-            pii_keys=self.keys.pii,
-            files_dir=self.folder,
-        )
-        self.load = Load(runtime_of(settings, WRITER), self.seed)
+        loaded = ServiceSettings.load(WRITER, **self.writer.settings)
+        self.load = Load(runtime_of(loaded, WRITER), self.seed)
 
     @contextmanager
     def under_load(self) -> Iterator[None]:
@@ -114,7 +105,7 @@ class Stand:
         """A second replica of each, which takes over when the first one dies."""
         for each in (self.reader, self.writer):
             log = self.folder / f"{each.role}-2.log"
-            self.standbys.append(Supervised(each.role, each.environment, log))
+            self.standbys.append(Supervised(each.role, each.settings, log))
 
     @contextmanager
     def channel(self) -> Iterator[BlockingChannel]:
@@ -136,9 +127,9 @@ class Stand:
         before = self.checker.written()
         self.until(lambda: self.checker.written() >= before + more)
 
-    def deaths(self, step: str, *, lives: int, within: int) -> list[list[str]]:
+    def deaths(self, step: str, *, lives: int, within: int) -> list[tuple[str, int]]:
         """So many lives, each ended at the drawn occurrence of the step."""
-        return [["--die", step, "--at", str(self.chance.randint(1, within))] for _ in range(lives)]
+        return [(step, self.chance.randint(1, within)) for _ in range(lives)]
 
     def _empty(self) -> None:
         for each in self.databases.values():
@@ -148,17 +139,12 @@ class Stand:
             for queue in (QUEUE, DEAD_QUEUE):
                 channel.queue_purge(queue)
 
-    def _environment(self, amqp_url: str) -> dict[str, str]:
-        inherited = inherited_environment()
-        plain = {name: value for name, value in inherited.items() if not name.startswith("OTSP_")}
-        return plain | {
-            "OTSP_ENV": "test",
-            "OTSP_AMQP_URL": amqp_url,
-            "OTSP_IDENTITY_PUBLIC_KEYS": str(self.keys.identity_public),
-            "OTSP_PII_KEYS": str(self.keys.pii),
-            "OTSP_FILES_DIR": str(self.folder),
-            **{
-                f"OTSP_{name.upper()}_DATABASE_URL": each.app_url
-                for name, each in self.databases.items()
-            },
+    def _settings(self, role: str, amqp_url: str) -> dict[str, object]:
+        return {
+            "env": "test",
+            "amqp_url": amqp_url,
+            "database_url": self.databases[role].app_url,
+            "identity_public_keys": self.keys.identity_public,
+            "pii_keys": self.keys.pii,
+            "files_dir": self.folder,
         }

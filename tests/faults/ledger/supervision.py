@@ -1,35 +1,41 @@
 """Worker processes and who watches over them: what ends is started again, as Kubernetes would."""
 
+import multiprocessing
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parents[1]
+from ledger.process import Orders, live
+
 STOP_SECONDS = 30
 BEFORE_RESTART_SECONDS = 0.2
 STOPPED = (0, -signal.SIGTERM)
 """How a told process ends: in order, or so early that it had not begun."""
+
+# Importing the chassis costs more than all that a life does after it: done once, then forked.
+_nursery = multiprocessing.get_context("forkserver")
+_nursery.set_forkserver_preload(["ledger.process"])
 
 
 @dataclass(slots=True)
 class Supervised:
     """One participant's process after another, until stopped.
 
-    `deaths` are the extra arguments of the first lives; once they are used up it lives on.
+    The first lives end in `deaths`, each a step and at which time it is reached; once these are
+    used up it lives on.
     """
 
     role: str
-    environment: Mapping[str, str]
+    settings: Mapping[str, object]
     log: Path
-    arguments: Sequence[str] = ()
-    deaths: Sequence[Sequence[str]] = ()
+    orders: Orders = field(default_factory=Orders)
+    deaths: Sequence[tuple[str, int]] = ()
     exits: list[int] = field(default_factory=list)
     kills: int = 0
-    _child: subprocess.Popen[bytes] | None = None
+    _child: ForkServerProcess | None = None
     _is_over: threading.Event = field(default_factory=threading.Event)
     _guard: threading.Lock = field(default_factory=threading.Lock)
     _thread: threading.Thread | None = None
@@ -41,23 +47,21 @@ class Supervised:
     def kill(self) -> None:
         """SIGKILL, whatever it is doing; it comes back."""
         with self._guard:
-            if self._child is not None and self._child.poll() is None:
+            if self._child is not None:
                 self.kills += 1
                 self._child.kill()
 
     def stop(self) -> None:
-        """Gracefully; one that does not end in time is killed, and the test fails."""
+        """Gracefully; one that does not end in time is killed, and counts as crashed."""
         with self._guard:
             self._is_over.set()
-            child = self._child
-        if child is not None:
-            child.send_signal(signal.SIGTERM)
-            try:
-                child.wait(STOP_SECONDS)
-            finally:
-                child.kill()
-        if self._thread is not None:
-            self._thread.join()
+        if self._thread is None:
+            return
+        for end in (ForkServerProcess.terminate, ForkServerProcess.kill):
+            with self._guard:
+                if self._child is not None:
+                    end(self._child)
+            self._thread.join(STOP_SECONDS)
 
     @property
     def has_died_as_told(self) -> bool:
@@ -75,24 +79,23 @@ class Supervised:
 
     def _watch(self) -> None:
         lives = iter(self.deaths)
-        with self.log.open("ab") as output:
-            while True:
-                with self._guard:
-                    if self._is_over.is_set():
-                        return
-                    child = self._child = self._launch(next(lives, ()), output)
-                code = child.wait()
-                if self._is_over.is_set() and code in STOPPED:
-                    return
+        while child := self._bear(*next(lives, (None, 1))):
+            child.join()
+            with self._guard:
+                code, self._child = child.exitcode, None
+                child.close()
+            if not (self._is_over.is_set() and code in STOPPED):
                 self.exits.append(code)
-                self._is_over.wait(BEFORE_RESTART_SECONDS)
+            self._is_over.wait(BEFORE_RESTART_SECONDS)
 
-    def _launch(self, life: Sequence[str], output) -> subprocess.Popen[bytes]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "ledger.process", self.role, *self.arguments, *life],
-            env=dict(self.environment),
-            cwd=HERE,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-        )
+    def _bear(self, step: str | None, at: int) -> ForkServerProcess | None:
+        """The next life; none once it is over."""
+        orders = replace(self.orders, die=step, at=at)
+        life = (self.role, self.settings, orders)
+        child = _nursery.Process(target=live, args=life, kwargs={"output": self.log}, daemon=True)
+        with self._guard:
+            if self._is_over.is_set():
+                return None
+            child.start()
+            self._child = child
+        return child
