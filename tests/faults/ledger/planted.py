@@ -9,8 +9,8 @@ from ledger.deaths import MortalBus, MortalInbox
 from pika.adapters.blocking_connection import BlockingChannel
 
 from otsp_chassis.bus.delivery import Deliver
-from otsp_chassis.bus.rabbit import PREFETCH, _Consumer
-from otsp_chassis.bus.topology import topology_of
+from otsp_chassis.bus.rabbit import _Consumer
+from otsp_chassis.bus.topology import EVENTS, topology_of
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Subscription
 from otsp_chassis.outbox import Relay
@@ -37,7 +37,7 @@ class AcksBeforeCommit(MortalBus):
 class _HastyConsumer(_Consumer):
     def _take(self, channel: BlockingChannel, tag: int, *, body: bytes) -> None:
         channel.basic_ack(tag)
-        channel.basic_qos(prefetch_count=PREFETCH)  # a round trip: the ack has arrived
+        channel.exchange_declare(EVENTS, passive=True)  # a round trip: the ack has arrived
         envelope = self._read(body)
         if envelope is not None:
             self._deliver(channel.connection, envelope)
