@@ -136,6 +136,28 @@ def test_a_section_that_is_not_as_it_says_is_refused(changes):
         provided(**changes)
 
 
+CLAIM = {"key": f"claims/staff/{ONE.hex}", "sha256": "0" * 64, "size": 2_000_000}
+
+
+def test_a_section_may_travel_by_claim_check():
+    assert provided(encoding="gzip", data=None, claim=CLAIM).claim.size == 2_000_000
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"data": None},
+        {"claim": CLAIM},
+        {"data": None, "claim": CLAIM | {"key": "claims/../../etc/passwd"}},
+        {"data": None, "claim": CLAIM | {"sha256": None}},
+    ],
+    ids=["neither", "both", "elsewhere", "no_digest"],
+)
+def test_a_section_without_its_data_or_with_two_is_refused(changes):
+    with pytest.raises(ValidationError):
+        provided(**changes)
+
+
 def test_a_compressed_section_is_text():
     assert provided(encoding="gzip", data="H4sI").data == "H4sI"
 

@@ -31,6 +31,7 @@ class Runtime:
     database: "Database"
     cipher: "Cipher"
     blobs: "BlobStore"
+    claims: "BlobStore"
 
 
 @dataclass(frozen=True, slots=True)

@@ -97,8 +97,20 @@ class BlobStore:
         """Raises FileNotFoundError for a key that was never written."""
         return self._path(key).open("rb")
 
+    def forget(self, prefix: str, *, before: datetime) -> int:
+        """Delete what was written below this prefix before then; returns how many."""
+        aged = [
+            path
+            for path in (self._root / prefix).glob("*/*")
+            if path.stat().st_mtime < before.timestamp()
+        ]
+        for path in aged:
+            path.unlink()
+        return len(aged)
+
     def _path(self, key: str) -> Path:
-        return self._root / key[:2] / key
+        prefix, _, name = key.rpartition("/")
+        return self._root / prefix / name[:2] / name
 
 
 def store_attachment(

@@ -22,6 +22,7 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from otsp_chassis import clock, log, metrics, statements
+from otsp_chassis.claims import redeem
 from otsp_chassis.context import Call, Runtime, activate, is_republished
 from otsp_chassis.db import Tx, ambient, unavailable_database_told
 from otsp_chassis.locks import advisory_key
@@ -194,7 +195,8 @@ class Inbox:
         subscription: Subscription,
         claim: Callable[[Tx, Envelope], bool],
     ) -> bool:
-        data = subscription.payload.model_validate(envelope.data)
+        told = subscription.payload.model_validate(envelope.data)
+        data = redeem(self._runtime, told)
         for race in range(_LOST_RACES + 1):
             try:
                 with self._transaction(subscription, data) as tx:

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis import clock, idempotency, log, metrics
+from otsp_chassis import claims, clock, idempotency, log, metrics
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import transaction
 from otsp_chassis.ids import new_id
@@ -54,7 +54,11 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
         if module
         else []
     )
-    return [*own, Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys)]
+    return [
+        *own,
+        Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys),
+        Job("forget_old_claims", 3_600, claims.forget_old),
+    ]
 
 
 def forget_old_idempotency_keys() -> None:

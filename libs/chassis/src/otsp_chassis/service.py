@@ -69,6 +69,7 @@ class Service:
             ),
             cipher=Cipher.from_file(settings.pii_keys),
             blobs=BlobStore(settings.files_dir / self.name),
+            claims=BlobStore(settings.claims_dir or settings.files_dir),
         )
 
     def wsgi(self, runtime: Runtime | None = None) -> flask.Flask:

@@ -60,6 +60,9 @@ class ServiceSettings(SharedSettings):
     identity_public_keys: Path = Field(validation_alias="OTSP_IDENTITY_PUBLIC_KEYS")
     pii_keys: Path = Field(validation_alias="OTSP_PII_KEYS")
     files_dir: Path = Field(validation_alias="OTSP_FILES_DIR")
+    claims_dir: Path | None = Field(None, validation_alias="OTSP_CLAIMS_DIR")
+    """One for all services; None: the folder of `files_dir`."""
+    claim_above_bytes: int = Field(1024 * 1024, ge=1, validation_alias="OTSP_CLAIM_ABOVE_BYTES")
 
     @classmethod
     def load(cls, service: str, **given: Given) -> Self:

@@ -54,6 +54,7 @@ class ServiceKit:
             "identity_public_keys": keys.identity_public,
             "pii_keys": keys.pii,
             "files_dir": files_dir,
+            "claims_dir": files_dir.parent,
             "identity_private_key": keys.identity_private,
         }
         loaded = service.settings_class.load(service.name, **{**given, **settings})

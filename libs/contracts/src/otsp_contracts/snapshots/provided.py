@@ -1,17 +1,17 @@
 """How a section is delivered: the members that the four `snapshot_provided` events share."""
 
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from otsp_contracts.payload import Payload
+from otsp_contracts.claims import Claimable
 
 GZIP_ABOVE_BYTES = 64 * 1024
 """A section whose canonical JSON is longer than this is sent compressed."""
 
 
-class SectionProvided(Payload):
+class SectionProvided(Claimable):
     """One section of one institution, as of one instant, in answer to one request.
 
     `sha256` is the lower-case hex digest of the section's canonical JSON (RFC 8785; with whole
@@ -31,11 +31,10 @@ class SectionProvided(Payload):
     version: int
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     encoding: Literal["plain", "gzip"]
-    data: dict[str, Any] | str
 
     @model_validator(mode="after")
     def _data_is_as_encoded(self) -> Self:
-        if isinstance(self.data, str) != (self.encoding == "gzip"):
+        if self.data is not None and isinstance(self.data, str) != (self.encoding == "gzip"):
             message = f"data does not have the form of encoding {self.encoding}"
             raise ValueError(message)
         return self
