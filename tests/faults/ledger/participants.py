@@ -89,4 +89,4 @@ def runtime_of(settings: ServiceSettings, name: str) -> Runtime:
         statement_ms=settings.statement_timeout_ms,
     )
     cipher, blobs = Cipher.from_file(settings.pii_keys), BlobStore(settings.files_dir / name)
-    return Runtime(name, settings, database, cipher, blobs)
+    return Runtime(name, settings, database, cipher, blobs, claims=blobs)
