@@ -104,11 +104,9 @@ def _rows_of(url: str, service: str, institution_id: UUID) -> dict[str, list[str
 
 
 def _insert(connection: psycopg.Connection, table: str, rows: list[str]) -> None:
-    insert = (
-        "INSERT INTO {table} SELECT made.* FROM unnest(%s::text[]) AS row,"
-        " LATERAL json_populate_record(NULL::{table}, row::json) AS made"
-    )
-    connection.execute(SQL(insert).format(table=Identifier(table)), (rows,))
+    insert = "INSERT INTO {table} SELECT * FROM json_populate_recordset(NULL::{table}, %s::json)"
+    document = f"[{','.join(rows)}]"
+    connection.execute(SQL(insert).format(table=Identifier(table)), (document,))
 
 
 def _changed(seed: bytes, numbers: Mapping[str, str], row: str) -> str:
