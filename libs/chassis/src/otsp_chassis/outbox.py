@@ -78,6 +78,7 @@ class Relay:
         self._runtime = runtime
         self._bus = bus
         self._stop = threading.Event()
+        self._measure_at = 0.0
         self._outage = Outage(
             "relay_lost_database", "relay_found_database", service=runtime.service
         )
@@ -113,7 +114,8 @@ class Relay:
             while not self._stop.is_set():
                 moved = self._move_batch(connection)
                 if moved < BATCH:
-                    self._measure(connection)
+                    if time.monotonic() >= self._measure_at:
+                        self._measure(connection)
                     self._await_news(connection)
 
     def _become_the_relay(self, connection: psycopg.Connection[Any]) -> bool:
@@ -159,6 +161,8 @@ class Relay:
         return self._bus.publish(ready) + [False] * (len(envelopes) - len(ready))
 
     def _measure(self, connection: psycopg.Connection[Any]) -> None:
+        """Once a poll: after every batch it was a statement an event."""
+        self._measure_at = time.monotonic() + POLL_SECONDS
         row = connection.execute(_PENDING).fetchone()
         if row is not None:
             metrics.OUTBOX_PENDING.labels(self._runtime.service).set(row[0])

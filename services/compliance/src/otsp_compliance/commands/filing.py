@@ -105,7 +105,8 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
             object_id=application.application_id,
             institution_id=new.institution_id,
         )
-        return tell_application(tx, application.application_id)
+        tx.flush()
+        return tell_application(tx.connection(), application.application_id)
 
 
 def acknowledge_warnings(

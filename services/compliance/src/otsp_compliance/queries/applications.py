@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import RowMapping, select
+from sqlalchemy import RowMapping, bindparam, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
@@ -111,8 +111,7 @@ def list_applications(
 
 
 def _row_of(tx: Reader, application_id: UUID) -> RowMapping:
-    query = select(*_SUMMARY, *_DETAILS).where(Application.application_id == application_id)
-    row = tx.execute(query).mappings().first()
+    row = tx.execute(_WHOLE, {"application_id": application_id}).mappings().first()
     if row is None:
         raise NotFound
     return row
@@ -166,4 +165,7 @@ _DETAILS = (
     Application.exceptions,
     Application.acknowledge_by,
     Application.withdrawn_on,
+)
+_WHOLE = select(*_SUMMARY, *_DETAILS).where(
+    Application.application_id == bindparam("application_id")
 )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, bindparam, select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document, Finding, GatheredSection, Gathering, Snapshot
@@ -83,7 +83,7 @@ class Examination:
 
 def get_examination(tx: Reader, request_id: UUID) -> Examination:
     """The gathering must exist."""
-    row = tx.execute(select(*_COLUMNS).where(Gathering.request_id == request_id)).one()
+    row = tx.execute(_GATHERING, {"request_id": request_id}).one()
     lasted = row.ended_at - row.began_at if row.ended_at else None
     return Examination(
         state=row.state,
@@ -102,16 +102,6 @@ def get_examination(tx: Reader, request_id: UUID) -> Examination:
 
 
 def _sections(tx: Reader, request_id: UUID) -> list[SectionProgress]:
-    query = (
-        select(
-            GatheredSection.section,
-            GatheredSection.received_at,
-            GatheredSection.section_version,
-            GatheredSection.sha256,
-        )
-        .where(GatheredSection.request_id == request_id)
-        .order_by(GatheredSection.section)
-    )
     return [
         SectionProgress(
             section=row.section,
@@ -120,30 +110,12 @@ def _sections(tx: Reader, request_id: UUID) -> list[SectionProgress]:
             version=row.section_version,
             sha256=row.sha256,
         )
-        for row in tx.execute(query)
+        for row in tx.execute(_SECTIONS, {"request_id": request_id})
     ]
 
 
 def _findings(tx: Reader, request_id: UUID) -> Findings:
-    rows: list[Any] = list(
-        tx.execute(
-            select(
-                Finding.is_apart,
-                Finding.rule_id,
-                Finding.rule_version,
-                Finding.severity,
-                Finding.is_blocking,
-                Finding.message_zh,
-                Finding.remedy_zh,
-                Finding.basis,
-                Finding.object_ids,
-                Finding.breaches,
-                Finding.exception_reason,
-            )
-            .where(Finding.request_id == request_id)
-            .order_by(Finding.position)
-        )
-    )
+    rows: list[Any] = list(tx.execute(_FINDINGS, {"request_id": request_id}))
     own = [FindingView(*rest) for is_apart, *rest in rows if not is_apart]
     return Findings(
         blocking=[one for one in own if one.blocking],
@@ -154,14 +126,13 @@ def _findings(tx: Reader, request_id: UUID) -> Findings:
 
 
 def _seal(tx: Reader, request_id: UUID) -> SealView | None:
-    query = select(Snapshot.sha256, Snapshot.part_digests, Snapshot.sealed_at).where(
-        Snapshot.request_id == request_id
-    )
-    row = tx.execute(query).first()
+    row = tx.execute(_SEAL, {"request_id": request_id}).first()
     return SealView(*row) if row is not None else None
 
 
-_COLUMNS = (
+# Made once: every answer about an application runs all four.
+_ASKED: BindParameter[UUID] = bindparam("request_id")
+_GATHERING = select(
     Gathering.state,
     Gathering.began_at,
     Gathering.ended_at,
@@ -172,4 +143,34 @@ _COLUMNS = (
     Gathering.warnings,
     Gathering.to_acknowledge,
     Gathering.routed_steps,
+).where(Gathering.request_id == _ASKED)
+_SECTIONS = (
+    select(
+        GatheredSection.section,
+        GatheredSection.received_at,
+        GatheredSection.section_version,
+        GatheredSection.sha256,
+    )
+    .where(GatheredSection.request_id == _ASKED)
+    .order_by(GatheredSection.section)
+)
+_FINDINGS = (
+    select(
+        Finding.is_apart,
+        Finding.rule_id,
+        Finding.rule_version,
+        Finding.severity,
+        Finding.is_blocking,
+        Finding.message_zh,
+        Finding.remedy_zh,
+        Finding.basis,
+        Finding.object_ids,
+        Finding.breaches,
+        Finding.exception_reason,
+    )
+    .where(Finding.request_id == _ASKED)
+    .order_by(Finding.position)
+)
+_SEAL = select(Snapshot.sha256, Snapshot.part_digests, Snapshot.sealed_at).where(
+    Snapshot.request_id == _ASKED
 )
