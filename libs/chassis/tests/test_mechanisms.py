@@ -10,6 +10,7 @@ from cryptography.exceptions import InvalidTag
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select
+from structlog.testing import capture_logs
 
 from otsp_chassis import clock, ids, log, metrics, pii, workcalendar
 from otsp_chassis.canonical import NotIntact, Packed, pack, unpack
@@ -260,6 +261,18 @@ def test_log_lines_are_json_with_the_calls_ids_and_without_personal_data(kit):
     assert (line["event"], line["level"], line["service"]) == ("item_added", "info", "sample")
     assert line["request_id"]
     assert line["mobile"] == "[dropped]"
+
+
+def test_lines_can_be_listened_to_however_often_logs_were_configured():
+    logger = log.get_logger()
+    for _ in range(2):
+        log.configure("INFO")
+        logger.info("item_added")
+
+    with capture_logs() as lines:
+        logger.info("item_lost")
+
+    assert [line["event"] for line in lines] == ["item_lost"]
 
 
 def test_every_problem_has_its_own_slug_and_a_chinese_sentence():

@@ -21,6 +21,8 @@ _NEVER = frozenset(
 )
 
 Event = MutableMapping[str, Any]
+_processors: list[Processor] = []
+"""The same list for ever: loggers keep the one they first saw, listeners change the newest."""
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
@@ -35,8 +37,9 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         _tell_exception,
         _drop_personal,
     ]
+    _processors[:] = [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
     structlog.configure(
-        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=_processors,
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
