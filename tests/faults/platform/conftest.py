@@ -25,6 +25,7 @@ from otsp_cli.dossier.gateway import Gateway, Session
 from otsp_cli.dossier.supervision import Accounts
 from otsp_local.environment import ROOT
 from otsp_local.platform import LocalPlatform
+from otsp_local.ports import is_free
 from otsp_local.processes import _CHILDREN, Program, wait_until
 from otsp_local.programs import SERVICES
 from otsp_local.rabbitmq import LocalRabbit
@@ -99,8 +100,10 @@ class Estate:
         return pid
 
     def kill_broker(self) -> None:
+        """It is to come back where it was: gone is it when its port is free."""
+        port = parameters(self.broker.url).port
         self._signal_broker(signal.SIGKILL)
-        self.until(lambda: not self.broker.is_running, seconds=10)
+        self.until(lambda: not self.broker.is_running and is_free(port), seconds=10)
 
     @contextmanager
     def frozen_broker(self) -> Iterator[None]:

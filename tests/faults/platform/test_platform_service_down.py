@@ -12,7 +12,7 @@ SECTIONS = (
     "SELECT section, received_at IS NOT NULL FROM gathered_section JOIN gathering USING"
     " (request_id) WHERE application_id = %s ORDER BY section"
 )
-LOCK = "SELECT 1 FROM review_lock WHERE institution_id = %s"
+LOCK = "SELECT 1 FROM review_lock WHERE institution_id = %s AND scopes <> '{}'"
 SEALS = "SELECT count(*) FROM snapshot JOIN gathering USING (request_id) WHERE application_id = %s"
 
 
