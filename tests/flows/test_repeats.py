@@ -119,8 +119,8 @@ def test_a_repeated_request_does_not_lock_what_was_withdrawn(town, stage):
 class RestlessBus(LocalBus):
     """Delivers each batch shuffled and twice, and each event a third time with a later batch."""
 
-    def __init__(self, seed):
-        super().__init__()
+    def __init__(self, seed, unheard):
+        super().__init__(unheard=unheard)
         self._chance = random.Random(seed)
         self._earlier = []
 
@@ -135,7 +135,7 @@ class RestlessBus(LocalBus):
 
 def test_a_whole_life_on_a_restless_bus_comes_to_the_same_result(stage, platform, supervision):
     document = stage.samples()[0]
-    with stage.working_on(RestlessBus(7), platform):
+    with stage.working_on(RestlessBus(7, platform.unheard), platform):
         loader = stage.loader_of(platform, supervision)
         [result] = loader.results(parse_dossiers([document]))
 

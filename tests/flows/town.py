@@ -154,8 +154,8 @@ class Postman:
 class ListeningBus(LocalBus):
     """Keeps what it carried."""
 
-    def __init__(self) -> None:
-        super().__init__()
+    def __init__(self, unheard: frozenset[str]) -> None:
+        super().__init__(unheard=unheard)
         self.heard: list[Envelope] = []
 
     def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
@@ -184,7 +184,7 @@ class Town:
         self.platform = platform
         self._accounts = folder / "accounts.json"
         self.answers: list[httpx.Response] = []
-        bus = ListeningBus()
+        bus = ListeningBus(platform.unheard)
         self.heard = bus.heard
         http = platform.http()
         http.event_hooks = {"response": [self.answers.append]}

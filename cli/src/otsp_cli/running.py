@@ -86,7 +86,7 @@ def chosen_services(options: argparse.Namespace) -> Sequence[str]:
 
 def _bus(amqp_url: str | None) -> Bus:
     if amqp_url is None:
-        return LocalBus()
+        return LocalBus(unheard=UNHEARD)
     from otsp_chassis.bus.rabbit import RabbitBus  # noqa: PLC0415 - the demo needs no pika
 
     return RabbitBus(amqp_url, unheard=UNHEARD)

@@ -29,6 +29,12 @@ def events(count):
     return [Envelope.around(each, id=new_id(), time=clock.now()).to_bytes() for each in payloads]
 
 
+def event_of(kind):
+    return Envelope(
+        id=new_id(), source="/otsp/sample", type=kind, time=clock.now(), data={}
+    ).to_bytes()
+
+
 def ids(raws):
     return [Envelope.from_bytes(raw).id for raw in raws]
 
@@ -69,8 +75,10 @@ class Engine:
         self.queue = queue or f"reader-{new_id()}.events.q1"
 
     @contextmanager
-    def running(self, deliver, types=TYPES):
-        bus = LocalBus() if self.url is None else RabbitBus(self.url)
+    def running(self, deliver, types=TYPES, unheard=frozenset()):
+        bus = (
+            LocalBus(unheard=unheard) if self.url is None else RabbitBus(self.url, unheard=unheard)
+        )
         if deliver is not None:
             bus.subscribe(self.queue, types, deliver)
         bus.start()
@@ -152,6 +160,17 @@ def test_nothing_is_confirmed_before_the_bus_is_there(engine):
 
     assert bus.publish(events(2)) == [False, False]
     bus.stop()
+
+
+@pytest.mark.parametrize("is_unheard", [False, True])
+def test_event_that_nobody_reads_is_confirmed_only_when_that_is_known(engine, is_unheard):
+    stray, reader = event_of("sample.item_lost.v1"), Reader(2)
+    unheard = frozenset({"sample.item_lost.v1"} if is_unheard else ())
+
+    with engine.running(reader, unheard=unheard) as bus:
+        engine.offer(bus, events(1))
+        assert bus.publish([stray, *events(1), stray]) == [is_unheard, True, is_unheard]
+        assert reader.had_enough()
 
 
 def test_delivery_that_fails_is_repeated_until_it_is_durable(engine):

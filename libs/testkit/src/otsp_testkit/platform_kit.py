@@ -16,6 +16,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 from otsp_chassis.bus import LocalBus
 from otsp_chassis.identity import HEADER
 from otsp_chassis.worker import Worker
+from otsp_contracts.envelope import PAYLOAD_CLASSES
 from otsp_testkit.service_kit import ServiceKit
 
 Environ = dict[str, Any]
@@ -58,6 +59,12 @@ class PlatformKit:
         self.kits = {kit.service.name: kit for kit in kits}
         self._edge = InProcessEdge({name: kit.app for name, kit in self.kits.items()})
 
+    @property
+    def unheard(self) -> frozenset[str]:
+        """The event types that none of the six reads."""
+        heard = {kind for kit in self.kits.values() for kind in kit.work.inbox.types}
+        return frozenset(PAYLOAD_CLASSES) - heard
+
     def http(self, token: str | None = None) -> httpx.Client:
         """A client of the edge, with or without a session."""
         return httpx.Client(
@@ -69,7 +76,7 @@ class PlatformKit:
     @contextmanager
     def working(self) -> Iterator[None]:
         """All background halves run, in threads, over one LocalBus."""
-        worker = Worker(LocalBus(), [kit.work for kit in self.kits.values()])
+        worker = Worker(LocalBus(unheard=self.unheard), [kit.work for kit in self.kits.values()])
         worker.start()
         try:
             yield
@@ -78,7 +85,7 @@ class PlatformKit:
 
     def settle(self, *, without: Sequence[str] = ()) -> None:
         """Move events until none waits anywhere; `without` names services that are down."""
-        bus = LocalBus()
+        bus = LocalBus(unheard=self.unheard)
         up = [kit for name, kit in self.kits.items() if name not in without]
         for kit in up:
             inbox = kit.work.inbox

@@ -10,6 +10,7 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 
 from otsp_chassis.bus.delivery import Deliver, Spawn, failure_of, spawn_daemon
+from otsp_chassis.outage import Outage
 from otsp_contracts.envelope import Envelope
 
 
@@ -38,9 +39,12 @@ class LocalBus:
 
     `publish` waits for its deliveries; a failed one leaves the message and its successors
     unconfirmed, so the relay offers them again and the inbox drops what was already done.
+    An event that nobody here reads stays unconfirmed too, unless its type is `unheard`.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, unheard: frozenset[str] = frozenset()) -> None:
+        self._unheard = unheard
+        self._unroutable = Outage("events_unroutable", "events_routable_again")
         self._subscriptions: dict[str, _Subscription] = {}
         self._threads: list[threading.Thread] = []
         self._is_open = False
@@ -65,10 +69,26 @@ class LocalBus:
     def publish(self, envelopes: Sequence[bytes]) -> list[bool]:
         if not self._is_open:
             return [False] * len(envelopes)
-        deliveries = [self._offer(Envelope.from_bytes(raw)) for raw in envelopes]
-        confirmed = [_all_delivered(futures) for futures in deliveries]
-        first_failure = confirmed.index(False) if False in confirmed else len(confirmed)
-        return [position < first_failure for position in range(len(confirmed))]
+        offered = [Envelope.from_bytes(raw) for raw in envelopes]
+        deliveries = [self._offer(envelope) for envelope in offered]
+        delivered = [_all_delivered(futures) for futures in deliveries]
+        first_failure = delivered.index(False) if False in delivered else len(delivered)
+        homeless = [self._is_homeless(envelope) for envelope in offered]
+        self._tell({each.type for each, lost in zip(offered, homeless, strict=True) if lost})
+        return [
+            position < first_failure and not is_lost for position, is_lost in enumerate(homeless)
+        ]
+
+    def _is_homeless(self, envelope: Envelope) -> bool:
+        return envelope.type not in self._unheard and not any(
+            envelope.type in subscription.types for subscription in self._subscriptions.values()
+        )
+
+    def _tell(self, homeless: set[str]) -> None:
+        if homeless:
+            self._unroutable.lasts(types=sorted(homeless))
+        else:
+            self._unroutable.is_over()
 
     def _offer(self, envelope: Envelope) -> list[Future[None]]:
         futures = []
