@@ -11,10 +11,9 @@ from sqlalchemy import BigInteger, Column, Identity, Integer, MetaData, Table, U
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.context import Runtime
-from otsp_chassis.db import Database, Tx
-from otsp_chassis.files import BlobStore
+from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.pii import Cipher
+from otsp_chassis.service import Service
 from otsp_chassis.settings import ServiceSettings
 from otsp_contracts.envelope import Payload
 
@@ -81,12 +80,4 @@ def post(tx: Tx, event: Received[EntryWritten]) -> None:
 
 def runtime_of(settings: ServiceSettings, name: str) -> Runtime:
     """One participant's resources within this process."""
-    database = Database(
-        settings.database_url,
-        service=name,
-        pool_size=settings.db_pool_size,
-        pool_timeout=settings.db_pool_timeout_seconds,
-        statement_ms=settings.statement_timeout_ms,
-    )
-    cipher, blobs = Cipher.from_file(settings.pii_keys), BlobStore(settings.files_dir / name)
-    return Runtime(name, settings, database, cipher, blobs, claims=blobs)
+    return Service(name=name, package=__package__).runtime_with(settings)

@@ -54,7 +54,7 @@ class Wire:
 
     def __post_init__(self) -> None:
         self._listener = socket.create_server((LOOPBACK, 0))
-        self._thread = threading.Thread(target=self._accept)
+        self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
     @property
