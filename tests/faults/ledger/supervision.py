@@ -16,8 +16,11 @@ STOPPED = (0, -signal.SIGTERM)
 """How a told process ends: in order, or so early that it had not begun."""
 
 # Importing the chassis costs more than all that a life does after it: done once, then forked.
+# (Only what is installed: the server forgets this process's path, and says nothing.)
 _nursery = multiprocessing.get_context("forkserver")
-_nursery.set_forkserver_preload(["ledger.process"])
+_nursery.set_forkserver_preload(
+    [f"otsp_chassis.{module}" for module in ("bus.rabbit", "outbox", "service", "worker")]
+)
 
 
 @dataclass(slots=True)
