@@ -1,8 +1,8 @@
 """Says afterwards what became of every entry: from both databases and the broker, nothing else.
 
 It shares no code with what it judges: plain SQL, plain AMQP. It waits until nothing moves any
-more, and needs no guess for that: once the outbox is empty it sends an entry of its own after
-all others, and when that one is posted, the queue holds nothing older.
+more, and needs no guess for that: once the outbox is empty and the writer stopped, it sends an
+entry of its own after all others, and when that one is posted, the queue holds nothing older.
 """
 
 import json
@@ -82,16 +82,19 @@ class Checker:
         for connection in self._connections.values():
             connection.close()
 
-    def await_quiet(self) -> None:
-        """Return when nothing moves any more, or after the deadline: `report` shows what hangs."""
-        if not wait_until(
-            lambda: self._count(self.writer_url, _OUTBOX) == 0, seconds=QUIET_SECONDS
-        ):
-            return
-        sentinel = self._send_last_entry()
+    def await_published(self) -> None:
+        """Return when the outbox is empty, or after the deadline: `report` shows what hangs."""
+        wait_until(lambda: self._count(self.writer_url, _OUTBOX) == 0, seconds=QUIET_SECONDS)
+
+    def await_posted(self) -> None:
+        """Once the writer is stopped: return when all that it sent was handled, or as above.
+
+        The entry sent here is the last in the queue.
+        """
+        last = self._send_last_entry()
         wait_until(
             lambda: (
-                self._count(self.reader_url, _SENTINEL, sentinel) > 0
+                self._count(self.reader_url, _SENTINEL, last) > 0
                 and self._count(self.reader_url, _WAITING) == 0
             ),
             seconds=QUIET_SECONDS,

@@ -79,20 +79,23 @@ class Stand:
 
     def settle(self, unreadable: Sequence[bytes] = ()) -> Report:
         """Wait until nothing moves, stop both in order, and tell what became of every entry."""
-        self.checker.await_quiet()
-        self.stop()
+        self.checker.await_published()
+        self.stop(WRITER)
+        self.checker.await_posted()
+        self.stop(READER)
         crashed = sum(len(each.unexpected_exits) for each in self.participants)
         report = self.checker.report(self.load.journal, unreadable, crashed=crashed)
         self.reports.append(report)
         return report
 
-    def stop(self) -> None:
+    def stop(self, *roles: str) -> None:
         for each in self.participants:
-            each.stop()
+            if each.role in roles:
+                each.stop()
 
     def close(self) -> None:
         self.load.stop()
-        self.stop()
+        self.stop(WRITER, READER)
         self.wire.close()
         self.load.close()
         self.checker.close()
