@@ -17,7 +17,8 @@ from bench.peers.bare_relay import BareRelay, Publisher
 from bench.rounds import alternate, cpu_seconds
 from bench.town import Town, standing
 from otsp_chassis import clock
-from otsp_chassis.bus.rabbit import RabbitBus, declare, parameters
+from otsp_chassis.bus.connecting import declare, parameters
+from otsp_chassis.bus.rabbit import RabbitBus
 from otsp_chassis.bus.topology import EVENTS, topology_of
 from otsp_chassis.ids import new_id
 from otsp_chassis.outbox import BATCH, Relay

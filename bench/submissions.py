@@ -15,7 +15,7 @@ from bench.figures import Figure, Part, tell_spread
 from bench.load import Plan, run
 from bench.options import Options
 from bench.peers import bare_gathering
-from bench.rounds import alternate, cpu_seconds, send
+from bench.rounds import TICK_SECONDS, alternate, cpu_seconds, send
 from bench.town import Town, standing
 from bench.watch import Watch, Watched, watching
 from otsp_chassis.ids import new_id
@@ -160,9 +160,11 @@ def _submit(connection: psycopg.Connection, count: int) -> None:
 
 
 def _cpu(runs: Mapping[str, list[Run]]) -> dict[str, float]:
-    """CPU of one submission, by whose it is."""
-    return {
+    """CPU of one submission, by whose it is, and all of ours over all of the floor's."""
+    whole = {name: median(sum(run.cpu_ms.values()) for run in made) for name, made in runs.items()}
+    told = {
         f"{name}_{account}_cpu_ms": median(run.cpu_ms[account] for run in made)
         for name, made in runs.items()
         for account in ACCOUNTS
     }
+    return {"cpu_over_bare": whole["ours"] / max(whole["bare"], TICK_SECONDS * 1000)} | told

@@ -15,7 +15,7 @@ import psycopg
 
 from otsp_local.console import StepFailed
 
-WAIT_SECONDS = 90.0
+WAIT_SECONDS = 180.0
 ACCEPTED, SUBMITTED = "locking", "submitted"
 _TRIGGER = """
 CREATE FUNCTION bench_tell() RETURNS trigger LANGUAGE plpgsql AS $$
