@@ -49,6 +49,8 @@ def test_the_listed_events_are_known():
         "materials.external_review_requested.v1",
         "materials.external_review_recorded.v1",
         "courses.snapshot_provided.v1",
+        "compliance.rectification_opened.v1",
+        "compliance.rule_version_published.v1",
         "compliance.snapshot_requested.v1",
         "compliance.review_unlocked.v1",
         "compliance.application_submitted.v1",
