@@ -26,6 +26,7 @@ from otsp_chassis.claims import redeem
 from otsp_chassis.context import Call, Runtime, activate, is_republished
 from otsp_chassis.db import Tx, ambient, unavailable_database_told
 from otsp_chassis.locks import advisory_key
+from otsp_chassis.outage import Outage
 from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import inbox
 from otsp_contracts.envelope import Envelope, Payload
@@ -150,13 +151,17 @@ class Inbox:
 
     def run_retries(self) -> None:
         """Until stopped: retry what is due and measure what waits."""
+        service = self._runtime.service
+        outage = Outage("inbox_lost_database", "inbox_found_database", service=service)
         while not self._stop.wait(1.0):
             try:
                 with unavailable_database_told():
                     self.retry_due()
                     self.measure()
             except Unavailable as error:
-                _log.warning("inbox_lost_database", service=self._runtime.service, exc_info=error)
+                outage.lasts(exc_info=error)
+            else:
+                outage.is_over()
 
     def stop(self) -> None:
         self._stop.set()

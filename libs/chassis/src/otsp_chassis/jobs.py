@@ -16,8 +16,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import claims, clock, idempotency, log, metrics
 from otsp_chassis.context import Call, Runtime, activate
-from otsp_chassis.db import transaction
+from otsp_chassis.db import transaction, unavailable_database_told
 from otsp_chassis.ids import new_id
+from otsp_chassis.outage import Outage
+from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import job_run
 
 _log = log.get_logger()
@@ -91,16 +93,28 @@ def run_job(runtime: Runtime, job: Job) -> bool:
 
 def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) -> None:
     """Let the scheduler run the jobs; a run that is still going on is not started again."""
+    outage = Outage("jobs_lost_database", "jobs_found_database", service=runtime.service)
     for job in jobs:
         scheduler.add_job(
-            run_job,
+            _run_unless_lost,
             "interval",
-            args=(runtime, job),
+            args=(runtime, job, outage),
             seconds=job.seconds,
             id=f"{runtime.service}.{job.name}",
             max_instances=1,
             coalesce=True,
         )
+
+
+def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage) -> None:
+    """A database that is away is one outage, however many jobs have their turn meanwhile."""
+    try:
+        with unavailable_database_told():
+            run_job(runtime, job)
+    except Unavailable as error:
+        outage.lasts(exc_info=error)
+    else:
+        outage.is_over()
 
 
 @contextmanager
