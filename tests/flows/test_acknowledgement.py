@@ -1,6 +1,6 @@
 """Warnings are read before anything is filed, or the data is given back (decision D19)."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -21,8 +21,11 @@ def acknowledge(town, application, rule_ids):
     return town.clerk("A").post(path, {"rule_ids": rule_ids})
 
 
-def pass_hours(town, hours):
-    with clock.frozen(clock.now() + timedelta(hours=hours)):
+def look_at_the_end(town, unread, *, minutes):
+    """The day counts from the judgement, however long ago this moment was first reached."""
+    with clock.frozen(
+        datetime.fromisoformat(unread["acknowledge_by"]) + timedelta(minutes=minutes)
+    ):
         town.platform.kits["compliance"].run_job("lapse_unread_applications")
     town.platform.settle()
 
@@ -100,14 +103,14 @@ def test_warnings_acknowledged_with_the_filing_need_no_second_word(town):
 
 
 def test_within_a_day_nothing_lapses(town, unread):
-    pass_hours(town, 23.9)
+    look_at_the_end(town, unread, minutes=-5)
 
     assert town.application("A", unread["application_id"])["state"] == "awaiting_acknowledgement"
     assert not may_write(town)
 
 
 def test_after_a_day_it_lapses_and_everything_is_unlocked(town, unread):
-    pass_hours(town, 24.1)
+    look_at_the_end(town, unread, minutes=5)
 
     found = town.application("A", unread["application_id"])
 
@@ -116,7 +119,7 @@ def test_after_a_day_it_lapses_and_everything_is_unlocked(town, unread):
 
 
 def test_a_lapsed_application_cannot_be_acknowledged_and_a_new_one_may_be_filed(town, unread):
-    pass_hours(town, 24.1)
+    look_at_the_end(town, unread, minutes=5)
 
     with pytest.raises(Refused) as refused:
         acknowledge(town, unread, ["SIT-006"])

@@ -131,6 +131,8 @@ def modest(broker):
 @pytest.fixture
 def rabbit(broker):
     engine = Engine(broker.url)
+    with channel_of(broker.url) as channel:
+        channel.queue_declare(DEAD_QUEUE, durable=True, arguments={"x-queue-type": "quorum"})
     yield engine
     with channel_of(broker.url) as channel:
         channel.queue_delete(engine.queue)
