@@ -250,6 +250,8 @@ def whole_estate(
         assert done.returncode == 0, done.stderr
         results = [json.loads(line) for line in done.stdout.splitlines()]
         estate = Estate(platform, fault_broker, results)
+        # Asked of the database, which a test may take away before it asks.
+        assert {*estate.programs} == {*APIS, *WORKERS}
         with estate.gateway:
             yield estate
     finally:
