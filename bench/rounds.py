@@ -95,8 +95,16 @@ def send(plan: Plan) -> Seen:
 
 def cpu_seconds(pid: int) -> float:
     """User and system time of a process and its living descendants."""
-    spent = [each.cpu_times() for each in process_tree(pid)]
-    return float(sum(times.user + times.system for times in spent))
+    return sum(map(_own_seconds, process_tree(pid)))
+
+
+def _own_seconds(process: psutil.Process) -> float:
+    """Nothing of one that ended since the tree was read: a backend of PostgreSQL, say."""
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
 
 
 def process_tree(pid: int) -> list[psutil.Process]:
