@@ -84,7 +84,7 @@ def test_a_dozen_dossiers_end_as_without_and_nothing_is_lost_or_doubled(estate, 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         loading = [pool.submit(load, estate, dossier) for dossier in dossiers]
         for opened in (2, 8):
-            estate.until(lambda opened=opened: cases(estate) >= begun + opened, seconds=60)
+            estate.until(lambda opened=opened: cases(estate) >= begun + opened, seconds=180)
             assert not all(each.done() for each in loading)
             estate.kill_broker()
             estate.broker.start()
