@@ -1,7 +1,8 @@
 """What deploy/ tells the message engine is what the code expects of it."""
 
 from otsp_cli.documents import broker_definitions
-from otsp_cli.running import SERVICES, UNHEARD, load_service
+from otsp_cli.running import UNHEARD, load_service
+from otsp_cli.serving import SERVICES
 from otsp_contracts.envelope import PAYLOAD_CLASSES
 
 

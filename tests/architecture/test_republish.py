@@ -6,7 +6,8 @@ from importlib import import_module
 import pytest
 
 from otsp_chassis.tables import chassis_metadata
-from otsp_cli.running import SERVICES, load_service
+from otsp_cli.running import load_service
+from otsp_cli.serving import SERVICES
 
 SOURCES = {
     (name, source.name): source

@@ -1,23 +1,25 @@
-"""`otsp COMMAND`: one parser, one function a command; see docs/operations.md."""
+"""`otsp COMMAND`: one parser, one function a command; see docs/operations.md.
+
+A command is named, not imported, until it is the one: an API that starts does not wait for the
+code of all others.
+"""
 
 import argparse
+import pkgutil
 import sys
 from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
-from otsp_cli import accounts, documents, running
-from otsp_cli.dossier.command import load_file
-from otsp_cli.dossier.run import Options
 from otsp_cli.messages.arguments import add_commands
-from otsp_cli.settings import ClientSettings
+from otsp_cli.serving import SERVICES
 
 Command = Callable[[argparse.Namespace], int]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    command: Command = options.command
+    command: Command = pkgutil.resolve_name(options.command)
     return command(options)
 
 
@@ -32,30 +34,30 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     api = _add(commands, "api", "serve one service's API")
-    api.add_argument("service", choices=running.SERVICES)
+    api.add_argument("service", choices=SERVICES)
     api.add_argument("--bind", default="127.0.0.1:8000", help="address to listen on")
     _add_metrics_port(api)
-    api.set_defaults(command=_api)
+    api.set_defaults(command="otsp_cli.serving:run_api")
 
     worker = _add(commands, "worker", "relay, consume and run jobs until SIGTERM")
     _add_services(worker)
     _add_metrics_port(worker)
-    worker.set_defaults(command=_worker)
+    worker.set_defaults(command="otsp_cli.running:run_worker")
 
     migrate = _add(commands, "migrate", "bring database schemas up to date, as their owner")
     _add_services(migrate)
-    migrate.set_defaults(command=_migrate)
+    migrate.set_defaults(command="otsp_cli.running:migrate")
 
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
-    docs.set_defaults(command=_export_docs)
+    docs.set_defaults(command="otsp_cli.documents:export_documents")
 
 
 def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     admin = _add(commands, "bootstrap-admin", "make the first account: a national administrator")
     admin.add_argument("--username", default="national-admin")
     admin.add_argument("--accounts", type=Path, help="file that keeps its password (mode 0600)")
-    admin.set_defaults(command=_bootstrap_admin)
+    admin.set_defaults(command="otsp_cli.accounts:bootstrap_admin")
 
     dossier = _add(commands, "dossier", "load dossiers through the gateway; one object each")
     dossier.add_argument("file", type=Path, help="YAML in the format of docs/samples.yaml")
@@ -67,7 +69,7 @@ def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     dossier.add_argument("--no-complete", action="store_true", help="add no fictitious values")
     dossier.add_argument("--gateway", metavar="URL", help="default: the platform of ./dev up")
     dossier.add_argument("--accounts", type=Path, help="accounts of the supervising side")
-    dossier.set_defaults(command=_dossier)
+    dossier.set_defaults(command="otsp_cli.dossier.command:load_file")
 
 
 def _add(
@@ -83,37 +85,6 @@ def _add_services(parser: argparse.ArgumentParser) -> None:
 
 def _add_metrics_port(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metrics-port", type=int, default=0, help="0: no metrics listener")
-
-
-def _api(options: argparse.Namespace) -> int:
-    return running.run_api(options.service, options.bind, options.metrics_port)
-
-
-def _worker(options: argparse.Namespace) -> int:
-    return running.run_worker(running.chosen_services(options), options.metrics_port)
-
-
-def _migrate(options: argparse.Namespace) -> int:
-    return running.migrate(running.chosen_services(options))
-
-
-def _bootstrap_admin(options: argparse.Namespace) -> int:
-    return accounts.bootstrap_admin(options.username, options.accounts)
-
-
-def _dossier(options: argparse.Namespace) -> int:
-    settings = ClientSettings()
-    return load_file(
-        options.file,
-        gateway_url=options.gateway or settings.gateway,
-        accounts_file=options.accounts or settings.accounts,
-        options=Options(options.self_check, not options.no_complete, options.as_of),
-        is_json=options.json,
-    )
-
-
-def _export_docs(options: argparse.Namespace) -> int:
-    return documents.export(options.directory)
 
 
 if __name__ == "__main__":

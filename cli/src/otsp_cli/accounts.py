@@ -1,19 +1,20 @@
 """The first account of a platform, made beside its database, because nobody can log in yet."""
 
+import argparse
 import secrets
 import sys
-from pathlib import Path
 
 from otsp_cli.dossier.supervision import Accounts
 
 
-def bootstrap_admin(username: str, accounts_file: Path | None) -> int:
+def bootstrap_admin(options: argparse.Namespace) -> int:
     """Make the national administrator unless it exists; safe to repeat.
 
     The password is the first line of standard input, or made and kept in the accounts file.
     """
     from otsp_auth.bootstrap import ensure_national_admin  # noqa: PLC0415 - only this command
 
+    username, accounts_file = options.username, options.accounts
     if accounts_file is None and sys.stdin.isatty():
         print("otsp bootstrap-admin: pass --accounts FILE or a password on standard input")
         return 2

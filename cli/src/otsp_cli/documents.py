@@ -1,5 +1,6 @@
 """Documents that are written from the code, so that they cannot disagree with it."""
 
+import argparse
 import importlib
 import json
 import pkgutil
@@ -11,7 +12,8 @@ import otsp_chassis
 from otsp_chassis.bus.topology import definitions, topology_of
 from otsp_chassis.problems import all_problems
 from otsp_cli.rules_page import rules_page
-from otsp_cli.running import SERVICES, load_service
+from otsp_cli.running import load_service
+from otsp_cli.serving import SERVICES
 from otsp_contracts import schemas
 from otsp_gateway.problems import EDGE_PROBLEMS
 
@@ -25,8 +27,9 @@ This page is written by `./dev export-docs` from the code.
 """
 
 
-def export(directory: Path) -> int:
+def export_documents(options: argparse.Namespace) -> int:
     """Into the folder: events, problems, rules; beside it, deploy/rabbitmq."""
+    directory: Path = options.directory
     broker = directory.parent / "deploy" / "rabbitmq"
     broker.mkdir(parents=True, exist_ok=True)
     (broker / "definitions.json").write_text(broker_definitions(), encoding="utf-8")

@@ -1,5 +1,6 @@
 """The command round the loader: reads the file, prints the results."""
 
+import argparse
 import sys
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,28 +13,33 @@ import yaml
 from otsp_cli.dossier.gateway import Gateway, NotInTime, Refused
 from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
+from otsp_cli.settings import ClientSettings
 from otsp_contracts.snapshots.dossier import Dossier, DossierErrors, parse_dossiers
 
 Result = dict[str, Any]
 BAD = frozenset({"invalid", "failed"})
 
 
-def load_file(
-    file: Path, *, gateway_url: str, accounts_file: Path, options: Options, is_json: bool
-) -> int:
+def load_file(arguments: argparse.Namespace) -> int:
     """Exit code 0 when every dossier came to a result, 1 when one is bad, 2 when none could run."""
     try:
-        dossiers = read_dossiers(file)
+        dossiers = read_dossiers(arguments.file)
     except (OSError, yaml.YAMLError) as error:
-        return _give_up(f"cannot read {file}: {error}")
+        return _give_up(f"cannot read {arguments.file}: {error}")
+    settings = ClientSettings()
+    gateway_url = arguments.gateway or settings.gateway
+    accounts = Accounts(arguments.accounts or settings.accounts)
+    options = Options(arguments.self_check, not arguments.no_complete, arguments.as_of)
     is_bad = False
     with Gateway.at(gateway_url) as gateway:
         try:
-            supervision = Supervision(gateway, Accounts(accounts_file))
+            supervision = Supervision(gateway, accounts)
             loader = Loader(gateway, supervision, options=options, say=_say)
             for result in loader.results(dossiers):
                 is_bad |= result["state"] in BAD
-                print(orjson.dumps(result).decode() if is_json else summary(result), flush=True)
+                print(
+                    orjson.dumps(result).decode() if arguments.json else summary(result), flush=True
+                )
         except httpx.TransportError as error:
             return _give_up(f"no platform answers at {gateway_url} ({error}); start one: ./dev up")
         except (Refused, NotInTime) as error:

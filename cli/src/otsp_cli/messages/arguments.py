@@ -2,16 +2,10 @@
 
 import argparse
 import re
-from collections.abc import Sequence
 from datetime import date, timedelta
 from uuid import UUID
 
-from otsp_chassis.dead_letters import Selection
-from otsp_cli.messages import dead_letters
-from otsp_cli.messages.desk import answering
-from otsp_cli.messages.republish import republish_service
-from otsp_cli.messages.stuck import show_stuck
-from otsp_cli.running import SERVICES, chosen_services
+from otsp_cli.serving import SERVICES
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
@@ -54,7 +48,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_services(stuck, "those named; all six when none is")
     stuck.add_argument("--older", type=duration, default=duration("10m"), metavar="DURATION")
     _add_json(stuck)
-    stuck.set_defaults(command=_stuck)
+    stuck.set_defaults(command="otsp_cli.messages.commands:stuck")
 
     text = "tell others again what they keep of one service"
     republish = commands.add_parser("republish", help=text, description=text)
@@ -64,7 +58,7 @@ def add_commands(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     republish.add_argument("--dry-run", action="store_true", help="count, and publish nothing")
     republish.add_argument("--reason", type=words, help="goes into the audit trail")
     _add_json(republish)
-    republish.set_defaults(command=_republish)
+    republish.set_defaults(command="otsp_cli.messages.commands:republish")
 
 
 def _add_dead_letters(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -79,14 +73,14 @@ def _add_dead_letters(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     listing.add_argument("--limit", type=number, metavar="N", help="of each service; default: all")
     listing.add_argument("--cursor", help="go on where a list ended")
     _add_json(listing)
-    listing.set_defaults(command=_list)
+    listing.set_defaults(command="otsp_cli.messages.commands:list_dead_letters")
 
     show = ways.add_parser("show", help="one event: headers, attempts, reasons, payload")
     show.add_argument("event_id", type=UUID)
     show.add_argument("--service", choices=SERVICES, help="default: wherever it is dead")
     show.add_argument("--broker", action="store_true", help="look into the broker's queue too")
     _add_json(show)
-    show.set_defaults(command=_show)
+    show.set_defaults(command="otsp_cli.messages.commands:show_dead_letter")
 
     again = ways.add_parser("redrive", help="give dead letters their attempts anew")
     again.add_argument("service", choices=SERVICES)
@@ -96,7 +90,7 @@ def _add_dead_letters(commands: "argparse._SubParsersAction[argparse.ArgumentPar
     which.add_argument("--all", action="store_true", help="all of the service's")
     again.add_argument("--reason", required=True, type=words, help="goes into the audit trail")
     again.add_argument("--broker", action="store_true", help="from the broker's queue instead")
-    again.set_defaults(command=_redrive)
+    again.set_defaults(command="otsp_cli.messages.commands:redrive_dead_letters")
 
 
 def _add_services(parser: argparse.ArgumentParser, text: str) -> None:
@@ -105,45 +99,3 @@ def _add_services(parser: argparse.ArgumentParser, text: str) -> None:
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="JSON lines on standard output")
-
-
-def _list(options: argparse.Namespace) -> int:
-    with answering("dead-letters list"):
-        if options.broker:
-            names = options.services and chosen_services(options)
-            return dead_letters.show_broker_list(names, is_json=options.json)
-        window = dead_letters.Window(options.cursor, options.limit)
-        return dead_letters.show_list(chosen_services(options), window, is_json=options.json)
-
-
-def _show(options: argparse.Namespace) -> int:
-    names: Sequence[str] = [options.service] if options.service else SERVICES
-    with answering("dead-letters show"):
-        return dead_letters.show_one(
-            options.event_id, names, is_json=options.json, with_broker=options.broker
-        )
-
-
-def _redrive(options: argparse.Namespace) -> int:
-    chosen = Selection(options.event_id, options.type)
-    redrive = dead_letters.redrive_broker if options.broker else dead_letters.redrive_inbox
-    with answering("dead-letters redrive"):
-        return redrive(options.service, chosen, reason=options.reason)
-
-
-def _stuck(options: argparse.Namespace) -> int:
-    options.all = not options.services
-    with answering("stuck"):
-        return show_stuck(chosen_services(options), older=options.older, is_json=options.json)
-
-
-def _republish(options: argparse.Namespace) -> int:
-    with answering("republish"):
-        return republish_service(
-            options.service,
-            since=options.since,
-            after=options.after,
-            is_dry=options.dry_run,
-            is_json=options.json,
-            reason=options.reason,
-        )
