@@ -23,14 +23,18 @@ class DueReview:
 
 
 def fill(desk: Desk) -> list[DueReview]:
-    """Enter every material; gives the external reviews that the authority has to decide."""
+    """Enter every material; gives the external reviews that the authority has to decide.
+
+    It is asked for those in use only: what was reviewed before a material was archived or purged
+    is past, and no case will come.
+    """
     due = []
     for index, material in enumerate(desk.dossier.materials or ()):
         with at(f"/{index}"):
             stored = desk.create(SERVICE, "materials", values_of(desk, material))
         desk.remember("materials", material.material_id, platform_id=stored["material_id"])
         review = _due(material, stored["material_id"])
-        if review is not None:
+        if review is not None and stored["external_review"]["result"] == "pending":
             due.append(review)
     return due
 

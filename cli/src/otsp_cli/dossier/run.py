@@ -1,7 +1,7 @@
 """One dossier after the other, from the first text message to the result (architecture §7)."""
 
 import secrets
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -34,10 +34,11 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An institution that was registered, and how it logs in."""
+    """An institution that was registered, how it logs in, and the dossier's names of its rows."""
 
     name: str
     account: Registered
+    references: Mapping[str, str]
 
 
 class Loader:
@@ -103,7 +104,8 @@ class Loader:
             desk = Desk(person.session, person.institution_id, dossier, completion)
             registration = institution.registration_of(dossier, completion)
             _put_registration(desk, registration)
-            self.entered[dossier.sample] = Entered(registration.get("name") or "", person)
+            name = registration.get("name") or ""
+            self.entered[dossier.sample] = Entered(name, person, desk.references)
             if not self._options.is_self_check:
                 self._have_registration_approved(desk, region_code)
             institution.fill_basic(desk)
