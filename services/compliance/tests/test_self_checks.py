@@ -279,3 +279,82 @@ def test_an_application_is_not_among_the_self_checks(world):
 def test_only_the_institution_itself_lists_its_self_checks(world, kit):
     assert listed(kit.as_institution(new_id()), world).problem == "other-institution"
     assert listed(kit.as_authority(), world).problem == "forbidden"
+
+
+CLOSING = {
+    "reason": "voluntary",
+    "unrefunded_fen": 0,
+    "unpaid_wages_fen": 0,
+    "settlement_report_file_id": str(new_id()),
+    "notice_published_on": "2024-04-18",
+    "deregistration_proof_file_id": str(new_id()),
+    "archive_keeper": "示例保管人",
+}
+
+
+def emptied(world):
+    """Sample A with nothing left that keeps it from closing."""
+    file = world.sections["A"]
+    file["institution"]["licence"]["status"] = "returned"
+    file["institution"]["funds"]["supervision"]["balance_fen"] = 0
+    file["staff"]["staff"] = []
+    for course in file["courses"]["courses"]:
+        course["status"] = "closed"
+
+
+def test_whoever_wants_to_close_is_judged_by_the_rules_of_closing(world):
+    emptied(world)
+
+    settled = start(world, closing=CLOSING)
+    world.provide()
+    owing = start(world, closing=CLOSING | {"unrefunded_fen": 1, "archive_keeper": None})
+    world.provide()
+
+    assert told(world, settled)["purpose"] == "deregistration"
+    assert told(world, settled)["state"] == "passed"
+    assert "closing" in told(world, settled)["snapshot"]["parts"]
+    found = told(world, owing)
+    assert (found["blocking"], found["warnings"]) == (["DER-002"], ["DER-010"])
+    [part] = found["by_part"]
+    assert (part["part"], part["section"], part["label_zh"]) == (
+        "closing",
+        "compliance",
+        "注销申请",
+    )
+    assert [one["rule_id"] for one in found["since_last"]["new"]] == ["DER-002", "DER-010"]
+
+
+def test_what_is_not_typed_is_lacking_and_never_passes(world):
+    emptied(world)
+
+    answer = start(world, closing={"reason": None})
+    world.provide()
+
+    found = told(world, answer)
+    assert found["state"] == "blocked"
+    assert {one["rule_id"] for one in found["findings"]["data"]} == {"CMP-000"}
+
+
+def test_checks_of_one_purpose_are_not_compared_with_those_of_the_other(world):
+    compliance = start(world)
+    world.provide()
+    closing = start(world, closing=CLOSING)
+    world.provide()
+    again = start(world)
+    world.provide()
+
+    assert told(world, closing)["since_last"] is None
+    assert told(world, again)["since_last"]["self_check_id"] == compliance.json["self_check_id"]
+    items = listed(world.institution(), world).json["items"]
+    assert [one["purpose"] for one in items] == ["compliance", "deregistration", "compliance"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("reason", "bored"), ("unrefunded_fen", -1), ("notice_published_on", "2024-02-30")],
+)
+def test_what_cannot_be_is_refused_where_it_is_typed(world, field, value):
+    answer = start(world, closing=CLOSING | {field: value})
+
+    assert answer.status == 422
+    assert [one["pointer"] for one in answer.json["errors"]] == [f"/closing/{field}"]

@@ -37,10 +37,14 @@ def submit(session: Session, institution_id: str) -> tuple[Json, float]:
     return found, elapsed * 1000
 
 
-def self_check(session: Session, institution_id: str, as_of: date | None) -> tuple[Json, float]:
-    """The same rules without lock or filing, as of any day."""
+def self_check(
+    session: Session, institution_id: str, *, as_of: date | None, closing: Json = None
+) -> tuple[Json, float]:
+    """The same rules without lock or filing, as of any day; or those of closing."""
     begun = time.monotonic()
     body = {"institution_id": institution_id, "as_of": as_of.isoformat() if as_of else None}
+    if closing is not None:
+        body["closing"] = closing
     path = f"{SELF_CHECKS}/{session.post(SELF_CHECKS, body)['self_check_id']}"
     found = wait_for(
         lambda: session.get(path),

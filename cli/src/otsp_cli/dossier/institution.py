@@ -65,6 +65,12 @@ def fill_basic(desk: Desk) -> None:
     desk.session.put(desk.path(SERVICE), registration_of(dossier, completion) | basic)
 
 
+def closing_of(desk: Desk) -> Values | None:
+    """What is typed in order to close; the papers that are named get a placeholder here."""
+    entry = desk.dossier.closing
+    return None if entry is None else _with_files(desk, "closing", said(entry))
+
+
 def fill(desk: Desk) -> None:
     """All else that the institution service keeps, in the order of the portal's tabs."""
     dossier, completion = desk.dossier, desk.completion

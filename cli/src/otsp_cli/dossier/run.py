@@ -82,11 +82,16 @@ class Loader:
                 f"提交申请以当日（{self._today}）为准，档案的 as_of 应为该日；其他日期请用自查。"
             )
             raise Misplaced([{"pointer": "/as_of", "code": "another_day", "detail": detail}])
+        if not self._options.is_self_check and dossier.closing is not None:
+            detail = "注销申请暂不能由本命令提交，请用自查（--self-check）检查能否注销。"
+            raise Misplaced([{"pointer": "/closing", "code": "not_filed", "detail": detail}])
         completion = Completion(dossier, as_of, is_on=self._options.is_completing)
         desk = self._enter(dossier, completion)
         session, institution_id = desk.session, desk.institution_id
         if self._options.is_self_check:
-            found, elapsed_ms = filing.self_check(session, institution_id, as_of)
+            found, elapsed_ms = filing.self_check(
+                session, institution_id, as_of=as_of, closing=institution.closing_of(desk)
+            )
         else:
             with at("/sample"):
                 found, elapsed_ms = filing.submit(session, institution_id)

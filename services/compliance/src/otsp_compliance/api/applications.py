@@ -91,7 +91,8 @@ def start_self_check(principal: Principal, body: dict[str, Any]) -> Answer:
     view = filing.start_self_check(
         principal,
         UUID(body["institution_id"]),
-        date.fromisoformat(as_of) if as_of else clock.today(),
+        as_of=date.fromisoformat(as_of) if as_of else clock.today(),
+        closing=body.get("closing"),
     )
     return Answer(view, 202, location=f"/api/compliance/v1/self-checks/{view.self_check_id}")
 

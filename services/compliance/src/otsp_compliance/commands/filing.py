@@ -16,7 +16,13 @@ from otsp_compliance.commands import gathering, submission
 from otsp_compliance.commands.decisions import withdraw_case
 from otsp_compliance.commands.judging import recall
 from otsp_compliance.commands.routing import find_steps
-from otsp_compliance.model import ActionImpossible, Application, Gathering, InstitutionRef
+from otsp_compliance.model import (
+    ActionImpossible,
+    Application,
+    Document,
+    Gathering,
+    InstitutionRef,
+)
 from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.queries.applications import ApplicationView, tell_application
 from otsp_compliance.queries.rectifications import statuses_of
@@ -152,8 +158,13 @@ def lapse_unacknowledged(application_id: UUID) -> None:
             submission.lapse(tx, application)
 
 
-def start_self_check(principal: Principal, institution_id: UUID, as_of: date) -> SelfCheckView:
-    """Needs no approved registration: a draft may be checked too (D35)."""
+def start_self_check(
+    principal: Principal, institution_id: UUID, *, as_of: date, closing: Document | None = None
+) -> SelfCheckView:
+    """Needs no approved registration: a draft may be checked too (D35).
+
+    With `closing` it is asked whether the institution may close as it has typed there.
+    """
     principal.require_own(institution_id)
     with transaction() as tx:
         running = select(func.count()).where(
@@ -164,7 +175,9 @@ def start_self_check(principal: Principal, institution_id: UUID, as_of: date) ->
         if (tx.scalar(running) or 0) >= current_settings().self_checks_at_once:
             raise SelfChecksBusy
         self_check_id = new_id()
-        gathering.begin(tx, self_check_id, institution_id=institution_id, as_of=as_of)
+        gathering.begin(
+            tx, self_check_id, institution_id=institution_id, as_of=as_of, closing=closing
+        )
         return get_self_check(tx, principal, self_check_id)
 
 

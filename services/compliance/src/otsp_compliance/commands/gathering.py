@@ -15,7 +15,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands.judging import judge, store_parts
 from otsp_compliance.commands.submission import advance, conclude, fail_gathering
-from otsp_compliance.model import Application, GatheredSection, Gathering
+from otsp_compliance.model import Application, Document, GatheredSection, Gathering
 from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.rules.states import Action, State
 from otsp_compliance.settings import current_settings
@@ -64,6 +64,7 @@ def begin(
     institution_id: UUID,
     as_of: date,
     application_id: UUID | None = None,
+    closing: Document | None = None,
 ) -> None:
     """Ask the owners for their sections."""
     now = clock.now()
@@ -75,6 +76,7 @@ def begin(
         state=RUNNING,
         began_at=now,
         asked_at=now,
+        closing=closing,
     )
     tx.add(gathering)
     tx.flush()  # its sections refer to it

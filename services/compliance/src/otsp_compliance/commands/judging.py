@@ -1,5 +1,6 @@
 """Seals what was gathered and judges it by the rules in force, in the caller's transaction."""
 
+import dataclasses
 import gzip
 import hashlib
 from collections.abc import Mapping
@@ -13,12 +14,14 @@ from sqlalchemy import Table, bindparam, insert, select
 from otsp_chassis import clock
 from otsp_chassis.canonical import canonical_bytes, digest_of
 from otsp_chassis.db import Reader, Tx
-from otsp_compliance.commands.law import law_in_force
+from otsp_compliance.commands.law import Law, law_in_force
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import Document, Finding, Gathering, Snapshot, SnapshotPart
 from otsp_compliance.queries.rectifications import rectification_facts
 from otsp_compliance.queries.rulebook import Rulebook, load_rulebook
 from otsp_compliance.rules import engine
+from otsp_compliance.rules.closing import Closing
+from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach
 from otsp_compliance.rules.routing import RoutedInstitution
 from otsp_compliance.rules.wording import found_zh, required_zh
@@ -82,27 +85,48 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
     parts, digests = _gathered(read, gathering)
     region_code = parts["institution"]["institution"].get("region_code")
     law = law_in_force(tx, region_code, gathering.as_of, book=_rulebook(read, gathering))
+    if gathering.closing is not None:
+        law = dataclasses.replace(law, catalogue=law.book.closings)
     own = {
         "rectifications": rectification_facts(read, gathering.institution_id),
         "region": law.region.model_dump(mode="json"),
         "ruleset": law.ruleset(),
-    }
+    } | ({"closing": gathering.closing} if gathering.closing is not None else {})
     sha256 = _seal(tx, gathering, digests | store_parts(tx, gathering, own))
     snapshot = snapshots.Snapshot.model_validate(
         {**parts, **own, "as_of": gathering.as_of.isoformat()}
     )
-    evaluation = engine.evaluate(
-        snapshot,
-        as_of=gathering.as_of,
-        parameters=law.parameters,
-        calendar=law.calendar,
-        catalogue=law.catalogue,
-        exceptions=exceptions,
-    )
+    evaluation = _evaluate(snapshot, law, exceptions=exceptions, closing=gathering.closing)
     institution = snapshot.institution.institution
     steps = find_steps(read, RoutedInstitution.of(institution), gathering.as_of, rules=law.routing)
     _keep(tx, gathering, evaluation, steps=steps)
     return Judgement(institution, sha256, evaluation, steps)
+
+
+def _evaluate(
+    snapshot: snapshots.Snapshot,
+    law: Law,
+    *,
+    exceptions: Mapping[str, str],
+    closing: Document | None,
+) -> engine.Evaluation:
+    if closing is None:
+        return engine.evaluate(
+            snapshot,
+            as_of=law.as_of,
+            parameters=law.parameters,
+            calendar=law.calendar,
+            catalogue=law.catalogue,
+            exceptions=exceptions,
+        )
+    facts = Facts(
+        snapshot,
+        as_of=law.as_of,
+        parameters=law.parameters,
+        calendar=law.calendar,
+        closing=Closing.of(closing),
+    )
+    return engine.judge(facts, law.catalogue, exceptions)
 
 
 def recall(tx: Tx, request_id: UUID) -> Sealed:

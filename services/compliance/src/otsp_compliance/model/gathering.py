@@ -9,6 +9,7 @@ from typing import Literal
 from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.problems import Conflict
@@ -23,7 +24,8 @@ class Gathering(Base):
     """Lock order: the application first, where there is one, then its gathering.
 
     `application_id` tells an application's gathering from a self-check. Moments are real time:
-    they drive deadlines, `as_of` is the business day of judgement.
+    they drive deadlines, `as_of` is the business day of judgement. `closing` is what was typed by
+    who asks whether it may close: such a one is judged by the rules of deregistration.
     """
 
     __tablename__ = "gathering"
@@ -48,6 +50,7 @@ class Gathering(Base):
     warnings: Mapped[list[str]] = mapped_column(default=list)
     to_acknowledge: Mapped[list[str]] = mapped_column(default=list)
     routed_steps: Mapped[list[Document]] = mapped_column(default=list)
+    closing: Mapped[Document | None] = mapped_column(JSONB(none_as_null=True))
 
     @property
     def is_running(self) -> bool:

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Row, case, func, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
@@ -47,6 +48,7 @@ class SelfCheckSummary:
 
     self_check_id: UUID
     institution_id: UUID
+    purpose: str
     as_of: date
     state: str
     progress: Progress
@@ -79,10 +81,11 @@ class SinceLast:
 
 @dataclass(frozen=True, slots=True)
 class SelfCheckView:
-    """`since_last` is null while it gathers, and for the first one."""
+    """`since_last` is null while it gathers, and for the first one of its purpose."""
 
     self_check_id: UUID
     institution_id: UUID
+    purpose: str
     as_of: date
     state: str
     progress: Progress
@@ -101,7 +104,7 @@ class SelfCheckView:
 def get_self_check(tx: Reader, principal: Principal, self_check_id: UUID) -> SelfCheckView:
     """A self-check is the institution's own affair: no authority reads it."""
     row = tx.execute(
-        select(Gathering.institution_id, Gathering.as_of).where(
+        select(Gathering.institution_id, Gathering.as_of, _PURPOSE).where(
             Gathering.request_id == self_check_id, Gathering.application_id.is_(None)
         )
     ).first()
@@ -112,6 +115,7 @@ def get_self_check(tx: Reader, principal: Principal, self_check_id: UUID) -> Sel
     return SelfCheckView(
         self_check_id=self_check_id,
         institution_id=row.institution_id,
+        purpose=row.purpose,
         as_of=row.as_of,
         state=_state(found.state, is_blocked=found.is_blocked),
         progress=Progress(
@@ -124,7 +128,7 @@ def get_self_check(tx: Reader, principal: Principal, self_check_id: UUID) -> Sel
         warnings=found.warnings,
         findings=found.findings,
         by_part=_by_part(found.findings),
-        since_last=_since_last(tx, self_check_id, row.institution_id, found=found),
+        since_last=_since_last(tx, self_check_id, row, found=found),
         routed_steps=found.routed_steps,
         snapshot=found.snapshot,
         elapsed_ms=found.elapsed_ms,
@@ -151,6 +155,7 @@ def list_self_checks(
         SelfCheckSummary(
             row.request_id,
             row.institution_id,
+            row.purpose,
             row.as_of,
             _state(row.state, is_blocked=row.is_blocked),
             Progress(row.gathered, len(SECTIONS)),
@@ -165,13 +170,15 @@ def list_self_checks(
 
 
 def _since_last(
-    tx: Reader, self_check_id: UUID, institution_id: UUID, *, found: Examination
+    tx: Reader, self_check_id: UUID, this: Row[Any], *, found: Examination
 ) -> SinceLast | None:
+    """Checks of one purpose are compared: the others go by other rules."""
     if found.state != JUDGED:
         return None
     query = select(Gathering.request_id, Gathering.as_of).where(
-        Gathering.institution_id == institution_id,
+        Gathering.institution_id == this.institution_id,
         Gathering.application_id.is_(None),
+        this.purpose == _PURPOSE,
         Gathering.state == JUDGED,
         Gathering.request_id < self_check_id,
     )
@@ -223,9 +230,13 @@ def _state(state: str, *, is_blocked: bool | None) -> str:
     return "gathering" if state == RUNNING else "gather_failed"
 
 
+_PURPOSE = case((Gathering.closing.is_(None), "compliance"), else_="deregistration").label(
+    "purpose"
+)
 _SUMMARY = (
     Gathering.request_id,
     Gathering.institution_id,
+    _PURPOSE,
     Gathering.as_of,
     Gathering.state,
     Gathering.is_blocked,

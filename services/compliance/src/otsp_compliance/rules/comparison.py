@@ -22,6 +22,7 @@ PARTS_ZH: Final[Mapping[str, str]] = {
     "courses": "培训课程与班级",
     "rectifications": "整改任务",
     "region": "地区参数",
+    "closing": "注销申请",
 }
 """The parts of a snapshot in the order in which an institution fills them in."""
 
@@ -33,6 +34,7 @@ _OWNERS: Final[Mapping[str, str]] = {
     "courses": "courses",
     "rectifications": "compliance",
     "region": "compliance",
+    "closing": "compliance",
 }
 
 

@@ -1,5 +1,6 @@
 """The dossier: a whole institution as one input document, in the format of `docs/samples.yaml`."""
 
+from otsp_contracts.snapshots.dossier.closing import DossierClosing
 from otsp_contracts.snapshots.dossier.courses import (
     DossierClass,
     DossierCourse,
@@ -44,6 +45,7 @@ __all__ = [
     "DossierBasicAccount",
     "DossierCertificate",
     "DossierClass",
+    "DossierClosing",
     "DossierContact",
     "DossierContract",
     "DossierCourse",

@@ -1,5 +1,6 @@
 """One dossier: everything about one institution and the configuration of its county."""
 
+from otsp_contracts.snapshots.dossier.closing import DossierClosing
 from otsp_contracts.snapshots.dossier.courses import DossierCourse, DossierSite, DossierSystem
 from otsp_contracts.snapshots.dossier.entry import Day, Entry, Reference
 from otsp_contracts.snapshots.dossier.funds import DossierFunds
@@ -35,3 +36,4 @@ class Dossier(Entry):
     sites: tuple[DossierSite, ...] | None = None
     systems: tuple[DossierSystem, ...] | None = None
     courses: tuple[DossierCourse, ...] | None = None
+    closing: DossierClosing | None = None

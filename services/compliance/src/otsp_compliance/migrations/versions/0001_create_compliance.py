@@ -241,6 +241,7 @@ def create_gathering() -> None:
         texts("warnings"),
         texts("to_acknowledge"),
         sa.Column("routed_steps", JSONB, nullable=False),
+        sa.Column("closing", JSONB),
     )
     op.create_index(
         "ix_gathering_running",
