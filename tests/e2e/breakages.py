@@ -17,8 +17,12 @@ from typing import Any
 
 import yaml
 
-from otsp_compliance.rules.catalogue import catalogue
+from otsp_compliance.rules.catalogue import catalogue, closing_catalogue
+from otsp_compliance.rules.closing import Closing
 from otsp_compliance.rules.completeness import UNJUDGEABLE
+from otsp_compliance.rules.engine import judge
+from otsp_compliance.rules.facts import Facts
+from otsp_compliance.rules.parameters import resolve
 from otsp_contracts.snapshots import Snapshot
 from otsp_contracts.values import cnid_check_digit, uscc_check_digit
 from otsp_contracts.values.identity import organisation_check_digit
@@ -39,7 +43,9 @@ def _table(name):
 
 
 _pure = _table("dossiers.py")
+_closing = _table("cases/closing.py")
 
+CLOSING = "closing/"
 NOBODYS_FEE = "F9"
 """What the tables call a fee item that is none."""
 CLASS = "courses/K1/classes/K1-1"
@@ -74,7 +80,10 @@ DOUBTS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A rule, the changes of a sample that break it, and the objects that it then names."""
+    """A rule, the changes of a sample that break it, and the objects that it then names.
+
+    A place below "closing" is what an institution types that wants to close.
+    """
 
     rule_id: str
     sample: str
@@ -87,9 +96,13 @@ class Case:
         return any(place.startswith("region/") for place in self.changes)
 
     @property
+    def is_of_closing(self):
+        return self.rule_id.startswith("DER-")
+
+    @property
     def kind(self):
         """Only cases of one kind can stand in one dossier."""
-        return self.sample, self.as_of, self.is_of_county
+        return self.sample, self.as_of, self.is_of_county, self.is_of_closing
 
     def touches(self, other):
         return any(
@@ -123,8 +136,15 @@ class Breakage:
         return self.cases[0].as_of
 
     @property
+    def is_of_closing(self):
+        return self.cases[0].is_of_closing
+
+    @property
     def changes(self):
-        return {place: value for case in self.cases for place, value in case.changes.items()}
+        changes = dict(_CLOSED) if self.is_of_closing else {}
+        for case in self.cases:
+            changes |= case.changes
+        return changes
 
     @property
     def county(self):
@@ -136,6 +156,8 @@ class Breakage:
     def dossier(self):
         """As a person types it, in a county and with numbers of its own."""
         document = copy.deepcopy(SAMPLES[self.sample])
+        if self.is_of_closing:
+            document["closing"] = {}
         for place, value in self.changes.items():
             _enter(document, place, value)
         document["sample"] = f"{self.sample}-{self.serial}"
@@ -149,9 +171,20 @@ class Breakage:
             for case in self.cases
             for place, told in DOUBTS.get(case.rule_id, {}).items()
         }
-        snapshot = _pure.changed(_SNAPSHOTS[self.sample], self.changes | doubts)
+        typed, filed = _apart(self.changes | doubts)
+        snapshot = _pure.changed(_SNAPSHOTS[self.sample], filed)
         document = self._renumbered(snapshot.model_dump(mode="json"))
-        return _pure.judged(Snapshot.model_validate(document), self.as_of)
+        snapshot = Snapshot.model_validate(document)
+        if not self.is_of_closing:
+            return _pure.judged(snapshot, self.as_of)
+        facts = Facts(
+            snapshot,
+            as_of=self.as_of,
+            parameters=resolve(snapshot.region),
+            calendar=_pure.StatutoryCalendar(),
+            closing=Closing(**typed),
+        )
+        return judge(facts, closing_catalogue())
 
     def admits(self, case, at_most):
         """Whether the case may join: each of them must then still be found as in its table."""
@@ -180,12 +213,29 @@ def chosen_cases():
     for path in sorted((TABLES / "cases").glob("*.py")):
         if path.stem != "closing":
             rows += _table(f"cases/{path.name}").CASES
+    for rule_id, changes, typed, expected in _closing.CASES:
+        rows.append((rule_id, "A", changes | _below_closing(typed), expected))
     chosen = {}
     for rule_id, sample, changes, expected, *day in rows:
         if isinstance(expected, set) and rule_id not in chosen and _can_be_typed(changes):
             as_of = date.fromisoformat(day[0] if day else SAMPLES[sample]["as_of"])
             chosen[rule_id] = Case(rule_id, sample, changes, frozenset(expected), as_of)
     return [chosen[rule_id] for rule_id in sorted(chosen)]
+
+
+def _below_closing(typed):
+    return {f"{CLOSING}{name}": value for name, value in typed.items()}
+
+
+def _apart(changes):
+    """What is typed in order to close, and what stands in the file."""
+    typed = {
+        place.removeprefix(CLOSING): value
+        for place, value in changes.items()
+        if place.startswith(CLOSING)
+    }
+    filed = {place: value for place, value in changes.items() if not place.startswith(CLOSING)}
+    return typed, filed
 
 
 def _can_be_typed(changes):
@@ -208,7 +258,14 @@ def breakages(cases, at_most):
     return made
 
 
-RULE_IDS = sorted({UNJUDGEABLE.id, *(one.head.id for one in catalogue().rules)})
+RULE_IDS = sorted(
+    {
+        UNJUDGEABLE.id,
+        *(one.head.id for each in (catalogue(), closing_catalogue()) for one in each.rules),
+    }
+)
+_CLOSED = _closing.EMPTIED | _below_closing(_closing.SETTLED)
+"""Sample A when nothing keeps it from closing."""
 
 # --- what the tables call by a section's names, and dossiers by their own ---------------------
 
@@ -218,6 +275,8 @@ _HUNDREDTHS = {
     "min_building_area_centi_m2": "min_building_area_m2",
 }
 _FOREIGN_NUMBER = "E1234567"
+_LEFT = {"status": "departed", "departed_on": "2024-09-30", "depart_reason": "other"}
+"""Whoever is no longer in the section has left: courses and materials still name him."""
 
 
 def _enter(document, place, value):
@@ -227,6 +286,8 @@ def _enter(document, place, value):
         steps = ["certificate", *steps[2:]]
     elif steps[:3] == ["funds", "audit_reports", "0"]:
         steps = ["funds", "audit_latest_year"]
+    if steps == ["staff"]:
+        value = [person | _LEFT for person in document["staff"]] + value
     *way, last = steps
     row = document
     for step in way:
@@ -273,6 +334,10 @@ def _samples():
             site["building_area_m2"] = site["teaching_area_m2"]
         for material in document["materials"]:
             material["used_from"] = "2020-09-01"
+        for course in document["courses"]:
+            course["status"] = "ready"
+            for each in course["classes"]:
+                each["status"] = "planned"
     return json.loads(json.dumps({one["sample"]: one for one in documents}, default=str))
 
 
