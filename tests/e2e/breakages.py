@@ -48,6 +48,8 @@ _closing = _table("cases/closing.py")
 CLOSING = "closing/"
 NOBODYS_FEE = "F9"
 """What the tables call a fee item that is none."""
+DAY = "2024-10-15"
+REFUSED_SERIAL = 900
 CLASS = "courses/K1/classes/K1-1"
 OWN_CASES = (
     # CMP has no table: it judges the data, not the institution.
@@ -67,6 +69,13 @@ OWN_CASES = (
     # A task is open when an authority has set it; overdue it becomes by night.
     ("LIC-017", "A", {"rectifications/0/status": "open"}, {"for_profit_to_nonprofit"}),
 )
+REFUSED = {
+    # V-05: online teaching has a system for its host, offline teaching a site.
+    "/delivery": ("C", "courses/K1/delivery", "online_live", "/courses/0/host_id", "wrong_host"),
+}
+"""What the tables change and the gateway does not take: a case of it, and where it says no."""
+NEVER_SO = ("/external_review",)
+"""What a section always has: its owner keeps the record of each material's external review."""
 DOUBTS = {
     # The code of another county: its owner doubts it (V-11).
     "LIC-005": {"warnings/institution": [{"code": "v_11", "pointer": "/uscc"}]},
@@ -239,11 +248,7 @@ def _apart(changes):
 
 
 def _can_be_typed(changes):
-    """Online teaching has a system for its host, offline teaching a site: V-05 refuses the rest.
-
-    And no material is without the record of its external review.
-    """
-    return not any(place.endswith(("/delivery", "/external_review")) for place in changes)
+    return not any(place.endswith(one) for place in changes for one in (*REFUSED, *NEVER_SO))
 
 
 def breakages(cases, at_most):
@@ -266,6 +271,13 @@ RULE_IDS = sorted(
 )
 _CLOSED = _closing.EMPTIED | _below_closing(_closing.SETTLED)
 """Sample A when nothing keeps it from closing."""
+
+
+def refused_dossier(sample, place, value):
+    """A sample with a change that is not taken."""
+    case = Case("", sample, {place: value}, frozenset(), date.fromisoformat(DAY))
+    return Breakage(REFUSED_SERIAL, [case]).dossier
+
 
 # --- what the tables call by a section's names, and dossiers by their own ---------------------
 

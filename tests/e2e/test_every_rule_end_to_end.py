@@ -39,22 +39,26 @@ class Checked:
 
 
 @pytest.fixture(scope="module")
-def checked(demo):
-    """The self-check of a breakage; each dossier is entered once, when first asked for."""
+def loader(demo):
+    """What `otsp dossier --self-check` loads dossiers with."""
     with Gateway.at(demo.url) as gateway:
         supervision = Supervision(gateway, Accounts(demo.run_dir / "accounts.json"))
-        loader = Loader(
-            gateway, supervision, options=Options(is_self_check=True), say=lambda _: None
-        )
+        options = Options(is_self_check=True)
+        yield Loader(gateway, supervision, options=options, say=lambda _: None)
 
-        @cache
-        def check(serial):
-            [breakage] = [one for one in BREAKAGES if one.serial == serial]
-            [result] = loader.results(parse_dossiers([breakage.dossier]))
-            assert "errors" not in result, result
-            return Checked(result, _findings(loader.entered[result["sample"]], breakage))
 
-        yield check
+@pytest.fixture(scope="module")
+def checked(loader):
+    """The self-check of a breakage; each dossier is entered once, when first asked for."""
+
+    @cache
+    def check(serial):
+        [breakage] = [one for one in BREAKAGES if one.serial == serial]
+        [result] = loader.results(parse_dossiers([breakage.dossier]))
+        assert "errors" not in result, result
+        return Checked(result, _findings(loader.entered[result["sample"]], breakage))
+
+    return check
 
 
 def _findings(entered, breakage):
@@ -154,3 +158,12 @@ def test_a_rule_names_the_object_of_its_case(case, serial, checked):
     found = [(one["rule_id"], set(one["object_ids"])) for one in checked(serial).findings]
 
     assert (case.rule_id, case.expected) in found
+
+
+@pytest.mark.parametrize("refused", broken.REFUSED.values(), ids=broken.REFUSED)
+def test_what_is_passed_over_in_the_tables_is_refused(refused, loader):
+    *change, pointer, code = refused
+    [result] = loader.results(parse_dossiers([broken.refused_dossier(*change)]))
+
+    assert result["state"] == "invalid"
+    assert [(one["pointer"], one["code"]) for one in result["errors"]] == [(pointer, code)]

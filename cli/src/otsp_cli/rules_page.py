@@ -49,6 +49,10 @@ which a reviewer must then override with a reason; **W** must be read. A version
 `from <= day < to`; `GET /api/compliance/v1/rules` tells what holds today, with what has been
 published since. Without data a rule is never kept: CMP-000 or CMP-001 says what lacks.
 
+Each rule is shown kept, broken and at its boundary in process
+(`./dev test services/compliance/tests/rules`), and broken by a dossier that goes through the
+gateway (`./dev test tests/e2e/test_every_rule_end_to_end.py -k TIM-005`).
+
 Basis: a document's number stands only where it is confirmed. [local] is said by some provinces or
 cities only, [recalled] is known but not yet read at the source, [own] is what the platform asks.
 """
