@@ -20,3 +20,11 @@ def test_each_service_has_a_worker_of_its_own_and_none_set_anything_aside(demo_o
 
     assert len(workers) == 6
     assert not [log for log in logs if "event_set_aside" in log.read_text(encoding="utf-8")]
+
+
+def test_commands_on_messages_find_its_databases_and_its_broker(demo_over_rabbitmq):
+    """As `./dev otsp` calls them, without a setting from the caller."""
+    stuck = demo_over_rabbitmq.command("otsp_local.otsp", "stuck")
+    dead = demo_over_rabbitmq.command("otsp_local.otsp", "dead-letters", "list", "--broker")
+
+    assert [(each.returncode, each.stderr) for each in (stuck, dead)] == [(0, ""), (0, "")]

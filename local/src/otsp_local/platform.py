@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from ipaddress import IPv4Network
 from pathlib import Path
@@ -128,6 +128,13 @@ class LocalPlatform:
             clock_offset_days=self._last_offset_days,
             amqp_url=self.rabbit.url if self._has_own_broker else self.settings.amqp_url,
         )
+
+    def operating(self) -> dict[str, str]:
+        """The environment of a command that looks into all databases and the broker as started."""
+        programs = self.programs()
+        if self.rabbit.is_running:
+            programs = replace(programs, amqp_url=self.rabbit.url)
+        return programs.operating()
 
     def erase(self) -> None:
         """Remove everything that a stopped platform kept."""

@@ -44,6 +44,11 @@ class Programs:
             for service in SERVICES
         }
 
+    def operating(self) -> dict[str, str]:
+        """What somebody who looks after the messages of all services is told."""
+        own = [pair for service in SERVICES for pair in self._own(service).items()]
+        return self._shared() | dict(own)
+
     def migration(self, service: str) -> Program:
         """Alone knows the owner's address."""
         address = {f"OTSP_{service.upper()}_MIGRATION_DATABASE_URL": self._owner_url(service)}
