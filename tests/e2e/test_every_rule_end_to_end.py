@@ -98,13 +98,14 @@ def _told_by_platform(findings):
             one["rule_id"],
             one["severity"],
             one["message_zh"],
-            [
-                (tuple(each["object_ids"]), each["pointer"], each["found"])
-                for each in one["breaches"]
-            ],
+            [_place(**each) for each in one["breaches"]],
         )
         for one in findings
     )
+
+
+def _place(*, object_ids, pointer, found, required, **_):
+    return tuple(object_ids), pointer, found, required
 
 
 def _printed(findings):
@@ -119,19 +120,22 @@ def _told_in_process(evaluation):
             one.rule_id,
             one.severity.value,
             one.message_zh,
-            [(each.object_ids, each.pointer, _plain(each.found)) for each in one.breaches],
+            [
+                (each.object_ids, each.pointer, _plain(each.found), _plain(each.required))
+                for each in one.breaches
+            ],
         )
         for one in evaluation.findings
     )
 
 
-def _plain(found):
+def _plain(told):
     """As JSON has it: no tuples."""
-    if isinstance(found, tuple | list):
-        return [_plain(one) for one in found]
-    if isinstance(found, dict):
-        return {key: _plain(one) for key, one in found.items()}
-    return found
+    if isinstance(told, tuple | list):
+        return [_plain(one) for one in told]
+    if isinstance(told, dict):
+        return {key: _plain(one) for key, one in told.items()}
+    return told
 
 
 def test_every_rule_has_a_dossier_that_breaks_it():
