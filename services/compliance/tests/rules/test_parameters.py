@@ -11,6 +11,7 @@ from otsp_compliance.rules.strictness import (
     LABELS_ZH,
     Stricter,
     find_refusal,
+    say,
 )
 from otsp_contracts.snapshots import RegionParameters
 
@@ -179,3 +180,30 @@ def test_a_refusal_names_parameter_direction_and_what_is_in_force(name, value, i
 )
 def test_items_have_a_type(item, kind):
     assert item_type(item) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        (
+            "price_cap_fen",
+            {"offline": {"s": 8000, "m": 6050, "l": 4000}, "online": 2000},
+            "每标准课时：线下按班型，10人以下 80 元、10至35人 60.5 元、35人以上 40 元；线上 20 元",
+        ),
+        (
+            "price_cap_fen",
+            {"offline": {"s": None, "m": 6000, "l": None}, "online": None},
+            "每标准课时：线下按班型，10至35人 60 元",
+        ),
+        ("price_cap_fen", {"offline": None, "online": 2000}, "每标准课时：线上 20 元"),
+        ("price_cap_fen", {"offline": None, "online": None}, "未设定"),
+        ("price_cap_fen", None, "未设定"),
+        ("school_hours", ["08:00", "16:30"], "08:00至16:30"),
+        ("school_hours", {}, "未设定"),
+        ("vacations", [["2025-01-18", "2025-02-23"]], "2025-01-18至2025-02-23"),
+        ("vacations", [], "无"),
+        ("holidays", ["2025-03-03"], "2025-03-03"),
+    ],
+)
+def test_maps_and_spans_are_said_in_prose(name, value, expected):
+    assert say(name, value) == expected

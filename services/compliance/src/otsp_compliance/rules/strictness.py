@@ -1,13 +1,15 @@
 """Which way a region may move each parameter, and why a value is refused (decision D14)."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
 Value = int | str | tuple[str, ...]
 
+_SPAN: Final = "至"
+_SIZE_BANDS_ZH: Final[Mapping[str, str]] = {"s": "10人以下 ", "m": "10至35人 ", "l": "35人以上 "}
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
@@ -170,6 +172,35 @@ def say(name: str, value: Any) -> str:  # noqa: ANN401 - of any parameter
         for ending, unit in (("_bp", "%"), ("_fen", " 元"), ("_centi_m2", " 平方米")):
             if name.endswith(ending):
                 return hundredths + unit
+    if isinstance(value, Mapping):
+        return _say_prices(value) if name == "price_cap_fen" else _say_members(name, value)
     if isinstance(value, tuple | list):
-        return "、".join(str(one) for one in value) or "无"
+        return _say_list(name, value)
     return str(value)
+
+
+def _say_list(name: str, values: Sequence[Any]) -> str:
+    """The hours of a stage are one span; vacations are spans of days."""
+    if name == "school_hours":
+        return _SPAN.join(values)
+    spans = (_SPAN.join(one) if isinstance(one, tuple | list) else str(one) for one in values)
+    return "、".join(spans) or "无"
+
+
+def _say_members(name: str, values: Mapping[str, Any]) -> str:
+    told = (f"{key}：{say(name, value)}" for key, value in values.items() if value is not None)
+    return "；".join(told) or "未设定"
+
+
+def _say_prices(caps: Mapping[str, Any]) -> str:
+    """Guide prices by delivery and size band; what has no price is left out."""
+    by_size = caps.get("offline") or {}
+    offline = "、".join(
+        f"{label}{say('price_cap_fen', by_size[size])}"
+        for size, label in _SIZE_BANDS_ZH.items()
+        if by_size.get(size) is not None
+    )
+    told = [f"线下按班型，{offline}"] if offline else []
+    if caps.get("online") is not None:
+        told.append(f"线上 {say('price_cap_fen', caps['online'])}")
+    return f"每标准课时：{'；'.join(told)}" if told else "未设定"
