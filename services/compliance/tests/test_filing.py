@@ -244,6 +244,46 @@ def test_reading_the_last_warning_files_the_application(world, kit, waiting):
     assert kit.published(ReviewUnlocked) == []
 
 
+def test_a_scan_that_another_uses_is_for_the_reviewer_alone(world, kit):
+    """V-13: nothing to acknowledge, and nothing to see for the institution."""
+    told = {"code": "v_13", "object_id": None, "pointer": "/licence/scan_file_id"}
+    world.sections["A"]["institution"]["field_warnings"] = [told]
+    world.profile()
+    seat = world.authority("杭州市西湖区教育局")
+    world.configure()
+    application_id = world.filed(acknowledged_warnings=["SIT-006"])
+    world.provide()
+
+    def seen_by(client):
+        found = client.get(f"{world.api}/applications/{application_id}").json
+        return {one["rule_id"] for one in found["findings"]["data"]}
+
+    assert world.state(application_id) == "submitted"
+    assert "V-13" not in seen_by(world.institution())
+    assert "V-13" in seen_by(world.reviewer(seat))
+    check = world.institution().post(
+        f"{world.api}/self-checks", {"institution_id": str(world.institution_id)}
+    )
+    world.provide()
+    own = world.institution().get(check.headers["Location"]).json
+    assert "V-13" not in {one["rule_id"] for one in own["findings"]["data"]}
+
+
+@pytest.mark.parametrize("code", ["v_06", "v_11", "v_15"])
+def test_every_other_doubt_is_acknowledged_before_filing(world, code):
+    told = {"code": code, "object_id": None, "pointer": "/uscc"}
+    world.sections["A"]["institution"]["field_warnings"] = [told]
+    world.profile()
+    world.authority("杭州市西湖区教育局")
+    world.configure()
+    application_id = world.filed(acknowledged_warnings=["SIT-006"])
+    world.provide()
+
+    found = world.application(application_id)
+    rule_id = code.upper().replace("_", "-")
+    assert (found["state"], found["to_acknowledge"]) == ("awaiting_acknowledgement", [rule_id])
+
+
 def test_a_warning_that_was_not_given_cannot_be_read(world, waiting):
     refused = acknowledge(world, waiting, "SIT-006", "TIM-001")
 

@@ -130,6 +130,28 @@ def test_a_version_holds_from_its_day_on(world, nation, now):
         assert blocking() == ["FND-008"]
 
 
+def test_a_deregistration_is_judged_by_the_published_rules_of_closing(world, nation, now):
+    """DER-010 only warns by what is written; published as B it keeps from closing."""
+    for course in world.sections["A"]["courses"]["courses"]:
+        course["status"] = "closed"
+    published = publish(
+        nation, world, rule_id="DER-010", version=1, severity="B", effective_from="2024-10-16"
+    )
+    assert published.status == 202, published.json
+
+    def findings():
+        body = {"institution_id": str(world.institution_id), "closing": {"reason": "merged"}}
+        check = world.institution().post(f"{world.api}/self-checks", body)
+        assert check.status == 202, check.json
+        world.provide()
+        told = world.institution().get(check.headers["Location"]).json
+        return "DER-010" in told["warnings"], "DER-010" in told["blocking"]
+
+    assert findings() == (True, False)
+    with clock.frozen(now + timedelta(days=1)):
+        assert findings() == (False, True)
+
+
 def test_an_application_keeps_the_versions_that_it_was_first_judged_by(world, kit, nation):
     """Its next round is judged as the first was, whatever was published in between."""
     world.profile().authority("杭州市西湖区教育局")

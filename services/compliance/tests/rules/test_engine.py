@@ -165,7 +165,9 @@ def test_an_empty_required_field_blocks_apart_from_the_rules(judge, changes, lab
     ],
 )
 def test_fields_that_the_case_does_not_ask_for_may_be_empty(judge, sample, changes):
-    assert judge(sample, changes).apart == ()
+    told = {one.rule_id for one in judge(sample, changes).apart}
+
+    assert told <= {"V-06"}  # the class of C outlasts its licence
 
 
 @pytest.mark.parametrize(

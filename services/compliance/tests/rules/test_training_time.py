@@ -44,6 +44,7 @@ def test_beyond_the_calendar_weekends_and_configured_holidays_count(judge):
         f"{A1}/start_on": "2026-12-25",
         f"{A1}/end_on": "2027-01-08",
         SLOTS: [FRIDAY],
+        "licence/valid_to": "2027-12-31",
     }
 
     plain = judge("A", beyond)

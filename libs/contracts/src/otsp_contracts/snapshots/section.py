@@ -32,7 +32,7 @@ class FieldWarning(Facts):
     """A stored value that its owner finds doubtful or missing, told by place and never by value.
 
     `object_id` is the id of the row (null for the institution itself), `pointer` the RFC 6901
-    pointer inside that row, `code` either MISSING or the V-check in lower snake case ("v_06").
+    pointer inside that row, `code` either MISSING or the V-check in lower snake case ("v_09").
     """
 
     code: str

@@ -74,17 +74,21 @@ class ApplicationView(ApplicationSummary):
 
 def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
     """Raises NotFound, or refuses a reader whose rows these are not."""
-    view = tell_application(tx, application_id)
+    for_reviewers = principal.institution_id is None
+    view = tell_application(tx, application_id, for_reviewers=for_reviewers)
     require_reader(principal, institution_id=view.institution_id, region_code=view.region_code)
     return view
 
 
-def tell_application(tx: Reader, application_id: UUID) -> ApplicationView:
+def tell_application(
+    tx: Reader, application_id: UUID, *, for_reviewers: bool = False
+) -> ApplicationView:
     """For commands that have already judged who asks."""
     row = _row_of(tx, application_id)
     case_id = _case_of(tx, application_id)
     frozen = frozen_steps(tx, case_id) if case_id else []
-    return _view(row, get_examination(tx, row["request_id"]), case_id, frozen=frozen)
+    found = get_examination(tx, row["request_id"], for_reviewers=for_reviewers)
+    return _view(row, found, case_id, frozen=frozen)
 
 
 def list_applications(

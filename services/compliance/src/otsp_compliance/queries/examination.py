@@ -11,6 +11,7 @@ from sqlalchemy import BindParameter, bindparam, select
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document, Finding, GatheredSection, Gathering, Snapshot
 from otsp_compliance.queries.steps import StepView, resolved_step
+from otsp_compliance.rules.completeness import FOR_REVIEWERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ class Examination:
     elapsed_ms: int | None
 
 
-def get_examination(tx: Reader, request_id: UUID) -> Examination:
-    """The gathering must exist."""
+def get_examination(tx: Reader, request_id: UUID, *, for_reviewers: bool = False) -> Examination:
+    """The gathering must exist. Only reviewers see what concerns other institutions too."""
     row = tx.execute(_GATHERING, {"request_id": request_id}).one()
     lasted = row.ended_at - row.began_at if row.ended_at else None
     return Examination(
@@ -94,7 +95,7 @@ def get_examination(tx: Reader, request_id: UUID) -> Examination:
         blocking=row.blocking,
         warnings=row.warnings,
         to_acknowledge=row.to_acknowledge,
-        findings=_findings(tx, request_id),
+        findings=_findings(tx, request_id, for_reviewers=for_reviewers),
         routed_steps=[resolved_step(step) for step in row.routed_steps],
         snapshot=_seal(tx, request_id),
         elapsed_ms=round(lasted.total_seconds() * 1000) if lasted is not None else None,
@@ -114,8 +115,12 @@ def _sections(tx: Reader, request_id: UUID) -> list[SectionProgress]:
     ]
 
 
-def _findings(tx: Reader, request_id: UUID) -> Findings:
-    rows: list[Any] = list(tx.execute(_FINDINGS, {"request_id": request_id}))
+def _findings(tx: Reader, request_id: UUID, *, for_reviewers: bool) -> Findings:
+    rows: list[Any] = [
+        row
+        for row in tx.execute(_FINDINGS, {"request_id": request_id})
+        if for_reviewers or row.rule_id not in FOR_REVIEWERS
+    ]
     own = [FindingView(*rest) for is_apart, *rest in rows if not is_apart]
     return Findings(
         blocking=[one for one in own if one.blocking],

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
+from otsp_compliance.rules.cross_checks import cross_checks
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Datum, Fault, need
 from otsp_compliance.rules.registry import RuleHead, Severity, each_class, rule
@@ -95,6 +96,13 @@ _DOUBTS_ZH: Final[Mapping[str, str]] = {
     "v_13": "许可证扫描件与其他机构上传的文件相同",
     "v_15": "党员人数多于从业人员人数",
 }
+FOR_REVIEWERS: Final = frozenset({"V-13"})
+"""Warnings that tell of others: who is judged neither sees nor acknowledges them."""
+
+_REMEDY_ZH: Final = "请核对标明的数据；确认无误的，提交时予以说明"
+_REMEDIES_ZH: Final[Mapping[str, str]] = {
+    "v_13": "请审核部门核对办学许可证原件，并与另一机构的扫描件比对",
+}
 
 
 @rule(
@@ -156,21 +164,23 @@ def labels_zh(breaches: Iterable[Breach]) -> str:
     return shown if len(labels) <= _LABELS_SHOWN else f"{shown}等{len(labels)}项"
 
 
-def doubts(snapshot: Snapshot) -> Iterator[tuple[RuleHead, list[Breach]]]:
-    """What the owners of the data find doubtful, as warnings V-xx, one for each check."""
+def doubts(facts: Facts) -> Iterator[tuple[RuleHead, list[Breach]]]:
+    """What the owners of the data find doubtful, or both together: warnings V-xx, one a check."""
     by_code: dict[str, list[Breach]] = defaultdict(list)
-    for section in _sections(snapshot):
+    for section in _sections(facts.snapshot):
         places = _places(section)
         for warning in section.field_warnings:
             if warning.code != MISSING:
                 by_code[warning.code].append(_anchored(warning, places, DOUBTFUL))
+    for code, breach in cross_checks(facts):
+        by_code[code].append(breach)
     for code, breaches in sorted(by_code.items()):
         yield (
             RuleHead(
                 id=code.upper().replace("_", "-"),
                 severity=Severity.WARNING,
                 message_zh=_DOUBTS_ZH.get(code, "数据存疑，请核对"),
-                remedy_zh="请核对标明的数据；确认无误的，提交时予以说明",
+                remedy_zh=_REMEDIES_ZH.get(code, _REMEDY_ZH),
                 basis=(OWN,),
                 effective_from=_DAWN,
             ),

@@ -7,7 +7,13 @@ from types import MappingProxyType
 from typing import Final
 
 from otsp_compliance.rules.calendar import Calendar
-from otsp_compliance.rules.completeness import INCOMPLETE, UNJUDGEABLE, doubts, labels_zh
+from otsp_compliance.rules.completeness import (
+    FOR_REVIEWERS,
+    INCOMPLETE,
+    UNJUDGEABLE,
+    doubts,
+    labels_zh,
+)
 from otsp_compliance.rules.facts import Facts
 from otsp_compliance.rules.outcome import Breach, Datum, MissingData
 from otsp_compliance.rules.parameters import Parameters
@@ -96,7 +102,8 @@ class Evaluation:
     @property
     def to_acknowledge(self) -> frozenset[str]:
         """The rule ids that the institution must have read before it files."""
-        return frozenset(one.rule_id for one in self.findings if one.severity is Severity.WARNING)
+        warnings = {one.rule_id for one in self.findings if one.severity is Severity.WARNING}
+        return frozenset(warnings - FOR_REVIEWERS)
 
     @property
     def to_override(self) -> frozenset[str]:
@@ -119,7 +126,7 @@ def evaluate(
     """
     facts = Facts(snapshot, as_of=as_of, parameters=parameters, calendar=calendar)
     judged = judge(facts, catalogue, exceptions)
-    doubtful = (_finding(head, breaches) for head, breaches in doubts(snapshot))
+    doubtful = (_finding(head, breaches) for head, breaches in doubts(facts))
     return Evaluation(as_of, _sorted((*judged.findings, *doubtful)))
 
 
