@@ -4,7 +4,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import demo, edge, http, relays, submissions
+from bench import demo, edge, evaluation, http, relays, submissions
 from bench.figures import Figure, print_json, print_table
 from bench.options import Options
 from otsp_local.console import StepFailed, say
@@ -16,6 +16,7 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P4": edge.measure_edge,
     "P5": submissions.measure_single,
     "P6": submissions.measure_burst,
+    "P7": evaluation.measure_evaluation,
     "P8": relays.measure_relay,
     "P13": demo.measure_demo,
 }

@@ -10,6 +10,7 @@ from prometheus_client import start_http_server
 
 from otsp_chassis import log
 from otsp_chassis.bus import Bus, LocalBus
+from otsp_chassis.collector import spare_what_stays
 from otsp_chassis.service import Service
 from otsp_chassis.settings import ProcessSettings
 from otsp_chassis.worker import Worker
@@ -47,7 +48,7 @@ def run_worker(options: argparse.Namespace) -> int:
     if settings.amqp_url is None and len(names) < len(SERVICES):
         log.get_logger().warning("worker_is_alone", services=list(names))
     worker = Worker(_bus(settings.amqp_url), [service.work() for service in services])
-    return worker.run_until_signalled(on_ready=lambda: _serve_metrics(options.metrics_port))
+    return worker.run_until_signalled(on_ready=lambda: _be_ready(options.metrics_port))
 
 
 def migrate(options: argparse.Namespace) -> int:
@@ -64,6 +65,7 @@ def _bus(amqp_url: str | None) -> Bus:
     return RabbitBus(amqp_url, unheard=UNHEARD)
 
 
-def _serve_metrics(port: int) -> None:
+def _be_ready(port: int) -> None:
+    spare_what_stays()
     if port:
         start_http_server(port, addr=ProcessSettings().metrics_host)

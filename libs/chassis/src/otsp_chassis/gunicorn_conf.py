@@ -2,6 +2,7 @@
 
 from prometheus_client import start_http_server
 
+from otsp_chassis.collector import spare_what_stays
 from otsp_chassis.settings import ProcessSettings
 
 _settings = ProcessSettings()
@@ -22,5 +23,6 @@ preload_app = False
 
 def post_worker_init(_worker: object) -> None:
     """Metrics listen on a port of their own that the gateway never routes to."""
+    spare_what_stays()
     if _settings.metrics_port:
         start_http_server(_settings.metrics_port, addr=_settings.metrics_host)
