@@ -6,6 +6,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+import yaml
 
 from otsp_compliance.rules.catalogue import closing_catalogue
 from otsp_compliance.rules.closing import Closing
@@ -47,6 +48,7 @@ def _all_cases():
 
 
 CASES = tuple(_all_cases())
+TOLD = yaml.safe_load((HERE / "cases" / "told.yaml").read_text(encoding="utf-8"))
 
 
 def pytest_generate_tests(metafunc):
@@ -59,6 +61,12 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def cases():
     return CASES
+
+
+@pytest.fixture(scope="session")
+def quoted():
+    """What is told of the broken cases of each rule."""
+    return TOLD
 
 
 @pytest.fixture(scope="session")

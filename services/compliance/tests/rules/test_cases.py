@@ -93,6 +93,19 @@ def test_findings_of_a_case_say_all(case, evaluation_of, document_of):
 
 
 @pytest.mark.parametrize("rule_id", RULE_IDS)
+def test_what_stands_there_and_what_should_is_quoted(rule_id, cases, evaluation_of, quoted):
+    broken = [one for one in cases if one.rule_id == rule_id and isinstance(one.expected, set)]
+    told = [
+        [[each.pointer, plain(each.found), plain(each.required)] for each in finding.breaches]
+        for case in broken
+        for finding in evaluation_of(case).findings
+        if finding.rule_id == rule_id
+    ]
+
+    assert told == quoted[rule_id]
+
+
+@pytest.mark.parametrize("rule_id", RULE_IDS)
 def test_each_rule_is_shown_kept_and_broken(rule_id, cases):
     shown = {one.expected is KEPT for one in cases if one.rule_id == rule_id}
 
@@ -122,6 +135,13 @@ def test_a_measured_rule_is_shown_within_one_of_its_measure(rule_id, cases, docu
     sides = [(size(kept), size(broken)) for kept, broken in boundaries(rule_id, cases, document_of)]
 
     assert any(None not in pair and abs(pair[0] - pair[1]) == 1 for pair in sides), sides
+
+
+def plain(value):
+    """As YAML has it: no tuples."""
+    if isinstance(value, dict):
+        return {key: plain(each) for key, each in value.items()}
+    return [plain(each) for each in value] if isinstance(value, tuple) else value
 
 
 def differences(one, other):

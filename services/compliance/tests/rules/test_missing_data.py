@@ -61,6 +61,9 @@ MEANT_BY_ABSENCE = {
 }
 """Where a broken rule is kept when the leaf is gone, rightly so."""
 
+TOLD_OF_THE_WHOLE = {("institution/certificates/*/is_primary", "/certificates")}
+"""Where not one row lacks something but all of them: no certificate is the primary one."""
+
 
 def leaves(node, at=()):
     """The steps to every value that stands there."""
@@ -111,6 +114,49 @@ def told(evaluation):
         for one in evaluation.findings
         for breach in one.breaches
     }
+
+
+def lacks(evaluation):
+    """The places that rules could not do without."""
+    gaps = [one for one in evaluation.findings if one.rule_id == "CMP-000"]
+    return {breach.pointer for one in gaps for breach in one.breaches}
+
+
+def stands_empty(snapshot, pointer):
+    """Whether there is such a place and nothing stands in it."""
+    document = snapshot.model_dump(mode="json")
+    _, *steps = pointer.split("/")
+    nodes = [document[part] for part in SECTIONS if steps[0] in document[part]] or [document]
+    for step in steps:
+        nodes = [node[int(step) if isinstance(node, list) else step] for node in nodes]
+    return [node in (None, [], {}, "") for node in nodes] == [True]
+
+
+@pytest.mark.parametrize("sample", ["A", "B", "C"])
+def test_a_lack_is_told_of_a_place_that_is_there_and_empty(samples, judged, sample):
+    """A clerk is sent to the field that she has to fill in, not to one that no form has."""
+    document = samples[sample]
+    before = lacks(judged(Snapshot.model_validate(document)))
+    for at in places_of(document):
+        snapshot = without(document, at)
+        for pointer in lacks(judged(snapshot)) - before if snapshot else ():
+            if (pattern(at), pointer) not in TOLD_OF_THE_WHOLE:
+                assert stands_empty(snapshot, pointer), (at, pointer)
+
+
+def test_a_lack_in_a_case_is_told_of_its_place(case, document_of, judged):
+    if case.typed is not None:
+        return
+    day = date.fromisoformat(case.as_of) if case.as_of else None
+    document = document_of(case)
+    before = lacks(judged(Snapshot.model_validate(document), day))
+    touched = {each.split("/")[-1] for each in case.changes}
+    for at in places_of(document):
+        if touched.isdisjoint(map(str, at)):
+            continue
+        snapshot = without(document, at)
+        for pointer in lacks(judged(snapshot, day)) - before if snapshot else ():
+            assert stands_empty(snapshot, pointer), (at, pointer)
 
 
 @pytest.mark.parametrize("sample", ["A", "B", "C"])
