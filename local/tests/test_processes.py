@@ -1,6 +1,7 @@
 """Programs that outlive their starter: started, awaited, stopped, told apart."""
 
 import os
+import platform
 import subprocess
 import sys
 
@@ -15,6 +16,13 @@ LISTEN = (
     "h.test(h.SimpleHTTPRequestHandler, port=int(sys.argv[1]), bind='127.0.0.1')"
 )
 WAIT = "import signal; signal.pause()"
+EXIT_OF_A_THREAD = {"x86_64": 60, "aarch64": 93}
+OUTLIVED = (
+    "import ctypes, sys, threading\n"
+    "threading.Thread(target=threading.Event().wait).start()\n"
+    "ctypes.CDLL(None).syscall(int(sys.argv[1]), 0)"
+)
+"""Its first thread ends, another goes on: a moment in the end of every program with threads."""
 
 
 @pytest.fixture
@@ -42,6 +50,22 @@ def test_a_server_is_awaited_until_it_answers_and_stopped_for_good(processes, pr
 
     assert birth_of(pid) is None
     assert processes.names() == []
+
+
+@pytest.mark.skipif(
+    platform.machine() not in EXIT_OF_A_THREAD or sys.platform != "linux",
+    reason="how one thread is ended is known for Linux on two kinds of machine",
+)
+def test_a_program_runs_until_its_last_thread_has_ended(processes, program):
+    processes.start(program(OUTLIVED, EXIT_OF_A_THREAD[platform.machine()]))
+    pid = processes.pid_of("child")
+    assert wait_until(lambda: birth_of(pid) is None, seconds=20)
+
+    assert processes.pid_of("child") == pid
+    processes.stop(["child"])
+
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, os.WNOHANG)  # nothing is left of it
 
 
 def test_starting_what_runs_already_starts_nothing(processes, program):

@@ -71,8 +71,9 @@ class _Record:
 
     def is_alive(self) -> bool:
         child = _CHILDREN.get(self.pid)
-        if child is not None and child.poll() is not None:
-            return False
+        if child is not None:
+            # Not by its state: that is the first thread's, which can be gone before the others.
+            return child.poll() is None
         return birth_of(self.pid) == self.birth
 
 
@@ -194,9 +195,8 @@ class ProcessFolder:
         wait_until(lambda: all(not record.is_alive() for record in records), seconds=5)
         for record in records:
             self._path(record.name).unlink(missing_ok=True)
-            child = _CHILDREN.pop(record.pid, None)
-            if child is not None:
-                child.poll()  # it may have become a zombie unasked
+            if not record.is_alive():
+                _CHILDREN.pop(record.pid, None)
 
     def signal(self, name: str, number: signal.Signals) -> None:
         pid = self.pid_of(name)
