@@ -5,6 +5,7 @@ import pkgutil
 import subprocess
 import sys
 
+from otsp_chassis.collector import YOUNG
 from otsp_cli.__main__ import _parser
 
 
@@ -20,6 +21,16 @@ def test_every_command_is_named_after_a_function_that_is_there():
     assert len(named) == len(set(named)) >= 11
     for name in named:
         assert callable(pkgutil.resolve_name(name))
+
+
+def test_a_worker_that_is_ready_spares_the_collector_what_stays():
+    program = (
+        "from otsp_cli.running import _be_ready; _be_ready(0); import gc; print(gc.get_threshold())"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert told.startswith(f"({YOUNG},")
 
 
 def test_an_api_that_starts_waits_for_no_code_of_other_commands():

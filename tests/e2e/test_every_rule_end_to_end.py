@@ -164,6 +164,22 @@ def test_a_rule_names_the_object_of_its_case(case, serial, checked):
     assert (case.rule_id, case.expected) in found
 
 
+def test_what_is_typed_for_closing_is_not_taken_for_an_application(demo):
+    """The filing of a deregistration is not there yet: it is said, and nothing is filed."""
+    [closing] = [one for one in BREAKAGES if one.is_of_closing][:1]
+    with Gateway.at(demo.url) as gateway:
+        supervision = Supervision(gateway, Accounts(demo.run_dir / "accounts.json"))
+        filing = Loader(
+            gateway, supervision, options=Options(is_self_check=False), say=lambda _: None
+        )
+        [result] = filing.results(parse_dossiers([closing.dossier]))
+
+    assert result["state"] == "invalid"
+    assert [(one["pointer"], one["code"]) for one in result["errors"]] == [
+        ("/closing", "not_filed")
+    ]
+
+
 @pytest.mark.parametrize("refused", broken.REFUSED.values(), ids=broken.REFUSED)
 def test_what_is_passed_over_in_the_tables_is_refused(refused, loader):
     *change, pointer, code = refused

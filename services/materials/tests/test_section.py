@@ -166,7 +166,7 @@ def test_asked_again_the_section_is_sent_again_with_a_higher_version(kit):
 def test_a_self_check_locks_nothing(kit, owner, enter):
     kit.deliver(request(owner.principal.institution_id))
 
-    enter(owner, existing=True, status="in_use")
+    assert owner.get(enter(owner, existing=True, status="in_use")["url"]).status == 200
 
 
 def test_under_review_what_the_snapshot_shows_is_read_only(kit, owner, enter):

@@ -112,6 +112,14 @@ CASES = [
         },
         set(),
     ),
+    # either explains it: it came from a legacy platform, or was given a task then
+    ("LIC-011", "A", {"institution/first_approved_on": "2021-07-25", "rectifications": []}, KEPT),
+    (
+        "LIC-011",
+        "A",
+        {"institution/first_approved_on": "2021-07-25", "institution/migrated_from": None},
+        KEPT,
+    ),
     ("LIC-011", "C", {}, KEPT),
     # 备案改审批: online subject institutions are approved by the province
     ("LIC-012", "B", {}, KEPT),
