@@ -94,3 +94,15 @@ def test_worker_told_to_stop_ends_in_order_and_its_successor_goes_on(demo, resta
 
     assert found["state"] == "passed"
     assert httpx.get(f"{demo.url}/api/openapi.json").status_code == 200
+
+
+@pytest.mark.usefixtures("restarted")
+def test_a_demonstration_that_leaves_says_that_it_has_stopped(demo):
+    shown = demo.command("otsp_local", "demo", "--exit")
+
+    assert shown.returncode == 0, shown.stderr
+    assert "杭州示例启明文化培训学校" in shown.stdout
+    assert "gateway" not in shown.stdout, "an address where nobody answers"
+    assert "keeps running" not in shown.stderr
+    assert "stopped" in shown.stderr
+    assert "nothing is running" in demo.command("otsp_local", "status").stderr

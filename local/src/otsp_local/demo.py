@@ -56,6 +56,7 @@ class Demonstration:
                 print(json.dumps(result, ensure_ascii=False))
         else:
             print(table(results))
+        if not (is_json or is_leaving):
             self._print_how_to_go_on()
         if is_leaving:
             self.platform.down()
