@@ -18,7 +18,7 @@ from bench.institutions import Template, copy_institutions, enter_template
 from bench.median import median_dossier
 from bench.peers import bare_gathering
 from bench.rounds import scratch_folder
-from otsp_auth.rules import scopes_of
+from otsp_auth.rules.roles import scopes_of
 from otsp_chassis import clock
 from otsp_chassis.context import Runtime
 from otsp_chassis.identity import IdentityMinter, Principal

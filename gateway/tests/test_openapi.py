@@ -96,7 +96,7 @@ def test_operations_keep_unique_ids_and_stand_under_their_service(specs):
 
 def test_an_operation_id_used_twice_is_refused(specs):
     (operation,) = (operation for _, _, operation in operations_of(specs["staff"]))
-    operation["operationId"] = "otsp_auth.api.open_session"
+    operation["operationId"] = "otsp_auth.api.sessions.open_session"
 
     with pytest.raises(SpecConflictError, match="open_session"):
         merge_openapi(specs)

@@ -9,7 +9,7 @@ from uuid import UUID
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from otsp_auth.rules import scopes_of
+from otsp_auth.rules.roles import scopes_of
 from otsp_chassis import clock
 from otsp_chassis.identity import HEADER, AuthorityClaim, Principal
 from otsp_chassis.ids import new_id

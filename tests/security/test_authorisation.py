@@ -6,7 +6,7 @@ ids the rows behind it.
 
 import pytest
 
-from otsp_auth.rules import scopes_of
+from otsp_auth.rules.roles import scopes_of
 from otsp_testkit.specifications import JSON, all_operations
 
 PASSED, NO_IDENTITY, NO_SCOPE, NOT_THEIRS, ABSENT = range(5)

@@ -9,7 +9,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OKPKey
 
-from otsp_auth.rules import scopes_of
+from otsp_auth.rules.roles import scopes_of
 from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
 from otsp_testkit.specifications import SERVICES, all_operations
@@ -190,7 +190,7 @@ def test_scopes_of_a_session_are_those_of_its_role(world):
 
 
 def test_login_takes_no_wishes(world):
-    operation = next(e for e in all_operations() if e.id == "otsp_auth.api.open_session")
+    operation = next(e for e in all_operations() if e.id == "otsp_auth.api.sessions.open_session")
     door = world.platform.kits["auth"].anonymous()
     for wish in ("scope", "scopes", "role", "institution_id", "authority_id"):
         answer = door.post(operation.path, operation.example() | {wish: "auth:administer"})

@@ -20,9 +20,9 @@ CSV = "text/csv"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
 AUTHORITY = (
-    ("national_admin", "auth.create_authority", "authority_id"),
-    ("national_admin", "auth.create_account", "account_id"),
-    ("anonymous", "auth.request_registration", "registration_id"),
+    ("national_admin", "auth.authorities.create_authority", "authority_id"),
+    ("national_admin", "auth.accounts.create_account", "account_id"),
+    ("anonymous", "auth.registration.request_registration", "registration_id"),
 )
 REGISTRATION = (
     ("institution", "institution.registry.enter_registration", None),
@@ -140,10 +140,10 @@ class World:
 
     def _log_in(self) -> str:
         """As the reviewer whose account was created."""
-        account = self._operations["auth.create_account"].example()
+        account = self._operations["auth.accounts.create_account"].example()
         body = {name: account[name] for name in ("username", "password")}
         door = self.platform.kits["auth"].anonymous()
-        return door.post(self._operations["auth.open_session"].path, body).json["token"]
+        return door.post(self._operations["auth.sessions.open_session"].path, body).json["token"]
 
     @staticmethod
     def _short(operation: Operation) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from otsp_auth import bootstrap
 from otsp_auth.commands.accounts import UsernameTaken
 from otsp_auth.model import Account
-from otsp_auth.rules import ROLE_SCOPES
+from otsp_auth.rules.roles import ROLE_SCOPES
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier

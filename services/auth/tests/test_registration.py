@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from otsp_auth import api
+from otsp_auth.api.registration import list_development_messages
 from otsp_auth.commands import registration
 from otsp_auth.commands.addresses import AddressExhausted
 from otsp_chassis import clock, metrics
@@ -247,7 +247,7 @@ def test_development_outbox_does_not_exist_in_production(kit):
     settings = kit.runtime.settings.model_copy(update={"env": "production"})
 
     with activate(replace(kit.runtime, settings=settings)), pytest.raises(UnknownRoute):
-        api.list_development_messages(MOBILE)
+        list_development_messages(MOBILE)
 
 
 def test_texts_are_counted(kit, desk):

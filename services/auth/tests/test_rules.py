@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from otsp_auth import rules
+from otsp_auth.rules import entry, limits, password_policy, roles, session_life
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
 
@@ -23,12 +23,12 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
     ],
 )
 def test_password_has_ten_characters_of_three_classes(password, codes):
-    assert [each.code for each in rules.check_password({"password": password})] == codes
+    assert [each.code for each in password_policy.check_password({"password": password})] == codes
 
 
 def test_password_that_failed_its_schema_is_not_judged_again():
-    assert list(rules.check_password({})) == []
-    assert list(rules.check_password_change({})) == []
+    assert list(password_policy.check_password({})) == []
+    assert list(password_policy.check_password_change({})) == []
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_password_that_failed_its_schema_is_not_judged_again():
     ],
 )
 def test_next_authority_sits_in_the_next_region(level, region_code, above):
-    assert rules.region_above(level, region_code) == above
+    assert entry.region_above(level, region_code) == above
 
 
 @pytest.mark.parametrize(
@@ -58,7 +58,7 @@ def test_next_authority_sits_in_the_next_region(level, region_code, above):
     ],
 )
 def test_authority_sits_in_a_region_of_its_level(level, region_code, codes):
-    faults = rules.check_authority({"level": level, "region_code": region_code})
+    faults = entry.check_authority({"level": level, "region_code": region_code})
 
     assert [each.code for each in faults] == codes
 
@@ -70,7 +70,7 @@ def test_authority_sits_in_a_region_of_its_level(level, region_code, codes):
 def test_texts_are_spaced_and_numbered(ages, may):
     sent = [NOW - timedelta(seconds=age) for age in ages]
 
-    assert rules.may_send_text(sent, NOW, pause=timedelta(seconds=60), per_day=10) is may
+    assert limits.may_send_code(sent, NOW, pause=timedelta(seconds=60), per_day=10) is may
 
 
 @pytest.mark.parametrize(
@@ -85,7 +85,7 @@ def test_texts_are_spaced_and_numbered(ages, may):
     ],
 )
 def test_bearer_header_carries_a_token_of_ours_or_none(header, token):
-    assert rules.bearer_token(header) == token
+    assert session_life.bearer_token(header) == token
 
 
 @pytest.mark.parametrize(
@@ -97,11 +97,11 @@ def test_bearer_header_carries_a_token_of_ours_or_none(header, token):
     ],
 )
 def test_addresses_are_counted_by_who_holds_them(address, group):
-    assert rules.address_group(address) == group
+    assert limits.address_group(address) == group
 
 
 def test_this_machine_is_known_by_both_its_addresses():
-    assert [rules.is_loopback(each) for each in ("127.0.0.1", "::1", "10.0.0.1", "x")] == [
+    assert [limits.is_loopback(each) for each in ("127.0.0.1", "::1", "10.0.0.1", "x")] == [
         True,
         True,
         False,
@@ -110,10 +110,10 @@ def test_this_machine_is_known_by_both_its_addresses():
 
 
 def test_every_role_can_see_its_own_account():
-    assert all("account:self" in scopes for scopes in rules.ROLE_SCOPES.values())
+    assert all("account:self" in scopes for scopes in roles.ROLE_SCOPES.values())
 
 
 def test_nobody_grants_the_highest_role():
-    granted = set().union(*rules.GRANTABLE.values())
+    granted = set().union(*roles.GRANTABLE.values())
 
     assert granted == {"reviewer", "region_admin", "auditor", "operator"}

@@ -9,7 +9,7 @@ from uuid import UUID
 import flask
 from sqlalchemy import create_engine, select, text
 
-from otsp_auth.rules import scopes_of
+from otsp_auth.rules.roles import scopes_of
 from otsp_chassis import clock
 from otsp_chassis.bus import LocalBus
 from otsp_chassis.context import Call, activate

@@ -5,12 +5,20 @@ from uuid import UUID
 
 from sqlalchemy import select, text
 
-from otsp_auth import queries, rules
 from otsp_auth.commands.authorities import tell_changed, touch
 from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.commands.sessions import close_all_sessions, count_failure
 from otsp_auth.model import Account, Authority
+from otsp_auth.queries.account_rows import (
+    AccountRow,
+    find_account_named,
+    get_account_of_others,
+    get_credentials,
+)
+from otsp_auth.rules.entry import check_username
+from otsp_auth.rules.password_policy import check_password
+from otsp_auth.rules.roles import GRANTABLE, REVIEWING_ROLES
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.identity import Principal
@@ -40,8 +48,8 @@ _CONFLICTS = {
 }
 
 
-def create_account(principal: Principal, fields: dict[str, Any]) -> queries.AccountRow:
-    """For anybody but an institution; who may create whom is in `rules.GRANTABLE`."""
+def create_account(principal: Principal, fields: dict[str, Any]) -> AccountRow:
+    """For anybody but an institution; who may create whom is in `rules.roles.GRANTABLE`."""
     authority_id = UUID(fields["authority_id"]) if fields.get("authority_id") else None
     _require_may_create(principal, fields["role"], authority_id)
     password_hash = current_passwords().hash(fields["password"])
@@ -53,16 +61,16 @@ def create_account(principal: Principal, fields: dict[str, Any]) -> queries.Acco
             tx, "auth.account_created", object_type="account", object_id=account.account_id
         )
         tx.flush()
-        if authority is not None and account.role in rules.REVIEWING_ROLES:
+        if authority is not None and account.role in REVIEWING_ROLES:
             touch(authority)
             tell_changed(tx, authority.authority_id, actor=principal.account_id)
-        return queries.get_account_of_others(tx, principal, account.account_id)
+        return get_account_of_others(tx, principal, account.account_id)
 
 
 def change_password(principal: Principal, *, current: str, new: str) -> None:
     """Ends all sessions of the account, this one too; a wrong guess counts like one at login."""
     with reading() as reader:
-        known = queries.get_credentials(reader, principal.account_id)
+        known = get_credentials(reader, principal.account_id)
     passwords = current_passwords()
     is_right = passwords.matches(known.password_hash, current)
     new_hash = passwords.hash(new) if is_right else None
@@ -79,13 +87,13 @@ def change_password(principal: Principal, *, current: str, new: str) -> None:
 def ensure_national_admin(username: str, password: str) -> bool:
     """The very first account; False when it was there, whatever its password is by now."""
     given = {"username": username, "password": password}
-    faults = [*rules.check_username(given), *rules.check_password(given)]
+    faults = [*check_username(given), *check_password(given)]
     if faults:
         raise Invalid(errors=faults)
     password_hash = current_passwords().hash(password)
     with transaction(conflicts=_CONFLICTS) as tx:
         tx.execute(_ONE_BOOTSTRAP)
-        found = queries.find_account_named(tx, username.lower())
+        found = find_account_named(tx, username.lower())
         if found is not None and found[1] != "national_admin":
             raise UsernameTaken
         if found is not None:
@@ -127,7 +135,7 @@ def _set_password(tx: Tx, account: Account, *, old_hash: str, new_hash: str | No
 
 
 def _require_may_create(principal: Principal, role: str, authority_id: UUID | None) -> None:
-    if role not in rules.GRANTABLE.get(principal.role, frozenset()):
+    if role not in GRANTABLE.get(principal.role, frozenset()):
         raise Forbidden("当前账户无权创建该角色的账户。")
     if principal.role == "national_admin":
         return

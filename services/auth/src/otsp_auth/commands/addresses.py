@@ -4,8 +4,9 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import ClassVar
 
-from otsp_auth import queries, rules
 from otsp_auth.model import AddressAttempt
+from otsp_auth.queries.proofs import count_attempts
+from otsp_auth.rules.limits import address_group, is_loopback
 from otsp_auth.settings import current_settings
 from otsp_chassis import clock
 from otsp_chassis.context import current_call
@@ -41,7 +42,7 @@ def refuse_exhausted_address(tx: Reader, kind: Attempt) -> None:
         Attempt.REGISTRATION: (settings.address_registrations, REGISTRATION_WINDOW),
     }[kind]
     since = clock.now() - window
-    if queries.count_attempts(tx, kind, address_index=blind_index(address), since=since) >= limit:
+    if count_attempts(tx, kind, address_index=blind_index(address), since=since) >= limit:
         raise AddressExhausted
 
 
@@ -61,6 +62,6 @@ def _limited_address() -> str | None:
     address = call.client_ip if call else None
     if address is None:
         return None
-    if rules.is_loopback(address) and current_settings().is_loopback_exempt:
+    if is_loopback(address) and current_settings().is_loopback_exempt:
         return None
-    return rules.address_group(address)
+    return address_group(address)

@@ -3,8 +3,9 @@
 from typing import Any, ClassVar
 from uuid import UUID
 
-from otsp_auth import queries, rules
 from otsp_auth.model import Authority
+from otsp_auth.queries.authority_rows import AuthorityRow, get_authority
+from otsp_auth.rules.entry import region_above
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
@@ -20,7 +21,7 @@ class AuthorityExists(Conflict):
     detail_zh: ClassVar[str] = "该地区已有同类别的主管部门，请勿重复创建。"
 
 
-def create_authority(principal: Principal, fields: dict[str, Any]) -> queries.AuthorityRow:
+def create_authority(principal: Principal, fields: dict[str, Any]) -> AuthorityRow:
     if principal.role != "national_admin":
         raise Forbidden("只有国家级管理员可以创建主管部门。")
     with transaction(conflicts={"uq_authority_department_region_code": AuthorityExists}) as tx:
@@ -30,7 +31,7 @@ def create_authority(principal: Principal, fields: dict[str, Any]) -> queries.Au
             level=fields["level"],
             department=fields["department"],
             region_code=fields["region_code"],
-            parent_region_code=rules.region_above(fields["level"], fields["region_code"]),
+            parent_region_code=region_above(fields["level"], fields["region_code"]),
             is_active=True,
         )
         tx.add(authority)
@@ -49,15 +50,15 @@ def touch(authority: Authority) -> None:
     authority.updated_at = clock.now()
 
 
-def tell_changed(tx: Tx, authority_id: UUID, *, actor: UUID | None) -> queries.AuthorityRow:
+def tell_changed(tx: Tx, authority_id: UUID, *, actor: UUID | None) -> AuthorityRow:
     """Publish the authority as it now is."""
     tx.flush()
-    now = queries.get_authority(tx, authority_id)
+    now = get_authority(tx, authority_id)
     publish(tx, as_told(now, actor=actor))
     return now
 
 
-def as_told(now: queries.AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged:
+def as_told(now: AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged:
     """What others keep of it."""
     return AuthorityChanged(
         authority_id=now.authority_id,

@@ -12,11 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import delete, update
 
-from otsp_auth import queries, rules
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.model import WORKING, Account, LoginSession
-from otsp_auth.queries import Credentials, LiveSession
+from otsp_auth.queries.account_rows import AccountRow, Credentials, find_credentials, get_account
+from otsp_auth.queries.live_sessions import LiveSession, find_session
+from otsp_auth.rules.roles import scopes_of
+from otsp_auth.rules.session_life import is_session_over
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock, metrics
 from otsp_chassis.db import Tx, reading, transaction
@@ -59,7 +61,7 @@ class OpenedSession:
     token: str
     expires_at: datetime
     idle_seconds: int
-    account: queries.AccountRow
+    account: AccountRow
 
 
 def open_session(username: str, password: str) -> OpenedSession:
@@ -71,7 +73,7 @@ def open_session(username: str, password: str) -> OpenedSession:
     """
     with reading() as reader:
         refuse_exhausted_address(reader, Attempt.LOGIN_FAILURE)
-        known = queries.find_credentials(reader, username)
+        known = find_credentials(reader, username)
     passwords = current_passwords()
     is_right = passwords.matches(known.password_hash if known else None, password)
     renewed = passwords.renewed(known.password_hash, password) if known and is_right else None
@@ -93,7 +95,7 @@ def identify(token: str | None) -> str:
     if token is None:
         raise Unauthorised
     with reading() as reader:
-        found = queries.find_session(reader, _sha256(token))
+        found = find_session(reader, _sha256(token))
     if found is None or not _is_live(found):
         raise Unauthorised
     _note_activity(found)
@@ -101,7 +103,7 @@ def identify(token: str | None) -> str:
         Principal(
             account_id=found.account_id,
             role=found.role,
-            scopes=rules.scopes_of(found.role),
+            scopes=scopes_of(found.role),
             session_id=str(found.session_id),
             institution_id=found.institution_id,
             authority=found.authority,
@@ -184,13 +186,13 @@ def _start(tx: Tx, account: Account) -> OpenedSession:
         institution_id=account.institution_id,
     )
     tx.flush()
-    told = queries.get_account(tx, account.account_id)
+    told = get_account(tx, account.account_id)
     idle = settings.idle_limit(account.role)
     return OpenedSession(token, session.expires_at, int(idle.total_seconds()), told)
 
 
 def _is_live(found: LiveSession) -> bool:
-    is_over = rules.is_session_over(
+    is_over = is_session_over(
         clock.now(),
         last_activity_at=found.last_activity_at,
         expires_at=found.expires_at,

@@ -110,14 +110,16 @@ def create_verification() -> None:
         "verification",
         sa.Column("verification_id", sa.Uuid, primary_key=True),
         sa.Column("purpose", sa.Text, nullable=False),
-        sa.Column("mobile", sa.LargeBinary, nullable=False),
-        sa.Column("mobile_index", sa.LargeBinary, nullable=False),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("address", sa.LargeBinary, nullable=False),
+        sa.Column("address_index", sa.LargeBinary, nullable=False),
+        sa.Column("account_id", sa.Uuid),
         sa.Column("code_digest", sa.LargeBinary, nullable=False),
         moment("sent_at", index=True),
         moment("expires_at"),
         sa.Column("tries", sa.Integer, nullable=False),
         moment("used_at", nullable=True),
-        sa.Index("ix_verification_mobile_index_sent_at", "mobile_index", "sent_at"),
+        sa.Index("ix_verification_address_index_sent_at", "address_index", "sent_at"),
     )
 
 

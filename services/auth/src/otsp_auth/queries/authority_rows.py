@@ -1,0 +1,86 @@
+"""Authorities as they are told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import aliased
+
+from otsp_auth.model import Account, Authority
+from otsp_auth.rules.roles import REVIEWING_ROLES
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, decode_id, make_page
+from otsp_chassis.problems import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """One authority as it is told. `reviewer_count`: its people who may decide a case."""
+
+    authority_id: UUID
+    version: int
+    name: str
+    level: str
+    department: str
+    region_code: str
+    parent_authority_id: UUID | None
+    active: bool
+    reviewer_count: int
+
+
+def get_authority(tx: Reader, authority_id: UUID) -> AuthorityRow:
+    row = tx.execute(_authorities().where(Authority.authority_id == authority_id)).first()
+    if row is None:
+        raise NotFound
+    return AuthorityRow(*row)
+
+
+def authorities_among(tx: Reader, ids: Sequence[UUID]) -> list[AuthorityRow]:
+    """These, in order of creation."""
+    query = _authorities().where(Authority.authority_id.in_(ids))
+    return [AuthorityRow(*row) for row in tx.execute(query.order_by(Authority.authority_id))]
+
+
+def list_authorities(
+    tx: Reader, filters: Mapping[str, str | None], *, cursor: str | None, limit: int
+) -> Page[AuthorityRow]:
+    """In order of creation; filters by region_code, level, department."""
+    query = _authorities()
+    for name, value in filters.items():
+        if value is not None:
+            query = query.where(getattr(Authority, name) == value)
+    if cursor is not None:
+        query = query.where(Authority.authority_id > decode_id(cursor))
+    rows = tx.execute(query.order_by(Authority.authority_id).limit(limit + 1))
+    found = [AuthorityRow(*row) for row in rows]
+    return make_page(found, limit, key=lambda each: [each.authority_id])
+
+
+def _authorities() -> Select[*tuple[Any, ...]]:
+    superior = aliased(Authority)
+    reviewers = (
+        select(func.count())
+        .where(
+            Account.authority_id == Authority.authority_id,
+            Account.role.in_(REVIEWING_ROLES),
+            Account.status == "active",
+        )
+        .correlate(Authority)
+        .scalar_subquery()
+    )
+    is_superior = (superior.department == Authority.department) & (
+        superior.region_code == Authority.parent_region_code
+    )
+    return select(
+        Authority.authority_id,
+        Authority.version,
+        Authority.name,
+        Authority.level,
+        Authority.department,
+        Authority.region_code,
+        superior.authority_id,
+        Authority.is_active,
+        reviewers,
+    ).outerjoin(superior, is_superior)
