@@ -9,6 +9,7 @@ import pytest
 from argon2 import PasswordHasher
 from sqlalchemy import event, text, update
 
+from otsp_auth.commands.identity import identify
 from otsp_auth.commands.passwords import HashingBusy, Passwords
 from otsp_auth.model import Account, Authority
 from otsp_chassis import clock, metrics
@@ -426,10 +427,36 @@ def test_minter_signs_with_the_key_of_the_settings(kit, desk, account, tmp_path)
     elsewhere.write_bytes(kit.runtime.settings.identity_private_key.read_bytes())
     settings = kit.runtime.settings.model_copy(update={"identity_private_key": elsewhere})
 
-    from otsp_auth.commands import sessions
-
     with activate(replace(kit.runtime, settings=settings)):
-        identity = sessions.identify(token)
+        identity = identify(token).identity
 
     public_keys = kit.runtime.settings.identity_public_keys
     assert IdentityVerifier(public_keys).verify(identity).role == "inst_admin"
+
+
+def test_edge_is_told_when_a_resting_session_would_end(kit, desk, account):
+    begun = clock.now().replace(microsecond=0)
+    with clock.frozen(begun):
+        token = desk.login(MOBILE).json["token"]
+    with clock.frozen(begun + timedelta(minutes=30)):
+        resting = desk.use(token).headers["OTSP-Session-Expires-At"]
+    for hours in (2, 4, 6, 8, 10):
+        with clock.frozen(begun + timedelta(hours=hours)):
+            desk.use(token)
+    with clock.frozen(begun + timedelta(hours=11)):
+        old = desk.use(token).headers["OTSP-Session-Expires-At"]
+
+    assert resting == (begun + timedelta(hours=2, minutes=30)).isoformat()
+    assert old == (begun + timedelta(hours=12)).isoformat()
+
+
+def test_duty_leaves_a_session_nothing_but_the_account(kit, desk, account):
+    change(kit, update(Account).values(must_change_password=True))
+
+    opened = desk.login(MOBILE)
+
+    assert opened.json["account"]["duties"] == ["new_password"]
+    token = opened.json["token"]
+    assert principal_of(kit, desk.use(token)).scopes == {"account:self"}
+    change(kit, update(Account).values(must_change_password=False))
+    assert "staff:write" in principal_of(kit, desk.use(token)).scopes

@@ -6,9 +6,10 @@ from uuid import UUID
 from sqlalchemy import select, text
 
 from otsp_auth.commands.authorities import tell_changed, touch
+from otsp_auth.commands.new_passwords import hash_new, set_password
 from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.commands.registration import MobileRegistered
-from otsp_auth.commands.sessions import close_all_sessions, count_failure
+from otsp_auth.commands.sessions import count_failure
 from otsp_auth.model import Account, Authority
 from otsp_auth.queries.account_rows import (
     AccountRow,
@@ -71,14 +72,13 @@ def change_password(principal: Principal, *, current: str, new: str) -> None:
     """Ends all sessions of the account, this one too; a wrong guess counts like one at login."""
     with reading() as reader:
         known = get_credentials(reader, principal.account_id)
-    passwords = current_passwords()
-    is_right = passwords.matches(known.password_hash, current)
-    new_hash = passwords.hash(new) if is_right else None
+    is_right = current_passwords().matches(known.password_hash, current)
+    new_hash = hash_new(new) if is_right else None
     with transaction() as tx:
         account = tx.get(Account, principal.account_id, with_for_update=True)
         if account is None:
             raise NotFound
-        is_changed = _set_password(tx, account, old_hash=known.password_hash, new_hash=new_hash)
+        is_changed = _change_password(tx, account, old_hash=known.password_hash, new_hash=new_hash)
     if not is_changed:
         fault = FieldError("/current_password", "wrong_password", "当前密码不正确。")
         raise WrongPassword(errors=[fault])
@@ -120,17 +120,14 @@ def complete_profile(tx: Tx, institution_id: UUID) -> None:
             )
 
 
-def _set_password(tx: Tx, account: Account, *, old_hash: str, new_hash: str | None) -> bool:
+def _change_password(tx: Tx, account: Account, *, old_hash: str, new_hash: str | None) -> bool:
     """`new_hash` is None after a wrong guess; a locked account refuses the right one too."""
     if account.is_locked(clock.now()):
         return False
     if new_hash is None or account.password_hash != old_hash:
         count_failure(tx, account)
         return False
-    account.password_hash = new_hash
-    account.note_success()
-    close_all_sessions(tx, account.account_id)
-    audit.record(tx, "auth.password_changed", object_type="account", object_id=account.account_id)
+    set_password(tx, account, new_hash)
     return True
 
 
@@ -162,6 +159,7 @@ def _new_account(fields: dict[str, Any], authority_id: UUID | None, password_has
         mobile=encrypt(number) if number else None,
         mobile_index=blind_index(number) if number else None,
         password_hash=password_hash,
+        password_changed_at=clock.now(),
         person_name=fields.get("person_name"),
         authority_id=authority_id,
     )

@@ -80,6 +80,7 @@ def _new_account(
         mobile_index=verification.address_index,
         mobile_verified_at=clock.now(),
         password_hash=password_hash,
+        password_changed_at=clock.now(),
         person_name=person_name,
         institution_id=new_id(),
     )

@@ -5,24 +5,19 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from functools import cache
-from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete
 
+from otsp_auth.commands import credentials
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
-from otsp_auth.commands.passwords import current_passwords
-from otsp_auth.model import WORKING, Account, LoginSession
-from otsp_auth.queries.account_rows import AccountRow, Credentials, find_credentials, get_account
-from otsp_auth.queries.live_sessions import LiveSession, find_session
-from otsp_auth.rules.roles import scopes_of
-from otsp_auth.rules.session_life import is_session_over
+from otsp_auth.model import Account, LoginSession
+from otsp_auth.queries.account_rows import AccountRow, find_credentials, get_account
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock, metrics
 from otsp_chassis.db import Tx, reading, transaction
-from otsp_chassis.identity import IdentityMinter, Principal
+from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Forbidden, Unauthorised
 
@@ -74,41 +69,18 @@ def open_session(username: str, password: str) -> OpenedSession:
     with reading() as reader:
         refuse_exhausted_address(reader, Attempt.LOGIN_FAILURE)
         known = find_credentials(reader, username)
-    passwords = current_passwords()
-    is_right = passwords.matches(known.password_hash if known else None, password)
-    renewed = passwords.renewed(known.password_hash, password) if known and is_right else None
+    checked = credentials.check(known, password)
     opened = None
     with transaction() as tx:
-        account = _account_of(tx, known)
-        outcome = _judge(tx, account, is_right=is_right)
+        account = credentials.locked_account(tx, checked)
+        outcome = _judge(tx, account, is_right=checked.is_right)
         if account is not None and outcome is Outcome.OPENED:
-            account.password_hash = renewed or account.password_hash
+            credentials.keep(account, checked)
             opened = _start(tx, account)
     metrics.LOGINS.labels(outcome).inc()
     if opened is None:
         raise AccountSuspended if outcome is Outcome.SUSPENDED else BadCredentials
     return opened
-
-
-def identify(token: str | None) -> str:
-    """The identity token of a live session: one SELECT, and an UPDATE every half minute."""
-    if token is None:
-        raise Unauthorised
-    with reading() as reader:
-        found = find_session(reader, _sha256(token))
-    if found is None or not _is_live(found):
-        raise Unauthorised
-    _note_activity(found)
-    return _minter(current_settings().identity_private_key).mint(
-        Principal(
-            account_id=found.account_id,
-            role=found.role,
-            scopes=scopes_of(found.role),
-            session_id=str(found.session_id),
-            institution_id=found.institution_id,
-            authority=found.authority,
-        )
-    )
 
 
 def close_session(principal: Principal) -> None:
@@ -136,16 +108,6 @@ def count_failure(tx: Tx, account: Account) -> None:
     audit.record(tx, action, object_type="account", object_id=account.account_id)
 
 
-def _account_of(tx: Tx, known: Credentials | None) -> Account | None:
-    """Locked; None too when its password changed while the old one was being hashed."""
-    if known is None:
-        return None
-    account = tx.get(Account, known.account_id, with_for_update=True)
-    if account is None or account.password_hash != known.password_hash:
-        return None
-    return account
-
-
 def _judge(tx: Tx, account: Account | None, *, is_right: bool) -> Outcome:
     if account is not None and is_right and not account.is_locked(clock.now()):
         if account.may_work:
@@ -171,7 +133,7 @@ def _start(tx: Tx, account: Account) -> OpenedSession:
     session = LoginSession(
         session_id=new_id(),
         account_id=account.account_id,
-        token_sha256=_sha256(token),
+        token_sha256=token_sha256(token),
         started_at=now,
         last_activity_at=now,
         expires_at=now + timedelta(hours=settings.session_hours),
@@ -191,37 +153,5 @@ def _start(tx: Tx, account: Account) -> OpenedSession:
     return OpenedSession(token, session.expires_at, int(idle.total_seconds()), told)
 
 
-def _is_live(found: LiveSession) -> bool:
-    is_over = is_session_over(
-        clock.now(),
-        last_activity_at=found.last_activity_at,
-        expires_at=found.expires_at,
-        idle_limit=current_settings().idle_limit(found.role),
-    )
-    return not is_over and found.status in WORKING and found.is_authority_active
-
-
-def _note_activity(found: LiveSession) -> None:
-    now = clock.now()
-    step = timedelta(seconds=current_settings().activity_step_seconds)
-    if now - found.last_activity_at < step:
-        return
-    with transaction() as tx:
-        tx.execute(
-            update(LoginSession)
-            .where(
-                LoginSession.session_id == found.session_id,
-                LoginSession.last_activity_at < now,
-            )
-            .values(last_activity_at=now)
-        )
-
-
-def _sha256(token: str) -> bytes:
+def token_sha256(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
-
-
-@cache
-def _minter(private_key: Path) -> IdentityMinter:
-    """The key is read once; a new one comes with a new process."""
-    return IdentityMinter(private_key)

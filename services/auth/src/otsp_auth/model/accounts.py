@@ -47,6 +47,8 @@ class Account(Stamped, Base):
     mobile_index: Mapped[bytes | None]
     mobile_verified_at: Mapped[datetime | None]
     password_hash: Mapped[str]
+    password_changed_at: Mapped[datetime]
+    must_change_password: Mapped[bool] = mapped_column(default=False)
     person_name: Mapped[str | None]
     institution_id: Mapped[UUID | None] = mapped_column(index=True)
     authority_id: Mapped[UUID | None] = mapped_column(

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, select
 
 from otsp_auth.model import WORKING, Account, Authority
+from otsp_auth.rules.duties import Duty, duties_of
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
@@ -41,6 +42,7 @@ class AccountRow:
     institution_id: UUID | None
     authority: AuthorityOfAccount | None
     created_at: datetime
+    duties: list[Duty]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +118,7 @@ def _accounts() -> Select[*tuple[Any, ...]]:
         Account.locked_until,
         Account.institution_id,
         Account.created_at,
+        Account.must_change_password,
         Authority.authority_id,
         Authority.name.label("authority_name"),
         Authority.level,
@@ -143,6 +146,7 @@ def _in_full(row: Row[*tuple[Any, ...]]) -> AccountRow:
         institution_id=row.institution_id,
         authority=authority,
         created_at=row.created_at,
+        duties=sorted(duties_of(must_change_password=row.must_change_password)),
     )
 
 

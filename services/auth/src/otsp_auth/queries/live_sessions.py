@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from otsp_auth.model import Account, Authority, LoginSession
+from otsp_auth.rules.duties import Duty, duties_of
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import AuthorityClaim
 
@@ -24,6 +25,7 @@ class LiveSession:
     institution_id: UUID | None
     authority: AuthorityClaim | None
     is_authority_active: bool
+    duties: frozenset[Duty]
 
 
 # Built once: the edge asks at nearly every request, and making it costs more than running it.
@@ -38,6 +40,7 @@ _LIVE_SESSION = (
         _account.role,
         _account.status,
         _account.institution_id,
+        _account.must_change_password,
         _authority.is_active,
         _authority.authority_id,
         _authority.level,
@@ -58,4 +61,7 @@ def find_session(tx: Reader, token_sha256: bytes) -> LiveSession | None:
     claim = None
     if row.authority_id is not None:
         claim = AuthorityClaim(row.authority_id, row.level, row.department, row.region_code)
-    return LiveSession(*row[:7], claim, is_authority_active=row.is_active is not False)
+    duties = duties_of(must_change_password=row.must_change_password)
+    return LiveSession(
+        *row[:7], claim, is_authority_active=row.is_active is not False, duties=duties
+    )

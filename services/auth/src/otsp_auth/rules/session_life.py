@@ -13,6 +13,11 @@ def is_session_over(
     return now >= expires_at or now - last_activity_at > idle_limit
 
 
+def session_ends_at(now: datetime, *, expires_at: datetime, idle_limit: timedelta) -> datetime:
+    """The end of a session that is used now and never again."""
+    return min(expires_at, now + idle_limit)
+
+
 def bearer_token(header: str | None) -> str | None:
     """The session token of an Authorization header (RFC 6750); None when it cannot be one of ours.
 

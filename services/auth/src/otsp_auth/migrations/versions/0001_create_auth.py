@@ -62,6 +62,8 @@ def create_account() -> None:
         sa.Column("mobile_index", sa.LargeBinary),
         moment("mobile_verified_at", nullable=True),
         sa.Column("password_hash", sa.Text, nullable=False),
+        moment("password_changed_at"),
+        sa.Column("must_change_password", sa.Boolean, nullable=False),
         sa.Column("person_name", sa.Text),
         sa.Column("institution_id", sa.Uuid, index=True),
         sa.Column("authority_id", sa.Uuid, sa.ForeignKey("authority.authority_id"), index=True),
