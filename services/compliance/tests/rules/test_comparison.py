@@ -44,6 +44,14 @@ def test_what_is_no_object_is_known_by_its_place():
     assert [one.message_zh for one in told.remaining] == ["必填项未填写：名称"]
 
 
+def test_faults_are_told_in_the_order_of_rules_and_objects_whatever_they_say():
+    without_object, with_object = fault("A", pointer="/b"), fault("A", "a", message="2")
+
+    told = compare([], [fault("B", "a", message="1"), without_object, with_object])
+
+    assert [one.key for one in told.new] == [("A", "/b"), ("A", "a"), ("B", "a")]
+
+
 @pytest.mark.parametrize(
     ("pointer", "part", "owner"),
     [

@@ -113,6 +113,8 @@ CASES = [
     ("STF-011", "A", FOREIGNER | {"staff/T1/in_china": None}, "unjudged"),
     # “双减” ¶14: no foreigner abroad
     ("STF-012", "B", {"staff/X1/in_china": True}, KEPT),
+    ("STF-012", "B", {}, {"X1"}),
+    ("STF-012", "B", {"staff/X1/nationality": "CN"}, KEPT),
     ("STF-012", "B", {"staff/X1/in_china": None}, {"X1"}),
     ("STF-012", "B", {"staff/X1/status": "departed"}, KEPT),
     # 从业人员管理办法 岗前培训
@@ -182,4 +184,10 @@ CASES = [
     ("STF-020", "A", {}, KEPT),
     ("STF-020", "A", {"region/min_ft_teaching": 3}, KEPT),
     ("STF-020", "A", {"region/min_ft_teaching": 4}, set()),
+    (
+        "STF-020",
+        "A",
+        {f"staff/{name}/employment": "part_time" for name in ("T1", "T2", "R1")},
+        KEPT,
+    ),
 ]

@@ -125,6 +125,12 @@ CASES = [
         {"K1"},
     ),
     ("TIM-007", "A", {"courses/K1/stage": "preschool"}, {"K1"}),
+    (
+        "TIM-007",
+        "A",
+        {"courses/K1/stage": "preschool", "courses/K1/category": "nonsubject"},
+        KEPT,
+    ),
     ("TIM-007", "B", {}, KEPT),
     # 睡眠管理: no homework in the compulsory stage
     ("TIM-008", "A", {"courses/K1/homework": True}, {"K1"}),
@@ -139,6 +145,7 @@ CASES = [
             ({SLOTS: [slot(3, "09:00", 2, 85, 10)]}, KEPT, "2025-05-31"),
             ({SLOTS: [MORNING, slot(3, "14:00", 1, 60, 0)]}, {"K1-1"}, "2025-06-01"),
             ({SLOTS: [MORNING, slot(4, "14:00", 1, 60, 0)]}, KEPT, "2025-06-01"),
+            ({SLOTS: []}, KEPT, "2025-06-01"),
             ({SLOTS: [LONG_MORNING], "courses/K1/stage": "primary"}, KEPT, "2025-06-01"),
             ({SLOTS: [LONG_MORNING], "institution/stages": ["primary"]}, KEPT, "2025-06-01"),
         )
