@@ -208,6 +208,15 @@ def test_many_empty_fields_are_counted(judge):
     assert message.endswith("等11项")
 
 
+@pytest.mark.parametrize("pointer", ["/sponsors", "/sponsors/1/id_no"])
+def test_sponsors_that_are_lacking_or_not_whole_are_named_as_such(judge, pointer):
+    evaluation = judge("A", {"warnings/institution": [warning("missing", None, pointer)]})
+
+    found = by_id(evaluation)["CMP-001"]
+    assert found.message_zh == "必填项未填写：举办者"
+    assert found.pointers == (f"/institution{pointer}",)
+
+
 def test_field_warnings_of_the_sections_become_findings(judge):
     evaluation = judge(
         "A",

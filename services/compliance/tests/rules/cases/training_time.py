@@ -29,6 +29,7 @@ def extra(day, start, lessons=1, minutes=30, pause=None):
 
 
 MORNING, LONG_MORNING = slot(3, "09:00", 2, 60, 0), slot(3, "09:00", 2, 85, 10)
+ON_A_MONDAY = {f"{C1}/start_on": "2024-09-02", f"{C1}/end_on": "2024-09-02"}
 PRESCHOOL = {"institution/stages": ["preschool"], "courses/K1/stage": "preschool"}
 
 CASES = [
@@ -145,7 +146,7 @@ CASES = [
             ({SLOTS: [slot(3, "09:00", 2, 85, 10)]}, KEPT, "2025-05-31"),
             ({SLOTS: [MORNING, slot(3, "14:00", 1, 60, 0)]}, {"K1-1"}, "2025-06-01"),
             ({SLOTS: [MORNING, slot(4, "14:00", 1, 60, 0)]}, KEPT, "2025-06-01"),
-            ({SLOTS: []}, KEPT, "2025-06-01"),
+            ({SLOTS: [MORNING]} | ON_A_MONDAY, KEPT, "2025-06-01"),  # no session falls into it
             ({SLOTS: [LONG_MORNING], "courses/K1/stage": "primary"}, KEPT, "2025-06-01"),
             ({SLOTS: [LONG_MORNING], "institution/stages": ["primary"]}, KEPT, "2025-06-01"),
         )
