@@ -145,7 +145,9 @@ def _offset_days() -> int:
 
 def _platform(postgres: LocalPostgres, keys: PlatformKeys, folder: Path) -> PlatformKit:
     """The six services in this process, to enter the dossier."""
-    files = KeyFiles(keys.identity_private, keys.identity_public, keys.pii)
+    files = KeyFiles(
+        keys.identity_private, keys.identity_public, keys.pii, keys.audit_private, keys.audit_public
+    )
     settings = {"clock_offset_days": _offset_days(), "log_level": "WARNING"}
     kits = []
     for name in SERVICES:

@@ -4,6 +4,8 @@ import stat
 
 import pytest
 
+from otsp_chassis import clock
+from otsp_chassis.audit.signing import Head, HeadVerifier, sign
 from otsp_chassis.identity import IdentityMinter, IdentityVerifier, Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import Cipher
@@ -25,9 +27,16 @@ def test_what_the_private_key_signs_the_public_key_verifies(keys):
     assert IdentityVerifier(keys.identity_public).verify(token) == principal
 
 
-def test_the_public_file_holds_no_private_part(keys):
-    assert '"d"' in keys.identity_private.read_text()
-    assert '"d"' not in keys.identity_public.read_text()
+def test_what_signs_the_audit_trail_is_verified_with_its_public_half(keys):
+    head = Head("staff", 1, b"link", previous=0, signed_at=clock.now())
+
+    HeadVerifier(keys.audit_public).verify(head, sign(head, keys.audit_private))
+
+
+@pytest.mark.parametrize("pair", ["identity", "audit"])
+def test_the_public_file_holds_no_private_part(keys, pair):
+    assert '"d"' in getattr(keys, f"{pair}_private").read_text()
+    assert '"d"' not in getattr(keys, f"{pair}_public").read_text()
 
 
 def test_personal_data_survive_a_second_start(keys):

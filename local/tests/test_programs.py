@@ -41,6 +41,16 @@ def test_an_api_knows_only_its_own_database_and_only_as_the_app_role(make_progra
     assert ("OTSP_AUTH_IDENTITY_PRIVATE_KEY" in program.environment) == (service == "auth")
 
 
+def test_workers_alone_can_sign_the_audit_trail(make_programs):
+    programs = make_programs()
+    signing, public = "OTSP_AUDIT_SIGNING_KEY", "OTSP_AUDIT_PUBLIC_KEYS"
+
+    assert all(signing in worker.environment for worker in programs.workers())
+    assert not any(signing in api.environment for api in programs.apis())
+    assert public in programs.operating()
+    assert signing not in programs.operating()
+
+
 def test_a_migration_knows_only_the_owner(make_programs):
     assert values_about_databases(make_programs().migration("staff")) == {"owner of staff"}
 

@@ -11,6 +11,7 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.exc import ProgrammingError
 
 from otsp_chassis import audit, clock
+from otsp_chassis.audit import recording
 from otsp_chassis.context import Call, activate
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.ids import new_id
@@ -162,7 +163,7 @@ def test_recorded_entry_replaces_the_plain_one(kit):
 
     [(action, _, _, after)] = audit_rows(kit)
     assert action == "sample.changed"
-    assert after == audit._digest({"a": 1})
+    assert after == recording._digest({"a": 1})
 
 
 def test_write_that_changed_nothing_leaves_no_audit_row(kit):

@@ -1,4 +1,4 @@
-"""The keys of one machine's platform, made once: identity (Ed25519) and personal data."""
+"""The keys of one machine's platform, made once: identity and audit (Ed25519), personal data."""
 
 from __future__ import annotations
 
@@ -31,18 +31,28 @@ class PlatformKeys:
     def pii(self) -> Path:
         return self.folder / "pii-keys.json"
 
+    @property
+    def audit_private(self) -> Path:
+        return self.folder / "audit-private.jwk"
+
+    @property
+    def audit_public(self) -> Path:
+        return self.folder / "audit-public.jwks"
+
     def ensure(self) -> None:
         if not self.identity_private.is_file():
-            self._make_identity_pair()
+            self._make_pair(self.identity_private, self.identity_public)
+        if not self.audit_private.is_file():
+            self._make_pair(self.audit_private, self.audit_public)
         if not self.pii.is_file():
             self._make_pii_keys()
 
-    def _make_identity_pair(self) -> None:
+    def _make_pair(self, private_file: Path, public_file: Path) -> None:
         key = OKPKey.generate_key("Ed25519", parameters={"kid": secrets.token_hex(8), "use": "sig"})
         public = {"keys": [key.as_dict(private=False)]}
-        write_secret(self.identity_public, json.dumps(public, indent=1).encode())
+        write_secret(public_file, json.dumps(public, indent=1).encode())
         # Last: its presence says that the pair is whole.
-        write_secret(self.identity_private, json.dumps(key.as_dict(private=True)).encode())
+        write_secret(private_file, json.dumps(key.as_dict(private=True)).encode())
 
     def _make_pii_keys(self) -> None:
         def key() -> str:

@@ -45,9 +45,10 @@ class Programs:
         }
 
     def operating(self) -> dict[str, str]:
-        """What somebody who looks after the messages of all services is told."""
+        """What somebody who looks after messages and audit trails of all services is told."""
         own = [pair for service in SERVICES for pair in self._own(service).items()]
-        return self._shared() | dict(own)
+        public = {"OTSP_AUDIT_PUBLIC_KEYS": str(self.keys.audit_public)}
+        return self._shared() | dict(own) | public
 
     def migration(self, service: str) -> Program:
         """Alone knows the owner's address."""
@@ -83,10 +84,11 @@ class Programs:
     def _worker(self, name: str, which: Sequence[str], services: Sequence[str]) -> Program:
         metrics = self._port(f"metrics-{name}", name)
         own = [pair for service in services for pair in self._own(service).items()]
+        signing = {"OTSP_AUDIT_SIGNING_KEY": str(self.keys.audit_private)}
         return Program(
             name=name,
             arguments=_otsp("worker", *which, "--metrics-port", str(metrics)),
-            environment=self._shared() | dict(own),
+            environment=self._shared() | dict(own) | signing,
             directory=ROOT,
             ready_url=f"http://{LOOPBACK}:{metrics}/readyz",
         )

@@ -17,15 +17,15 @@ RECORDED = "otsp_audit_recorded"
 _CHANGED = "otsp_changed"
 _INSERT = """
 INSERT INTO audit_entry (actor_id, role, client_ip, request_id, operation, action, object_type,
-  object_id, institution_id, before_sha256, after_sha256, pii_fields, reason)
+  object_id, institution_id, region_code, before_sha256, after_sha256, pii_fields, reason)
 VALUES (%(actor_id)s, %(role)s, %(client_ip)s, %(request_id)s, %(operation)s, %(action)s,
-  %(object_type)s, %(object_id)s, %(institution_id)s, %(before_sha256)s, %(after_sha256)s,
-  %(pii_fields)s, %(reason)s)
+  %(object_type)s, %(object_id)s, %(institution_id)s, %(region_code)s, %(before_sha256)s,
+  %(after_sha256)s, %(pii_fields)s, %(reason)s)
 """
 _EMPTY: dict[str, Any] = dict.fromkeys(
     [
         "actor_id", "role", "client_ip", "request_id", "operation", "action", "object_type",
-        "object_id", "institution_id", "before_sha256", "after_sha256", "reason",
+        "object_id", "institution_id", "region_code", "before_sha256", "after_sha256", "reason",
     ]
 ) | {"pii_fields": []}  # fmt: skip
 
@@ -35,6 +35,7 @@ def actor_columns(call: Call | None) -> dict[str, Any]:
     if call is None:
         return {"operation": "system", "role": "system"}
     principal = call.principal
+    authority = principal.authority if principal else None
     nobody = "system" if call.operator is None else f"operator:{call.operator}"
     return {
         "operation": call.operation,
@@ -43,6 +44,7 @@ def actor_columns(call: Call | None) -> dict[str, Any]:
         "actor_id": principal.account_id if principal else None,
         "role": principal.role if principal else nobody,
         "institution_id": call.institution_id,
+        "region_code": authority.region_code if authority else None,
     }
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import claims, clock, idempotency, log, metrics
+from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import transaction, unavailable_database_told
 from otsp_chassis.ids import new_id
@@ -60,6 +61,8 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
         *own,
         Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys),
         Job("forget_old_claims", 3_600, claims.forget_old),
+        Job("seal_audit_trail", 1, sealing.seal_new),
+        Job("seal_late_audit_entries", 3_600, sealing.seal_late),
     ]
 
 

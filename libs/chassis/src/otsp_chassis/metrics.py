@@ -50,6 +50,12 @@ REPUBLISHED = Counter(
     "Events handled here that their owner told again.",
     ("service", "event"),
 )
+AUDIT_UNSEALED = Gauge(
+    "otsp_audit_unsealed", "Entries that the sealer has not come to; 0 when none.", ("service",)
+)
+AUDIT_OLDEST_UNSEALED = Gauge(
+    "otsp_audit_oldest_unsealed_age_seconds", "Age of the oldest of them.", ("service",)
+)
 JOB_LAST_SUCCESS = Gauge(
     "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
 )

@@ -23,7 +23,7 @@ from otsp_chassis.tables import NAMING, calendar_metadata, chassis_metadata
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('otsp'), hashtext('migrate'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('otsp'), hashtext('migrate'))"
-_APPEND_ONLY = ("audit_entry",)
+_APPEND_ONLY = ("audit_entry", "audit_seal", "audit_head")
 _NOTIFY = """
 CREATE FUNCTION otsp_outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_notify('otsp_outbox', ''); RETURN NULL; END $$;

@@ -16,6 +16,7 @@ from types import ModuleType
 import flask
 
 from otsp_chassis import clock, log
+from otsp_chassis.audit.sealing import require_signing_key
 from otsp_chassis.context import Runtime
 from otsp_chassis.db import Database
 from otsp_chassis.files import BlobStore
@@ -81,6 +82,7 @@ class Service:
     def work(self, runtime: Runtime | None = None) -> ServiceWork:
         """The event and clock edges, for a Worker."""
         runtime = runtime or self.runtime
+        require_signing_key(runtime.settings)
         handlers = subscriptions(self._room("consumers"))
         return ServiceWork(runtime, Inbox(runtime, handlers), self.jobs())
 

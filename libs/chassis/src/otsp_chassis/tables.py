@@ -96,12 +96,35 @@ audit_entry = Table(
     Column("object_type", Text),
     Column("object_id", Text),
     Column("institution_id", Uuid),
+    Column("region_code", Text),
     Column("before_sha256", LargeBinary),
     Column("after_sha256", LargeBinary),
     Column("pii_fields", ARRAY(Text), nullable=False, server_default=text("'{}'")),
     Column("reason", Text),
     Index("ix_audit_entry_institution_id_at", "institution_id", "at"),
+    Index("ix_audit_entry_at", "at", postgresql_using="brin"),
     comment="Append only: the application role may neither update nor delete.",
+)
+
+audit_seal = Table(
+    "audit_seal",
+    chassis_metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("entry_sequence", BigInteger, nullable=False, unique=True),
+    Column("entry_sha256", LargeBinary, nullable=False),
+    Column("chain_sha256", LargeBinary, nullable=False),
+    comment="The chain over audit_entry, in the order of sealing; append only.",
+)
+
+audit_head = Table(
+    "audit_head",
+    chassis_metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    Column("previous", BigInteger, nullable=False),
+    _moment("signed_at"),
+    Column("jws", Text, nullable=False),
+    Index("ix_audit_head_signed_at", "signed_at"),
+    comment="The signed last seal of every batch; append only.",
 )
 
 review_lock = Table(

@@ -16,24 +16,32 @@ class KeyFiles:
     identity_private: Path
     identity_public: Path
     pii: Path
+    audit_private: Path
+    audit_public: Path
 
 
 def write_key_files(folder: Path) -> KeyFiles:
-    """A fresh identity key pair and fresh personal-data keys, as the platform mounts them."""
+    """Fresh key pairs of identity and audit trail, fresh personal-data keys, as mounted."""
     files = KeyFiles(
         identity_private=folder / "identity-private.jwk",
         identity_public=folder / "identity-public.jwks",
         pii=folder / "pii-keys.json",
+        audit_private=folder / "audit-private.jwk",
+        audit_public=folder / "audit-public.jwks",
     )
-    key = OKPKey.generate_key("Ed25519", {"kid": "test-1", "use": "sig"})
-    files.identity_private.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
-    public = KeySet([key]).as_dict(private=False)
-    files.identity_public.write_text(json.dumps(public), encoding="utf-8")
+    _write_pair(files.identity_private, files.identity_public, kid="test-1")
+    _write_pair(files.audit_private, files.audit_public, kid="audit-1")
     files.pii.write_text(
         json.dumps({"current": "k1", "keys": {"k1": _random_key()}, "index": _random_key()}),
         encoding="utf-8",
     )
     return files
+
+
+def _write_pair(private: Path, public: Path, *, kid: str) -> None:
+    key = OKPKey.generate_key("Ed25519", {"kid": kid, "use": "sig"})
+    private.write_text(json.dumps(key.as_dict(private=True)), encoding="utf-8")
+    public.write_text(json.dumps(KeySet([key]).as_dict(private=False)), encoding="utf-8")
 
 
 def _random_key() -> str:

@@ -56,6 +56,8 @@ class ServiceKit:
             "files_dir": files_dir,
             "claims_dir": files_dir.parent,
             "identity_private_key": keys.identity_private,
+            "audit_signing_key": keys.audit_private,
+            "audit_public_keys": keys.audit_public,
         }
         loaded = service.settings_class.load(service.name, **{**given, **settings})
         self.runtime = service.runtime_with(loaded)

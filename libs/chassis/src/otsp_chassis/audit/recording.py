@@ -1,6 +1,6 @@
-"""The audit trail: who did what to which object, with hashes of before and after.
+"""Who did what to which object, with hashes of before and after.
 
-Rows are inserted unchained in the business transaction (decision D30); a sealer chains them
+Rows are inserted unchained in the business transaction (decision D30); the sealer chains them
 later. Values never enter a row, only their hashes and the names of the personal fields read.
 """
 
