@@ -78,7 +78,7 @@ def _require_upstreams(settings: GatewaySettings, table: RoutingTable) -> None:
         raise ValueError(
             f"OTSP_GATEWAY_UPSTREAMS: missing {sorted(missing)}, unknown {sorted(unknown)}"
         )
-    unknown_rates = settings.rates.keys() - table.rates.keys()
+    unknown_rates = settings.rates.keys() - table.rates.keys() - dict(table.bearers).keys()
     if unknown_rates:
         raise ValueError(f"OTSP_GATEWAY_RATES: unknown {sorted(unknown_rates)}")
 
@@ -107,6 +107,8 @@ def _nginx_conf(
         defaults=table.defaults,
         portal=table.portal,
         rates=table.rates | settings.rates,
+        bearers={kind: settings.rates.get(kind, rate) for kind, rate in table.bearers},
+        retry_after_seconds=table.retry_after_seconds,
         forwarded_headers=table.forwarded_headers,
         locations=[(route, matcher) for route in table.routes for matcher in route.matchers],
         partly_public=sorted(partly),

@@ -36,7 +36,7 @@ class _Entry(BaseModel):
 
 
 class Rate(_Entry):
-    """Requests per client address; `burst` of them may come at once."""
+    """Requests of one client address or one token; `burst` of them may come at once."""
 
     rate: str = Field(pattern=r"^[1-9]\d*r/[sm]$")
     burst: int = Field(ge=1, le=10_000)
@@ -45,6 +45,13 @@ class Rate(_Entry):
 class ServiceEntry(_Entry):
     title: str
     receives_authorization: bool = False
+
+
+class Bearers(_Entry):
+    """How often one token may be used, by its kind."""
+
+    session: Rate
+    api_key: Rate
 
 
 class Defaults(_Entry):
@@ -102,6 +109,8 @@ class ForwardedHeaders(_Entry):
 class RoutingTable(_Entry):
     services: dict[str, ServiceEntry]
     rates: dict[str, Rate]
+    bearers: Bearers
+    retry_after_seconds: int = Field(ge=1, le=3600)
     defaults: Defaults
     portal: PortalEntry
     routes: tuple[Route, ...]
