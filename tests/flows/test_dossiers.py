@@ -85,6 +85,29 @@ def test_what_a_service_refuses_is_told_with_its_place_in_the_dossier(town, docu
     assert [error["pointer"] for error in second["errors"]] == ["/courses/1/classes/0/end_on"]
 
 
+def test_shares_that_do_not_come_to_the_whole_are_told_at_the_sponsors(town, documents):
+    sponsors = [{"name": "甲示例", "share_pct": 60}, {"name": "乙示例", "share_pct": 39.99}]
+    documents["A"]["institution"]["sponsors"] = sponsors
+    whole = [sponsors[0], sponsors[1] | {"share_pct": 40}]
+    documents["C"]["institution"]["sponsors"] = whole
+
+    refused, accepted = town.load([documents["A"], documents["C"]], is_self_check=True)
+
+    [error] = refused["errors"]
+    assert (error["pointer"], error["code"]) == ("/institution/sponsors", "v_08")
+    assert error["detail"].startswith("举办者出资比例合计为99.99%，应为100%")
+    assert "CMP-001" not in named(accepted), "the numbers of the sponsors are completed"
+
+
+@pytest.mark.parametrize("sponsor_type", ["person", "organisation", "joint"])
+def test_sponsors_are_completed_as_their_type_needs_it(town, documents, sponsor_type):
+    documents["A"]["institution"]["sponsor_type"] = sponsor_type
+
+    [result] = town.load([documents["A"]], is_self_check=True)
+
+    assert result["state"] == "passed"
+
+
 def test_a_registered_institution_is_reported_and_the_next_goes_on(town, documents):
     again, other = town.load([documents["A"], renumbered(documents["C"], 1)])
 

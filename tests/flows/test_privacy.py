@@ -43,14 +43,19 @@ def dossiers(stage):
 
 
 @pytest.fixture(scope="module")
-def sensitive(dossiers):
+def sensitive(dossiers, whole_town):
     """ID numbers, a passport, a work permit: what the samples say that nobody may read."""
     people = [person for each in dossiers.values() for person in each.staff]
     numbers = {person.id_no for person in people}
     numbers |= {each.institution.legal_rep.id_no for each in dossiers.values()}
     numbers |= {person.work_permit_no for person in people if person.work_permit_no}
-    assert len(numbers) >= 12
+    numbers |= {each["id_no"] for desk in whole_town.desks.values() for each in sponsors_of(desk)}
+    assert len(numbers) >= 15
     return numbers
+
+
+def sponsors_of(desk):
+    return desk.completion.sponsors()
 
 
 def cells(platform):
@@ -94,10 +99,14 @@ def test_no_sensitive_number_can_be_read_in_any_table(town, filed, sensitive):
 
 def test_the_search_sees_what_is_there(town, filed):
     """Were it blind, every promise here would hold: names are found, packed sections opened."""
-    found = places_of(town.platform, {"周甲", "330***********9917"})
+    [sponsor] = sponsors_of(town.desks["A"])
+    mask = f"330***********{sponsor['id_no'][-4:]}"
+
+    found = places_of(town.platform, {"周甲", "330***********9917", mask})
 
     assert {"staff.staff.name", "compliance.snapshot_part.content"} <= found["周甲"]
     assert "compliance.snapshot_part.content" in found["330***********9917"]
+    assert found[mask] == {"institution.institution.sponsors"}
 
 
 def test_sensitive_numbers_are_kept_and_can_be_read_with_the_key(town, dossiers):

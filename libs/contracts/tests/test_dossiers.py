@@ -10,6 +10,7 @@ import yaml
 from otsp_contracts.snapshots import Dossier, DossierErrors, parse_dossiers
 
 SAMPLES = Path(__file__).parents[3] / "docs" / "samples.yaml"
+SPONSOR = {"name": "示例", "share_pct": 33.33}
 ABSENT = object()
 
 
@@ -50,6 +51,7 @@ def test_decimals_become_whole_numbers_on_entry(samples):
     put(samples[0], ["sites", 0, "teaching_area_m2"], 52.55)
     put(samples[0], ["region", "min_area_m2"], {"default": 3, "sports": 5.5})
     put(samples[0], ["region", "deposit_ratio"], 1.0)
+    put(samples[0], ["institution", "sponsors"], [SPONSOR, SPONSOR | {"share_pct": 66.67}])
 
     (dossier,) = parse_dossiers(samples[:1])
 
@@ -58,6 +60,7 @@ def test_decimals_become_whole_numbers_on_entry(samples):
     assert dossier.region.price_float_bp == 1000
     assert dossier.region.deposit_ratio_bp == 10000
     assert dossier.region.min_area_centi_m2 == {"default": 300, "sports": 550}
+    assert [each.share_bp for each in dossier.institution.sponsors] == [3333, 6667]
 
 
 def test_null_is_told_from_absence(samples):
@@ -178,6 +181,27 @@ def test_a_bad_place_is_told_exactly(samples, path, value, code):
     assert found == code
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("share_pct", ABSENT, "required"),
+        ("share_pct", None, "wrong_type"),
+        ("share_pct", "100", "wrong_type"),
+        ("share_pct", 99.999, "out_of_range"),
+        ("share_pct", 100.01, "out_of_range"),
+        ("share_pct", -1, "out_of_range"),
+        ("name", ABSENT, "required"),
+        ("id_no", "330199197803129905", "check_digit"),
+    ],
+)
+def test_what_is_wrong_with_a_sponsor_is_told_exactly(samples, name, value, code):
+    sponsor = dict(SPONSOR, id_no=None)
+    put(sponsor, [name], value)
+    put(samples[0], ["institution", "sponsors"], [SPONSOR, sponsor])
+
+    assert errors_of(samples[0]) == [(f"/institution/sponsors/1/{name}", code)]
+
+
 def test_everything_that_is_wrong_is_told_at_once_in_chinese(samples):
     put(samples[0], ["institution", "uscc"], "52330106MJFAKE012P")
     put(samples[0], ["staff", 2, "hired_on"], "2021-13-01")
@@ -209,6 +233,8 @@ def test_numbers_of_other_documents_are_taken_as_they_are(samples):
     put(samples[0], ["staff", 0, "id_no"], "X0000001")
     put(samples[0], ["institution", "legal_rep", "id_type"], "hk_mo_permit")
     put(samples[0], ["institution", "legal_rep", "id_no"], "H00000001")
+    passport = {"id_type": "passport", "id_no": "X0000002"}
+    put(samples[0], ["institution", "sponsors"], [SPONSOR | passport])
 
     assert isinstance(parse_dossiers(samples[:1])[0], Dossier)
 

@@ -16,6 +16,10 @@ PROFILE = doubts.Profile(["subject"], ["offline"])
 MOST = 1_000_000_000
 
 
+def sponsors(*shares):
+    return {"sponsors": [{"share_bp": share} for share in shares]}
+
+
 def blank(kind, **values):
     names = [name for name in kind.__dataclass_fields__ if name != "warnings"]
     return kind(**(dict.fromkeys(names) | values))
@@ -34,6 +38,12 @@ def blank(kind, **values):
         ("V-07", "broken", {"amount_fen": 0}),
         ("V-07", "broken", {"amount_fen": MOST + 1}),
         ("V-07", "broken", {"extra_items": [{"amount_fen": 0}]}),
+        ("V-08", "kept", sponsors()),
+        ("V-08", "kept", sponsors(10_000)),
+        ("V-08", "kept", sponsors(3_333, 3_333, 3_334)),
+        ("V-08", "broken", sponsors(9_999)),
+        ("V-08", "broken", sponsors(6_000, 4_001)),
+        ("V-08", "broken", sponsors(0)),
     ],
 )
 def test_refused_at_the_field(check, verdict, body):
@@ -41,6 +51,7 @@ def test_refused_at_the_field(check, verdict, body):
         "V-02": fields.check_licence,
         "V-03": fields.check_institution,
         "V-07": fields.check_fee_item,
+        "V-08": fields.check_institution,
     }[check]
 
     assert bool(list(judge(body))) == (verdict == "broken")
@@ -62,12 +73,16 @@ def test_refused_by_its_form(check, verdict, number):
         (
             "V-11",
             "kept",
-            blank(rows.InstitutionRow, uscc="52330106MJFAKE011P", region_code="330106"),
+            blank(
+                rows.InstitutionRow, uscc="52330106MJFAKE011P", region_code="330106", sponsors=[]
+            ),
         ),
         (
             "V-11",
             "broken",
-            blank(rows.InstitutionRow, uscc="52330106MJFAKE011P", region_code="330105"),
+            blank(
+                rows.InstitutionRow, uscc="52330106MJFAKE011P", region_code="330105", sponsors=[]
+            ),
         ),
         ("V-14", "kept", blank(rows.LicenceRow, issued_on=TODAY, valid_to=date(2999, 1, 1))),
         ("V-14", "broken", blank(rows.LicenceRow, issued_on=date(2024, 10, 16))),

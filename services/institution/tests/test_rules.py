@@ -197,7 +197,7 @@ def test_account_of_an_unusual_form_is_doubtful(account_no, is_doubtful):
 )
 def test_number_of_the_institution_is_compared_with_what_is_known(uscc, region_code, expected):
     values = {"uscc": uscc, "region_code": region_code}
-    row = blank(rows.InstitutionRow, **values)
+    row = blank(rows.InstitutionRow, sponsors=[], **values)
 
     assert {code for pointer, code in told(row) if pointer == "/uscc"} == expected
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from otsp_contracts import regions
 from otsp_contracts.snapshots.dossier import Dossier
+from otsp_contracts.values import cnid_check_digit
 
 Values = dict[str, Any]
 
@@ -91,6 +92,11 @@ class Completion:
         number = int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8])
         return f"199{number % 10**8:08d}"
 
+    def identity(self, name: str) -> Values:
+        """A citizen number of nobody's: the county in it (xx0199) is none."""
+        first_17 = f"{self._region[:2]}019919700101{self.mobile(name)[-3:]}"
+        return {"id_type": "cnid", "id_no": first_17 + cnid_check_digit(first_17)}
+
     def registration(self) -> Values:
         return {
             "name": self._name,
@@ -129,6 +135,7 @@ class Completion:
             "first_approved_on": "2017-06-01",
             "start_fund_fen": 50_000_000,
             "sponsor_type": "person",
+            "sponsors": self.sponsors(),
             "foreign_controlled": False,
             "listed_affiliate": False,
             "principal_name": self._head,
@@ -137,6 +144,14 @@ class Completion:
             "complaint_tel": "0571-88880001",
             "scale": 200,
         }
+
+    def sponsors(self) -> list[Values]:
+        """Of the type that the dossier says; they share alike."""
+        person = {"name": self._head} | self.identity(self._head)
+        organisation = {"name": "示例举办单位"}
+        kinds = {"organisation": [organisation], "joint": [person, organisation]}
+        found = kinds.get(self._dossier.institution.sponsor_type or "", [person])
+        return [each | {"share_bp": 10_000 // len(found)} for each in found]
 
     def licence(self) -> Values:
         facts = self._dossier.institution

@@ -62,7 +62,13 @@ def fill_basic(desk: Desk) -> None:
         said(dossier.institution, "legal_rep", "contact", "migrated_from", "postcode"),
         completion.institution,
     )
+    if basic.get("sponsor_type") == "person" and basic.get("sponsors"):
+        basic["sponsors"] = [_with_number(each, completion) for each in basic["sponsors"]]
     desk.session.put(desk.path(SERVICE), registration_of(dossier, completion) | basic)
+
+
+def _with_number(sponsor: Values, completion: Completion) -> Values:
+    return completion.complete(sponsor, lambda: completion.identity(sponsor["name"]))
 
 
 def closing_of(desk: Desk) -> Values | None:

@@ -198,10 +198,11 @@ def _reported_missing(snapshot: Snapshot) -> Iterator[Breach]:
 
 def _anchored(warning: FieldWarning, places: Mapping[str | None, str], state: _State) -> Breach:
     field = warning.pointer.strip("/")
+    steps = field.split("/")
     row = places.get(warning.object_id, "")
-    if warning.object_id is None and field.split("/")[0] in InstitutionSection.model_fields:
+    if warning.object_id is None and steps[0] in InstitutionSection.model_fields:
         row = ""
-    label_zh = LABELS_ZH.get(field.split("/")[-1], _SOME_FIELD)
+    label_zh = next((LABELS_ZH[step] for step in reversed(steps) if step in LABELS_ZH), _SOME_FIELD)
     object_ids = () if warning.object_id is None else (warning.object_id,)
     return Breach(object_ids, f"{row}/{field}", *state, label_zh)
 

@@ -14,6 +14,7 @@ from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 from otsp_contracts.values import normalise_code
 from otsp_institution.commands.entry import Fields, fill, open_for_write, values_of
+from otsp_institution.commands.sponsors import sealed_sponsors
 from otsp_institution.model import Institution
 from otsp_institution.model.registry import UsccRegistered
 from otsp_institution.queries.registry import get_institution
@@ -46,6 +47,7 @@ BASIC = (
     "first_approved_on",
     "start_fund_fen",
     "sponsor_type",
+    "sponsors",
     "foreign_controlled",
     "listed_affiliate",
     "principal_name",
@@ -125,7 +127,8 @@ def update_institution(
         institution = open_for_write(tx, institution_id, SCOPE)
         _require_version(institution, if_match)
         before = profile_of(institution)
-        _enter(tx, institution, fields, names=BASIC)
+        sponsors = sealed_sponsors(fields.get("sponsors") or (), institution.sponsors)
+        _enter(tx, institution, {**fields, "sponsors": sponsors}, names=BASIC)
         row = get_institution(tx, institution_id)
         if institution.is_registered:
             _require_complete(row)

@@ -1,7 +1,7 @@
 """The institution: its registration, its basic information and their transitions."""
 
 from datetime import date, datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, text
@@ -34,7 +34,10 @@ class RegistrationApproved(Conflict):
 
 
 class Institution(Stamped, Base):
-    """A row exists from the moment its account does; `entered_at` is null until it is filled in."""
+    """A row exists from the moment its account does; `entered_at` is null until it is filled in.
+
+    `sponsors` is one value, replaced as a whole; `commands.sponsors` says what is kept of each.
+    """
 
     __tablename__ = "institution"
     __table_args__ = (
@@ -81,6 +84,7 @@ class Institution(Stamped, Base):
     first_approved_on: Mapped[date | None]
     start_fund_fen: Mapped[Fen | None]
     sponsor_type: Mapped[str | None]
+    sponsors: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     foreign_controlled: Mapped[bool | None]
     listed_affiliate: Mapped[bool | None]
     migrated_from: Mapped[str | None]

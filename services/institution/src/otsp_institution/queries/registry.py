@@ -12,12 +12,19 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_institution.model import Institution
 from otsp_institution.rules.doubts import Profile, doubts_of
-from otsp_institution.rules.rows import ContactRow, InstitutionRow, LegalRepRow, RegistrationRow
+from otsp_institution.rules.rows import (
+    ContactRow,
+    InstitutionRow,
+    LegalRepRow,
+    RegistrationRow,
+    SponsorRow,
+)
 
 _NESTED = ("registration", "legal_rep", "contact", "warnings")
 _PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not in _NESTED)
 _LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
 _CONTACT = tuple(ContactRow.__dataclass_fields__)
+_SPONSOR = tuple(SponsorRow.__dataclass_fields__)
 _REGISTRATION = (
     "registration_status",
     "registration_round",
@@ -95,11 +102,13 @@ def profile_of(row: InstitutionRow) -> Profile:
 def _row(columns: tuple[Any, ...]) -> InstitutionRow:
     values = iter(columns)
     plain = {name: next(values) for name in _PLAIN}
+    held = plain.pop("sponsors")
     registration = RegistrationRow(*(next(values) for _ in _REGISTRATION))
     legal_rep = LegalRepRow(*(next(values) for _ in _LEGAL_REP))
     contact = ContactRow(*(next(values) for _ in _CONTACT))
     return InstitutionRow(
         **plain,
+        sponsors=[SponsorRow(*(each[name] for name in _SPONSOR)) for each in held],
         registration=registration,
         legal_rep=None if legal_rep == _NO_LEGAL_REP else legal_rep,
         contact=None if contact == _NO_CONTACT else contact,

@@ -67,6 +67,7 @@ _REQUIRED: Mapping[type[Row], tuple[tuple[str, Applies], ...]] = {
     InstitutionRow: (
         ("legal_rep/mobile", _always),
         ("sponsor_type", _always),
+        ("sponsors", _always),
         ("consult_tel", _always),
         ("complaint_tel", _always),
         ("website", lambda profile, _: profile.is_online),
@@ -107,11 +108,14 @@ _PAST_DAYS: Mapping[type[Row], tuple[str, ...]] = {
 """V-14: days on which something is said to have happened."""
 
 
+_UNFILLED = "必填项未填写，请在提交合规申请前补全。"
+
+
 def doubts_of(row: Row, profile: Profile, today: date) -> Iterator[FieldError]:
     """Every doubt about one row; pointers are within the row."""
     for path, applies in _REQUIRED.get(type(row), ()):
-        if applies(profile, row) and _at(row, path) in (None, ""):
-            yield FieldError(f"/{path}", MISSING, "必填项未填写，请在提交合规申请前补全。")
+        if applies(profile, row) and _at(row, path) in (None, "", []):
+            yield FieldError(f"/{path}", MISSING, _UNFILLED)
     for name in _PAST_DAYS.get(type(row), ()):
         day = _at(row, name)
         if isinstance(day, date) and day > today:
@@ -119,6 +123,7 @@ def doubts_of(row: Row, profile: Profile, today: date) -> Iterator[FieldError]:
     match row:
         case InstitutionRow():
             yield from _doubts_of_number(row)
+            yield from _sponsors_without_number(row)
         case SupervisionRow(account_no=str(number)) | BasicAccountRow(account_no=str(number)):
             if not BankAccount.accepts(number):
                 yield FieldError("/account_no", "v_01", "银行账号一般为8至32位数字或字母，请核对。")
@@ -156,6 +161,14 @@ def _doubts_of_number(row: InstitutionRow) -> Iterator[FieldError]:
     if row.region_code is not None and number.region_code != row.region_code:
         detail = "统一社会信用代码中的行政区划与所属区县不一致，请核对。"
         yield FieldError("/uscc", "v_11", detail)
+
+
+def _sponsors_without_number(row: InstitutionRow) -> Iterator[FieldError]:
+    """Of a person the number is required; an organisation has no identity document."""
+    for number, sponsor in enumerate(row.sponsors):
+        is_person = row.sponsor_type == "person" or sponsor.id_type is not None
+        if is_person and sponsor.id_masked is None:
+            yield FieldError(f"/sponsors/{number}/id_no", MISSING, _UNFILLED)
 
 
 def _at(row: Row, path: str) -> object:

@@ -15,6 +15,7 @@ Fields = Mapping[str, Any]
 """A request body: its schema knows the types."""
 
 MAX_FEN = 1_000_000_000
+WHOLE_BP = 10_000
 _CONSIDERED = (
     ("name", "机构名称"),
     ("region_code", "所属区县"),
@@ -26,10 +27,14 @@ _CONSIDERED = (
 
 
 def check_institution(fields: Fields) -> Iterator[FieldError]:
-    """V-01 and V-03. A null is not judged: it is still to be filled in."""
+    """V-01, V-03 and V-08. A null is not judged: it is still to be filled in."""
     yield from _check_region(fields)
     yield from _check_types(fields)
-    yield from _check_id_no(fields.get("legal_rep") or {})
+    yield from _check_id_no("/legal_rep", fields.get("legal_rep") or {})
+    sponsors = fields.get("sponsors") or ()
+    for number, sponsor in enumerate(sponsors):
+        yield from _check_id_no(f"/sponsors/{number}", sponsor or {})
+    yield from _check_shares(sponsors)
 
 
 def check_licence(fields: Fields) -> Iterator[FieldError]:
@@ -89,16 +94,27 @@ def _check_types(fields: Fields) -> Iterator[FieldError]:
         yield FieldError("/primary_nonsubject_type", "not_among_types", detail)
 
 
-def _check_id_no(legal_rep: Fields) -> Iterator[FieldError]:
-    number = legal_rep.get("id_no")
+def _check_id_no(pointer: str, person: Fields) -> Iterator[FieldError]:
+    number = person.get("id_no")
     if number is None:
         return
-    if id_type_of(legal_rep.get("id_type"), legal_rep.get("nationality")) != "cnid":
+    if id_type_of(person.get("id_type"), person.get("nationality")) != "cnid":
         return
     try:
         CitizenId.parse(number)
     except InvalidValue as fault:
-        yield FieldError("/legal_rep/id_no", fault.code, f"{fault.detail_zh}。")
+        yield FieldError(f"{pointer}/id_no", fault.code, f"{fault.detail_zh}。")
+
+
+def _check_shares(sponsors: Sequence[Fields | None]) -> Iterator[FieldError]:
+    """V-08. A share that its schema refused leaves nothing to add up."""
+    told = [each["share_bp"] for each in sponsors if each is not None and "share_bp" in each]
+    if not told or len(told) < len(sponsors):
+        return
+    total = sum(told)
+    if total != WHOLE_BP:
+        detail = f"举办者出资比例合计为{total / 100:g}%，应为100%，请核对各举办者的出资比例。"
+        yield FieldError("/sponsors", "v_08", detail)
 
 
 def _in_order(fields: Fields, first: str, detail: str) -> Iterator[FieldError]:

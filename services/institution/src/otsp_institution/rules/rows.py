@@ -35,6 +35,16 @@ class LegalRepRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SponsorRow:
+    """Who set the institution up (举办者), a person or an organisation; no number but its mask."""
+
+    name: str
+    id_type: str | None
+    id_masked: str | None
+    share_bp: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContactRow:
     """The person whom the registration names for questions."""
 
@@ -80,6 +90,7 @@ class InstitutionRow(Row):
     first_approved_on: date | None
     start_fund_fen: int | None
     sponsor_type: str | None
+    sponsors: list[SponsorRow]
     foreign_controlled: bool | None
     listed_affiliate: bool | None
     migrated_from: str | None

@@ -26,6 +26,7 @@ from otsp_contracts.snapshots.dossier.institution import (
     DossierOtherDoc,
     DossierParty,
     DossierRectification,
+    DossierSponsor,
 )
 from otsp_contracts.snapshots.dossier.materials import (
     DossierAuthor,
@@ -69,6 +70,7 @@ __all__ = [
     "DossierRouting",
     "DossierSite",
     "DossierSlot",
+    "DossierSponsor",
     "DossierStaff",
     "DossierSupervision",
     "DossierSystem",

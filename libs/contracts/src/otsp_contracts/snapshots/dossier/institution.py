@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 
 from otsp_contracts.snapshots.dossier.entry import (
     Category,
@@ -16,6 +16,7 @@ from otsp_contracts.snapshots.dossier.entry import (
     MobileText,
     Nationality,
     NonsubjectType,
+    PercentBp,
     Reference,
     RegionCode,
     Stage,
@@ -44,6 +45,20 @@ class DossierLegalRep(Entry):
     @classmethod
     def _id_no_is_sound(cls, value: str | None, info: ValidationInfo) -> str | None:
         return checked_id_no(value, info.data.get("id_type"), info.data.get("nationality"))
+
+
+class DossierSponsor(Entry):
+    """A person or an organisation; the share comes in per cent and is kept in basis points."""
+
+    name: Text
+    id_type: IdType | None = None
+    id_no: Text | None = None
+    share_bp: PercentBp = Field(alias="share_pct", le=10_000)
+
+    @field_validator("id_no", mode="after")
+    @classmethod
+    def _id_no_is_sound(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return checked_id_no(value, info.data.get("id_type"), None)
 
 
 class DossierContact(Entry):
@@ -76,6 +91,7 @@ class DossierInstitution(Entry):
     first_approved_on: Day | None = None
     start_fund_fen: Count | None = None
     sponsor_type: Literal["person", "organisation", "joint"] | None = None
+    sponsors: tuple[DossierSponsor, ...] | None = None
     foreign_controlled: YesNo | None = None
     listed_affiliate: YesNo | None = None
     migrated_from: Literal["xspx_online", "xwpx_offline"] | None = None

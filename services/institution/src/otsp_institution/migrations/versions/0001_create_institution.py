@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("first_approved_on", sa.Date),
         sa.Column("start_fund_fen", sa.BigInteger),
         sa.Column("sponsor_type", sa.Text),
+        sa.Column("sponsors", JSONB, nullable=False),
         sa.Column("foreign_controlled", sa.Boolean),
         sa.Column("listed_affiliate", sa.Boolean),
         sa.Column("migrated_from", sa.Text),
