@@ -47,6 +47,7 @@ def kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
         monkeypatch.setenv("OTSP_IDENTITY_PUBLIC_KEYS", str(settings.identity_public_keys))
         monkeypatch.setenv("OTSP_PII_KEYS", str(settings.pii_keys))
         monkeypatch.setenv("OTSP_FILES_DIR", str(settings.files_dir))
+        monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", str(settings.audit_public_keys))
     key = made["auth"].runtime.settings.identity_private_key
     monkeypatch.setenv("OTSP_AUTH_IDENTITY_PRIVATE_KEY", str(key))
     yield made

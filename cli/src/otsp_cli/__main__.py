@@ -28,6 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
     add_commands(commands)
+    _add_audit(commands)
     _add_client(commands)
     return parser
 
@@ -51,6 +52,18 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
     docs.set_defaults(command="otsp_cli.documents:export_documents")
+
+
+def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    audit = _add(commands, "verify-audit", "prove the audit trail from its rows; exit 1 if broken")
+    audit.add_argument("services", nargs="*", metavar="SERVICE", help="all six when none is named")
+    audit.add_argument(
+        "--expect-head",
+        metavar="HEAD",
+        help="SERVICE:POSITION:SHA256 that was kept elsewhere, or a file that holds such texts",
+    )
+    audit.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    audit.set_defaults(command="otsp_cli.audit:verify_audit")
 
 
 def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

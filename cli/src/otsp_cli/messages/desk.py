@@ -93,6 +93,21 @@ def put(row: Any, *, is_json: bool, line: str) -> None:  # noqa: ANN401 - any da
         print(line, flush=True)
 
 
+class MovingLine:
+    """How far it is, on standard error: one line that moves, or many where none can."""
+
+    def __init__(self) -> None:
+        self._moves = sys.stderr.isatty()
+
+    def show(self, text: str) -> None:
+        sys.stderr.write(f"\r\x1b[K{text}" if self._moves else f"{text}\n")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._moves:
+            sys.stderr.write("\n")
+
+
 def at(moment: datetime | None) -> str:
     return "–" if moment is None else moment.isoformat(timespec="seconds")
 

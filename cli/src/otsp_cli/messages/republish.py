@@ -1,6 +1,5 @@
 """`otsp republish`: a service tells again what others keep copies of."""
 
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, datetime, time
@@ -10,7 +9,7 @@ from otsp_chassis import clock
 from otsp_chassis.context import Runtime
 from otsp_chassis.problems import Unavailable
 from otsp_chassis.republish import By, Progress, Source, Wanted, republish
-from otsp_cli.messages.desk import NOTHING, CannotDo, Desk, note, operator, put
+from otsp_cli.messages.desk import NOTHING, CannotDo, Desk, MovingLine, note, operator, put
 
 INTERRUPTED = 130
 
@@ -91,18 +90,16 @@ def _types(source: Source) -> str:
 
 
 class ProgressLine:
-    """How far it is, on standard error: one line that moves, or one a page where none can."""
+    """How far a source is, and where to go on."""
 
     def __init__(self) -> None:
-        self._moves = sys.stderr.isatty()
+        self._line = MovingLine()
 
     def show(self, progress: Progress) -> None:
         share = 100 * progress.seen // progress.total if progress.total else 100
         text = f"{progress.source}: {progress.seen}/{progress.total} {share} %"
         text += f"  --after {_cursor(progress)}" if progress.last else ""
-        sys.stderr.write(f"\r\x1b[K{text}" if self._moves else f"{text}\n")
-        sys.stderr.flush()
+        self._line.show(text)
 
     def end(self) -> None:
-        if self._moves:
-            sys.stderr.write("\n")
+        self._line.end()
