@@ -1,0 +1,54 @@
+"""What an import must know of accounts that are there already."""
+
+from collections.abc import Collection, Mapping
+from uuid import UUID
+
+from sqlalchemy import func, select, union_all
+
+from otsp_auth.model import Account, LegacyAccount
+from otsp_chassis.db import Reader
+
+
+def known_legacy_names(tx: Reader, source: str, indexes: Collection[bytes]) -> Mapping[bytes, str]:
+    """Index of a name that the platform's import brought already → whose USCC it had."""
+    query = select(LegacyAccount.username_index, LegacyAccount.uscc).where(
+        LegacyAccount.source == source, LegacyAccount.username_index.in_(indexes)
+    )
+    return {bytes(index): uscc for index, uscc in tx.execute(query)}
+
+
+def names_of_others(tx: Reader, source: str, names: Mapping[bytes, str]) -> set[bytes]:
+    """Those (index → name) that lead, or could lead, to other accounts unless `@` is added."""
+    elsewhere = select(LegacyAccount.username_index).where(
+        LegacyAccount.source != source, LegacyAccount.username_index.in_(names)
+    )
+    mobiles = select(Account.mobile_index).where(
+        Account.mobile_index.in_(names), Account.status != "cancelled"
+    )
+    found = {bytes(each) for each in tx.execute(union_all(elsewhere, mobiles)).scalars()}
+    lowered = {name.lower(): index for index, name in names.items()}
+    usernames = select(Account.username).where(Account.username.in_(lowered))
+    return found | {lowered[each] for each in tx.execute(usernames).scalars() if each}
+
+
+def migrated_numbers(tx: Reader, usccs: Collection[str]) -> set[str]:
+    """Those that an imported account has."""
+    query = select(LegacyAccount.uscc).where(LegacyAccount.uscc.in_(usccs)).distinct()
+    return set(tx.execute(query).scalars())
+
+
+def migrated_accounts_of(tx: Reader, uscc: str) -> list[UUID]:
+    """The institution's accounts that came from legacy platforms, activated or not."""
+    query = (
+        select(Account.account_id)
+        .where(Account.account_id.in_(select(LegacyAccount.account_id).filter_by(uscc=uscc)))
+        .where(Account.status != "cancelled")
+        .order_by(Account.account_id)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def count_legacy_hashes(tx: Reader) -> int:
+    """Accounts of legacy platforms into which nobody has logged in yet."""
+    query = select(func.count()).where(Account.legacy_hash.is_not(None))
+    return int(tx.execute(query).scalar_one())
