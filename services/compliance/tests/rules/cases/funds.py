@@ -150,6 +150,12 @@ CASES = [
     ("SIT-008", "A", {"region/min_building_area_centi_m2": 18_000}, KEPT),
     ("SIT-008", "A", {"region/min_building_area_centi_m2": 18_001}, {"S1"}),
     ("SIT-008", "A", {"sites/S1/building_area_centi_m2": None}, KEPT),
+    (
+        "SIT-008",
+        "A",
+        {"region/min_building_area_centi_m2": 18_000, "sites/S1/building_area_centi_m2": None},
+        {"S1"},
+    ),
     # 备案改审批 1(7): level three
     ("NET-001", "B", {"systems/Y1/mlps_level": 3}, KEPT),
     ("NET-001", "B", {"systems/Y1/mlps_level": 2}, {"Y1"}),
