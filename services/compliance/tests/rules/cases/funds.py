@@ -46,6 +46,7 @@ CASES = [
     ("FND-005", "A", EARLY, {"F1"}),
     ("FND-005", "A", EARLY | {f"{FEE}/remaining_lessons": 20}, KEPT),
     ("FND-005", "B", EARLY | {f"{FEE}/remaining_lessons": 0}, {"F1"}),
+    ("FND-005", "A", EARLY | {f"{FEE}/charge_mode": "period"}, {"F1"}),
     # 教监管函〔2021〕2号: the deposit covers one cycle
     ("FND-006", "A", DEPOSIT, KEPT),
     ("FND-006", "A", DEPOSIT | {"funds/supervision/deposit_balance_fen": 4_223_999}, set()),
@@ -55,6 +56,7 @@ CASES = [
     # 收费监管: guide price 40 yuan a lesson for a class of 10 to 35, and a tenth more
     ("FND-007", "A", {f"{FEE}/amount_fen": 211_200}, KEPT),
     ("FND-007", "A", {f"{FEE}/amount_fen": 211_201}, {"F1"}),
+    ("FND-007", "A", {f"{FEE}/amount_fen": 211_201, "courses/K1/category": "nonsubject"}, {"F1"}),
     ("FND-007", "A", {f"{FEE}/amount_fen": 211_201, "region/price_cap_fen": None}, KEPT),
     ("FND-007", "A", {f"{FEE}/amount_fen": 211_201, "region/price_cap_fen/offline": None}, KEPT),
     # A class below ten has a higher cap, one above 35 a lower one.
@@ -194,6 +196,7 @@ CASES = [
     ("NET-007", "B", {}, KEPT),
     ("NET-007", "B", {"systems/Y1/eye_protection": False}, {"Y1"}),
     ("NET-007", "B", {"systems/Y1/parental_control": None}, {"Y1"}),
+    ("NET-007", "B", {"systems/Y1/parental_control": False}, {"Y1"}),
     # 个人信息保护法 §55: above a million
     ("NET-008", "B", {"systems/Y1/stored_persons": 1_000_000, "systems/Y1/pia_done": False}, KEPT),
     (
