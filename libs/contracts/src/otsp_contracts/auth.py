@@ -1,5 +1,6 @@
 """Events of the auth service: authorities and accounts."""
 
+from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
@@ -35,6 +36,67 @@ class AccountActivated(Payload):
 
     account_id: UUID
     institution_id: UUID
+    legacy_source: str | None = None
 
 
-EVENTS: tuple[type[Payload], ...] = (AuthorityChanged, AccountActivated)
+class AccountMigrated(Payload):
+    """A legacy platform's account was imported, and its institution with it (§1.7).
+
+    Nobody has logged in yet. The institution counts as approved (§3.2), so that nobody else
+    registers its number; what it is missing it completes after its first login.
+    """
+
+    TYPE: ClassVar[str] = "auth.account_migrated.v1"
+    SUBJECT: ClassVar[str] = "account_id"
+
+    account_id: UUID
+    institution_id: UUID
+    legacy_source: str
+    name: str
+    uscc: str
+    licence_no: str | None = None
+    region_code: str
+    categories: tuple[str, ...]
+
+
+class AccountsMerged(Payload):
+    """Two accounts of one institution became one: the merged one and its institution are no more."""
+
+    TYPE: ClassVar[str] = "auth.accounts_merged.v1"
+    SUBJECT: ClassVar[str] = "account_id"
+
+    account_id: UUID
+    institution_id: UUID
+    merged_account_id: UUID
+    merged_institution_id: UUID
+    actor: UUID | None = None
+
+
+class DelegationChanged(Payload):
+    """Somebody stands in for somebody of the same authority, from `valid_from` until `valid_to`.
+
+    `kind`: leave_cover (替班; work of the one may be assigned to the other) or administration
+    (委托; a region administrator's rights). Ended early, `valid_to` is the moment of that.
+    """
+
+    TYPE: ClassVar[str] = "auth.delegation_changed.v1"
+    SUBJECT: ClassVar[str] = "delegation_id"
+
+    delegation_id: UUID
+    version: int
+    actor: UUID | None = None
+    authority_id: UUID
+    kind: str
+    from_account_id: UUID
+    to_account_id: UUID
+    valid_from: datetime
+    valid_to: datetime
+
+
+EVENTS: tuple[type[Payload], ...] = (
+    AuthorityChanged,
+    DelegationChanged,
+    AccountActivated,
+    AccountMigrated,
+    AccountsMerged,
+)

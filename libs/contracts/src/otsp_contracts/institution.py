@@ -55,6 +55,7 @@ class ProfileChanged(Payload):
     version: int
     actor: UUID | None = None
     name: str
+    uscc: str | None = None
     region_code: str
     categories: tuple[str, ...]
     delivery_modes: tuple[str, ...]

@@ -5,7 +5,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.auth import AccountActivated
+from otsp_contracts.auth import AccountActivated, AccountMigrated, AccountsMerged
 from otsp_contracts.compliance import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
@@ -16,6 +16,7 @@ from otsp_contracts.compliance import (
 from otsp_contracts.institution import InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection
 from otsp_institution.commands.entry import prepare
+from otsp_institution.commands.migration import admit_migrated, follow_merge
 from otsp_institution.commands.standing import follow_filing, follow_outcome, settle_registration
 from otsp_institution.snapshot import build_section, count_section
 
@@ -26,6 +27,16 @@ _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
 @on(AccountActivated)
 def prepare_draft(tx: Tx, event: Received[AccountActivated]) -> None:
     prepare(tx, event.data.institution_id)
+
+
+@on(AccountMigrated)
+def enter_migrated(tx: Tx, event: Received[AccountMigrated]) -> None:
+    admit_migrated(tx, event.data)
+
+
+@on(AccountsMerged)
+def merge_institutions(tx: Tx, event: Received[AccountsMerged]) -> None:
+    follow_merge(tx, event.data)
 
 
 @on(CaseDecided)

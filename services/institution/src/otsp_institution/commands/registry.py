@@ -14,6 +14,7 @@ from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 from otsp_contracts.values import normalise_code
 from otsp_institution.commands.entry import Fields, fill, open_for_write, values_of
+from otsp_institution.commands.migration import refuse_migrated
 from otsp_institution.commands.sponsors import sealed_sponsors
 from otsp_institution.model import Institution
 from otsp_institution.model.registry import UsccRegistered
@@ -61,6 +62,7 @@ _LEGAL_REP = ("name", "mobile", "nationality", "resides_in_china", "position")
 _CONTACT = ("name", "mobile", "email", "position")
 _PROFILE = (
     "name",
+    "uscc",
     "region_code",
     "categories",
     "delivery_modes",
@@ -76,8 +78,9 @@ _PERSONS = tuple(
     for name in Institution.__table__.columns.keys()  # noqa: SIM118 - a column collection
     if name.startswith(("legal_rep_", "contact_")) and name != "legal_rep_id_no"
 )
-_KEPT = tuple(name for name in _PROFILE if "nonsubject" not in name)
-"""Without these a profile says nothing; the types are empty where only subjects are taught."""
+_KEPT = tuple(name for name in _PROFILE if name != "uscc" and "nonsubject" not in name)
+"""Without these a profile says nothing; the types are empty where only subjects are taught, and a
+draft may not know its number yet."""
 _CONFLICTS = {"uq_institution_uscc": UsccRegistered}
 
 
@@ -102,6 +105,7 @@ def submit_registration(principal: Principal, institution_id: UUID) -> Instituti
     with transaction(conflicts=_CONFLICTS) as tx:
         institution = open_for_write(tx, institution_id, SCOPE)
         profile = profile_of(institution)
+        refuse_migrated(tx, institution)
         before = institution.submit(clock.today())
         tx.flush()
         row = get_institution(tx, institution_id)
@@ -278,7 +282,6 @@ def _submission(
         actor=actor,
         from_state=before,
         to_state=institution.registration_status,
-        uscc=institution.uscc,
         submitted_on=clock.today(),
         round=institution.registration_round,
         **told,

@@ -124,6 +124,22 @@ class Institution(Stamped, Base):
         if self.is_registered:
             raise RegistrationApproved
 
+    def admit_migrated(self, source: str, *, is_claimed: bool) -> None:
+        """Of a legacy platform (§3.2); a draft while another institution holds its number."""
+        self.migrated_from = source
+        if self.registration_status == "draft" and not is_claimed:
+            self.registration_status = "approved"
+
+    def give_way(self) -> None:
+        """Its account was merged into another: it lays no claim to its number any more."""
+        self.registration_status = "rejected"
+        self.decision_reason = "账户已与本机构的另一账户合并。"
+
+    def succeed(self) -> None:
+        """Its account was the one that was kept; what waited for the number has it now."""
+        if self.registration_status == "draft":
+            self.registration_status = "approved"
+
     def submit(self, today: date) -> str:
         """Hand the registration in; returns the state it was in."""
         self.require_registrable()
