@@ -37,10 +37,13 @@ class AuthorityClaim:
     department: str
     region_code: str
 
-    def covers(self, region_code: str) -> bool:
+    @property
+    def region_prefix(self) -> str:
         """A nation covers all, a province its first two digits, a city four, a county itself."""
-        digits = {"national": 0, "province": 2, "city": 4}.get(self.level, 6)
-        return self.region_code[:digits] == region_code[:digits]
+        return self.region_code[: {"national": 0, "province": 2, "city": 4}.get(self.level, 6)]
+
+    def covers(self, region_code: str) -> bool:
+        return region_code.startswith(self.region_prefix)
 
 
 @dataclass(frozen=True, slots=True)

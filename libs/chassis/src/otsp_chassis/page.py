@@ -14,6 +14,7 @@ from otsp_contracts.values import FieldError
 
 MAX_LIMIT = 100
 DEFAULT_LIMIT = 20
+MAX_DIGITS = 18
 
 Item = TypeVar("Item")
 
@@ -47,6 +48,14 @@ def decode_id(cursor: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise BadParameter(errors=[_NOT_OURS]) from error
+
+
+def decode_number(cursor: str) -> int:
+    """The same of a list that is ordered by a number."""
+    [text] = decode_cursor(cursor, 1)
+    if not text.isdecimal() or len(text) > MAX_DIGITS:
+        raise BadParameter(errors=[_NOT_OURS])
+    return int(text)
 
 
 def decode_cursor(cursor: str, parts: int) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from otsp_chassis.audit.reading import entries_of
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
 from otsp_chassis.files import AttachmentInfo
@@ -13,6 +14,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_contracts.values import FieldError
 from otsp_materials import commands, queries
+from otsp_materials.model import InstitutionRef
 from otsp_materials.rules import fields
 from otsp_materials.rules.rows import MaterialRow
 
@@ -156,3 +158,6 @@ def _told(material: MaterialRow) -> Answer:
 def _created(material: MaterialRow, institution_id: str) -> Answer:
     location = f"/api/materials/v1/institutions/{institution_id}/materials/{material.material_id}"
     return Answer(material, 201, version=material.version, location=location)
+
+
+list_audit_entries = entries_of(InstitutionRef.__table__)

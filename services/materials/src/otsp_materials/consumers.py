@@ -1,14 +1,17 @@
 """The event edge of the materials service: decisions come in, sections go out."""
 
 from otsp_chassis.canonical import pack
+from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import CaseDecided, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.materials import MaterialsSnapshotProvided
 from otsp_contracts.snapshots import MaterialsSection
 from otsp_materials import commands
+from otsp_materials.model import InstitutionRef
 from otsp_materials.snapshot import build_section
 
 
@@ -17,6 +20,12 @@ def record_external_review(tx: Tx, event: Received[CaseDecided]) -> None:
     """The authority's decision on a material; decisions on other things are not ours."""
     if event.data.kind == commands.CASE_KIND:
         commands.record_external_review(tx, event.data)
+
+
+@on(ProfileChanged)
+def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
+    told = event.data.model_dump(include={"institution_id", "version", "region_code"})
+    keep_newer(tx, InstitutionRef, key="institution_id", values=told)
 
 
 @on(SnapshotRequested, consistent_cut=lambda data: data.institution_id)

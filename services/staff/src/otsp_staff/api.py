@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from otsp_chassis.audit.reading import entries_of
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
 from otsp_chassis.files import AttachmentInfo
@@ -14,6 +15,7 @@ from otsp_chassis.page import Page
 from otsp_chassis.problems import OutsideJurisdiction
 from otsp_contracts.values import FieldError
 from otsp_staff import commands, queries
+from otsp_staff.model import InstitutionRef
 from otsp_staff.rules import blacklist, fields
 from otsp_staff.rules.rows import StaffRow
 
@@ -160,3 +162,6 @@ def revoke_entry(entry_id: str, principal: Principal, body: Body) -> Answer:
         reason=body["reason"],
     )
     return Answer(entry, version=entry.version)
+
+
+list_audit_entries = entries_of(InstitutionRef.__table__)

@@ -1,15 +1,24 @@
 """The event edge of the staff service: it gives its section and holds the review lock."""
 
 from otsp_chassis.canonical import pack
+from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff import commands
+from otsp_staff.model import InstitutionRef
 from otsp_staff.snapshot import build_section
+
+
+@on(ProfileChanged)
+def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
+    told = event.data.model_dump(include={"institution_id", "version", "region_code"})
+    keep_newer(tx, InstitutionRef, key="institution_id", values=told)
 
 
 @on(SnapshotRequested, consistent_cut=lambda data: data.institution_id)

@@ -155,3 +155,13 @@ class SectionVersion(Base):
 
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class InstitutionRef(Base):
+    """Where an institution is, as its owner last told; says which auditors read of it."""
+
+    __tablename__ = "institution_ref"
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    region_code: Mapped[str]

@@ -1,12 +1,8 @@
-"""Keeps the copies of institutions and authorities; an older version never replaces a newer.
-
-The same version told again replaces what is here: that is how a damaged copy is mended.
-"""
-
-from typing import Any
+"""Keeps the copies of institutions and authorities."""
 
 from sqlalchemy.dialects.postgresql import insert
 
+from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_compliance.model import AuthorityRef, InstitutionRef
 from otsp_contracts.auth import AuthorityChanged
@@ -16,7 +12,7 @@ BEFORE_THE_FIRST_PROFILE = 0
 
 
 def keep_institution(tx: Tx, told: ProfileChanged) -> None:
-    _keep_newer(
+    keep_newer(
         tx,
         InstitutionRef,
         key="institution_id",
@@ -60,7 +56,7 @@ def keep_registrant(tx: Tx, told: RegistrationSubmitted) -> None:
 
 
 def keep_authority(tx: Tx, told: AuthorityChanged) -> None:
-    _keep_newer(
+    keep_newer(
         tx,
         AuthorityRef,
         key="authority_id",
@@ -75,21 +71,4 @@ def keep_authority(tx: Tx, told: AuthorityChanged) -> None:
             "is_active": told.active,
             "reviewer_count": told.reviewer_count,
         },
-    )
-
-
-def _keep_newer(
-    tx: Tx,
-    entity: type[InstitutionRef | AuthorityRef],
-    *,
-    key: str,
-    values: dict[str, Any],
-) -> None:
-    row = insert(entity).values(**values)
-    tx.execute(
-        row.on_conflict_do_update(
-            index_elements=[key],
-            set_={name: value for name, value in values.items() if name != key},
-            where=entity.version <= row.excluded.version,
-        )
     )

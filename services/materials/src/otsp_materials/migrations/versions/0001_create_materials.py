@@ -23,6 +23,12 @@ def upgrade() -> None:
         sa.Column("institution_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
     )
+    op.create_table(
+        "institution_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+    )
 
 
 def _create_material() -> None:
