@@ -230,7 +230,11 @@ def test_under_review_a_new_draft_of_a_course_may_be_begun_but_nothing_finished(
 
 def test_under_review_the_account_stays_its_owners(town, under_review):
     opened = town.entered["A"].account
-    change = {"current_password": opened.password, "new_password": "Bb2-another-word"}
+    change = {
+        "current_password": opened.password,
+        "new_password": "Bb2-another-word",
+        "new_password_confirmation": "Bb2-another-word",
+    }
 
     answer = town.call("A", "POST", "/api/auth/v1/account/password", json=change)
 

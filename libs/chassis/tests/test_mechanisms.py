@@ -81,6 +81,7 @@ def test_rotated_key_still_reads_old_values(tmp_path):
         (pii.mask_id, "330199197803129904", "330***********9904"),
         (pii.mask_mobile, "13800000001", "138****0001"),
         (pii.mask_cert, "20193300141000901", "2019*********0901"),
+        (pii.mask_email, "zhou@example.test", "z***@example.test"),
         (pii.mask_account, "33010000099990001", "*************0001"),
         (pii.mask_name, "周甲", "周*"),
         (pii.mask_id, "X12", "***"),

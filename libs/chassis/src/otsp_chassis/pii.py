@@ -79,6 +79,12 @@ def mask_mobile(text: str) -> str:
     return _masked(text, head=3, tail=4)
 
 
+def mask_email(text: str) -> str:
+    """z***@example.com: whose it is stays a guess, where it is does not."""
+    name, at, domain = text.partition("@")
+    return name[:1] + "***" + at + domain
+
+
 def mask_cert(text: str) -> str:
     """2019*********0901"""
     return _masked(text, head=4, tail=4)

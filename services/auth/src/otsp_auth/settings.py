@@ -4,13 +4,19 @@ import os
 from datetime import timedelta
 from pathlib import Path
 from typing import Literal, Self, cast
+from urllib.parse import urlsplit
 
-from pydantic import Field, model_validator
+from pydantic import Field, FilePath, model_validator
 
 from otsp_chassis.context import current_runtime
 from otsp_chassis.settings import ServiceSettings
 
 _NOT_FOR_PRODUCTION = frozenset({"development_outbox"})
+_NEEDED = {"webhook": ("sms_url", "sms_secret_file"), "smtp": ("smtp_host", "smtp_from")}
+_TOGETHER = (
+    ("sms_fallback_url", "sms_fallback_secret_file"),
+    ("smtp_username", "smtp_password_file"),
+)
 _WEAKEST_MEMORY_KIB, _WEAKEST_TIME_COST = 19_456, 2  # OWASP's minimum for argon2id
 
 
@@ -18,10 +24,30 @@ class AuthSettings(ServiceSettings):
     """Limits of logins, codes and sessions, all on the real clock, and the keys of identity."""
 
     identity_private_key: Path = Field(description="JWK file that identity tokens are signed with.")
-    sms_sender: Literal["development_outbox"] = Field(
+    sms_sender: Literal["development_outbox", "webhook"] = Field(
         "development_outbox",
         description="Who carries texts. The development outbox keeps them for anybody to read.",
     )
+    sms_url: str | None = Field(None, description="The webhook that texts are posted to.")
+    sms_secret_file: FilePath | None = Field(None, description="What its requests are signed by.")
+    sms_fallback_url: str | None = Field(None, description="Asked when the first did not answer.")
+    sms_fallback_secret_file: FilePath | None = None
+    sms_timeout_seconds: float = Field(3.0, gt=0, description="For each step of one attempt.")
+    sms_rest_seconds: int = Field(
+        30, ge=0, description="How long a carrier that failed is asked last."
+    )
+    mail_sender: Literal["development_outbox", "smtp"] = Field(
+        "development_outbox", description="Who carries mails, like sms_sender."
+    )
+    smtp_host: str | None = None
+    smtp_port: int = Field(587, ge=1, le=65_535)
+    smtp_security: Literal["starttls", "tls"] = Field(
+        "starttls", description="Mails never travel in the clear."
+    )
+    smtp_username: str | None = Field(None, description="Unset: the server knows this machine.")
+    smtp_password_file: FilePath | None = None
+    smtp_from: str | None = Field(None, description="The address that mails come from.")
+    smtp_timeout_seconds: float = Field(5.0, gt=0, description="For each step of one mail.")
 
     session_idle_minutes: int = Field(120, ge=1, description="For institutions.")
     authority_session_idle_minutes: int = Field(30, ge=1, description="For all other roles.")
@@ -30,8 +56,37 @@ class AuthSettings(ServiceSettings):
         30, ge=0, description="Last activity is written no more often than this."
     )
 
+    password_profile: Literal["dengbao3", "asvs"] = Field(
+        "dengbao3", description="GB/T 22239 level 3: classes and ages; or OWASP ASVS 5: length."
+    )
+    password_min_length: int | None = Field(None, ge=8, le=64, description="Unset: the profile's.")
+    password_min_classes: int | None = Field(None, ge=1, le=4, description="The same.")
+    password_history: int | None = Field(None, ge=0, le=10, description="The same.")
+    authority_password_days: int | None = Field(
+        None, ge=0, description="The same; for all roles but institutions. 0: no age."
+    )
+    institution_password_days: int | None = Field(None, ge=0, description="The same.")
+    password_warning_days: int = Field(14, ge=0, description="Before a password is too old.")
+
     login_failures_allowed: int = Field(5, ge=1, description="Of one account, in a row.")
     lock_minutes: int = Field(30, ge=1, description="How long a locked account stays so.")
+
+    api_keys_per_institution: int = Field(20, ge=1, description="Live ones.")
+    api_key_days: int = Field(365, ge=1, description="The longest life of a key.")
+    data_subject_minutes: int = Field(
+        10, ge=1, description="How long a person without an account is known by the mobile."
+    )
+
+    captcha_after_failures: int = Field(
+        3, ge=1, description="Of one login name in 24 hours; then a picture or a text is asked for."
+    )
+    captcha_minutes: int = Field(5, ge=1, description="How long a picture may be answered.")
+    second_factor: Literal["required", "offered"] = Field(
+        "required",
+        description="Of all but institutions. Offered: who has enrolled none logs in without.",
+    )
+    second_step_minutes: int = Field(5, ge=1, description="Between password and second factor.")
+    second_step_tries: int = Field(5, ge=1, description="Wrong codes after one right password.")
 
     code_minutes: int = Field(5, ge=1, description="How long a texted code is good.")
     code_tries: int = Field(5, ge=1, description="How often a code may be mistyped.")
@@ -39,7 +94,31 @@ class AuthSettings(ServiceSettings):
     texts_per_day: int = Field(10, ge=1, description="To one number, in 24 hours.")
 
     address_login_failures: int = Field(20, ge=1, description="From one address in 5 minutes.")
+    address_data_subject_codes: int = Field(
+        100, ge=1, description="From one address in an hour."
+    )
+    address_captchas: int = Field(100, ge=1, description="From one address in 5 minutes.")
+    address_session_codes: int = Field(100, ge=1, description="From one address in an hour.")
     address_registrations: int = Field(100, ge=1, description="From one address in an hour.")
+    address_recoveries: int = Field(100, ge=1, description="From one address in an hour.")
+    address_password_resets: int = Field(100, ge=1, description="From one address in an hour.")
+    address_contact_changes: int = Field(
+        100, ge=1, description="Codes for another mobile or mail address, in an hour."
+    )
+    portal_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/?#]+$",
+        description="Origin of the pages that texted links lead to; https in production.",
+    )
+    password_link_minutes: int = Field(30, ge=1, description="How long a texted link is good.")
+    invitation_hours: int = Field(24, ge=1, description="The same, for who never had a password.")
+    recovery_draft_hours: int = Field(
+        24, ge=1, description="A request for recovery that is not submitted by then is forgotten."
+    )
+    recovery_kept_days: int = Field(
+        180, ge=1, description="Proofs and persons of a decided request; the decision stays."
+    )
+
     exempt_loopback: bool | None = Field(
         None, description="No address limits for this machine itself; unset: only in a demo."
     )
@@ -60,10 +139,11 @@ class AuthSettings(ServiceSettings):
     def _production_is_not_a_playground(self) -> Self:
         if self.env != "production":
             return self
-        if self.sms_sender in _NOT_FOR_PRODUCTION:
+        self._refuse_outboxes()
+        if self.second_factor != "required":
             message = (
-                f"OTSP_AUTH_SMS_SENDER={self.sms_sender} lets anybody read the texted codes and is"
-                " refused when OTSP_ENV=production; name a real sender (this version has none)"
+                "OTSP_AUTH_SECOND_FACTOR=offered lets authorities log in by password alone and is"
+                " refused when OTSP_ENV=production; leave it unset"
             )
             raise ValueError(message)
         if self.exempt_loopback:
@@ -74,6 +154,43 @@ class AuthSettings(ServiceSettings):
             message = "OTSP_AUTH_ARGON2_*: production takes at least 19456 KiB and 2 passes"
             raise ValueError(message)
         return self
+
+    def _refuse_outboxes(self) -> None:
+        for name, sender, instead in (
+            ("SMS", self.sms_sender, "webhook with OTSP_AUTH_SMS_URL and _SMS_SECRET_FILE"),
+            ("MAIL", self.mail_sender, "smtp with OTSP_AUTH_SMTP_HOST and _SMTP_FROM"),
+        ):
+            if sender in _NOT_FOR_PRODUCTION:
+                message = (
+                    f"OTSP_AUTH_{name}_SENDER={sender} lets anybody read the codes and is refused"
+                    f" when OTSP_ENV=production; set it to {instead} (docs/accounts.md)"
+                )
+                raise ValueError(message)
+
+    @model_validator(mode="after")
+    def _senders_are_whole(self) -> Self:
+        lacking = [
+            name
+            for sender, names in _NEEDED.items()
+            if sender in {self.sms_sender, self.mail_sender}
+            for name in names
+            if getattr(self, name) is None
+        ]
+        for one, other in _TOGETHER:
+            if getattr(self, one) is not None and getattr(self, other) is None:
+                lacking.append(other)
+        if lacking:
+            told = ", ".join(f"OTSP_AUTH_{name.upper()}" for name in lacking)
+            message = f"{told} must be set too (docs/accounts.md)"
+            raise ValueError(message)
+        for url in (self.sms_url, self.sms_fallback_url):
+            if url is not None and urlsplit(url).scheme not in self._schemes():
+                message = "OTSP_AUTH_SMS_URL and OTSP_AUTH_SMS_FALLBACK_URL must begin with https://"
+                raise ValueError(message)
+        return self
+
+    def _schemes(self) -> frozenset[str]:
+        return frozenset({"https"} if self.env == "production" else {"https", "http"})
 
     @property
     def is_loopback_exempt(self) -> bool:

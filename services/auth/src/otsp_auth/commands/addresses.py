@@ -23,7 +23,13 @@ class Attempt(StrEnum):
     """What is counted."""
 
     LOGIN_FAILURE = "login_failure"
+    CAPTCHA = "captcha"
+    SESSION_CODE = "session_code"
     REGISTRATION = "registration"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of an attempt
+    CONTACT_CHANGE = "contact_change"
+    RECOVERY = "recovery"
+    DATA_SUBJECT_CODE = "data_subject_code"
 
 
 class AddressExhausted(TooManyRequests):
@@ -39,7 +45,13 @@ def refuse_exhausted_address(tx: Reader, kind: Attempt) -> None:
     settings = current_settings()
     limit, window = {
         Attempt.LOGIN_FAILURE: (settings.address_login_failures, LOGIN_WINDOW),
+        Attempt.CAPTCHA: (settings.address_captchas, LOGIN_WINDOW),
+        Attempt.SESSION_CODE: (settings.address_session_codes, REGISTRATION_WINDOW),
         Attempt.REGISTRATION: (settings.address_registrations, REGISTRATION_WINDOW),
+        Attempt.PASSWORD_RESET: (settings.address_password_resets, REGISTRATION_WINDOW),
+        Attempt.RECOVERY: (settings.address_recoveries, REGISTRATION_WINDOW),
+        Attempt.CONTACT_CHANGE: (settings.address_contact_changes, REGISTRATION_WINDOW),
+        Attempt.DATA_SUBJECT_CODE: (settings.address_data_subject_codes, REGISTRATION_WINDOW),
     }[kind]
     since = clock.now() - window
     if count_attempts(tx, kind, address_index=blind_index(address), since=since) >= limit:

@@ -5,24 +5,28 @@ own, so that wrong tries are counted though the caller refuses, and used in the 
 """
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
 from uuid import UUID
 
+from sqlalchemy import delete
 from sqlalchemy import text as sql
 
+from otsp_auth.commands.sending import NotSent, PerhapsSent, send_mail, send_text
 from otsp_auth.model import Verification, WrongCode
 from otsp_auth.queries.proofs import codes_sent
 from otsp_auth.rules.limits import may_send_code
+from otsp_auth.rules.wording import Wording
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import blind_index, decrypt, encrypt
 from otsp_chassis.problems import NotFound, TooManyRequests
-from otsp_contracts.values import Mobile
+from otsp_contracts.values import Email, FieldError, Mobile
 
 _ONE_ADDRESS = sql("SELECT pg_advisory_xact_lock(hashtext('otsp-auth-codes'), hashtext(:address))")
 
@@ -31,18 +35,27 @@ class Purpose(StrEnum):
     """What a code is good for; one of another purpose proves nothing."""
 
     REGISTRATION = "registration"
+    LOGIN = "login"
+    SECOND_FACTOR = "second_factor"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
+    EMAIL_CHANGE = "email_change"
+    MOBILE_CHANGE = "mobile_change"
+    MOBILE_CHANGE_CONSENT = "mobile_change_consent"
+    DATA_SUBJECT = "data_subject"
+    RECOVERY = "recovery"
 
 
 class Channel(StrEnum):
     """How a code travels."""
 
     MOBILE = "mobile"
+    EMAIL = "email"
 
 
 class TooManyTexts(TooManyRequests):
     slug: ClassVar[str] = "too-many-texts"
-    title: ClassVar[str] = "Too many texts to this number"
-    detail_zh: ClassVar[str] = "该手机号获取验证码过于频繁或已达当日上限，请稍后再试。"
+    title: ClassVar[str] = "Too many codes to this number or mail address"
+    detail_zh: ClassVar[str] = "该手机号或邮箱获取验证码过于频繁或已达当日上限，请稍后再试。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +69,15 @@ class Recipient:
     def mobile(cls, number: str) -> Self:
         return cls(Channel.MOBILE, Mobile.parse(number).text)
 
+    @classmethod
+    def nobody(cls, name: str) -> Self:
+        """Whom decoys under a login name are counted for."""
+        return cls(Channel.MOBILE, name)
+
+    @classmethod
+    def email(cls, address: str) -> Self:
+        return cls(Channel.EMAIL, Email.parse(address).text)
+
     @property
     def index(self) -> bytes:
         return blind_index(self.address)
@@ -66,9 +88,20 @@ class NewCode:
     """A code that is to be sent once the transaction has committed."""
 
     verification_id: UUID
+    purpose: Purpose
+    to: Recipient
     code: str
     expires_at: datetime
     next_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Proven:
+    """Whose the address is now known to be, and which account the code was made for."""
+
+    address: str
+    account_id: UUID | None
+    companion_id: UUID | None
 
 
 def make_code(
@@ -77,6 +110,7 @@ def make_code(
     to: Recipient,
     *,
     account_id: UUID | None = None,
+    companion_id: UUID | None = None,
     is_decoy: bool = False,
 ) -> NewCode:
     """Raises TooManyTexts: one a minute and ten a day to an address, of all purposes together.
@@ -93,6 +127,7 @@ def make_code(
         address=encrypt(to.address),
         address_index=to.index,
         account_id=account_id,
+        companion_id=companion_id,
         code_digest=secrets.token_bytes(32) if is_decoy else _digest(verification_id, code),
         sent_at=now,
         expires_at=now + timedelta(minutes=settings.code_minutes),
@@ -100,19 +135,69 @@ def make_code(
     tx.add(verification)
     audit.record(tx, "auth.code_sent", object_type=purpose, object_id=verification_id)
     pause = timedelta(seconds=settings.text_pause_seconds)
-    return NewCode(verification_id, code, verification.expires_at, now + pause)
+    return NewCode(verification_id, purpose, to, code, verification.expires_at, now + pause)
 
 
-def prove(purpose: Purpose, verification_id: UUID, code: str) -> None:
-    """Raises WrongCode after the try was counted and committed, NotFound for another purpose."""
+def send_codes(*letters: tuple[NewCode, Wording]) -> None:
+    """One by one; raises NotSent or PerhapsSent at the first that fails.
+
+    What certainly did not go out is forgotten, so that it may be asked for again at once.
+    """
+    for place, (made, wording) in enumerate(letters):
+        try:
+            _send(made.to, wording)
+        except NotSent as failure:
+            kept = place + 1 if isinstance(failure, PerhapsSent) else place
+            _forget([unsent for unsent, _ in letters[kept:]])
+            raise
+
+
+def prove(
+    purpose: Purpose,
+    verification_id: UUID,
+    code: str,
+    *,
+    account_id: UUID | None = None,
+    pointer: str = "/code",
+) -> Proven:
+    """Raises WrongCode at `pointer` after the try was counted and committed.
+
+    Raises NotFound for another purpose, or when it was not made for the account that is named.
+    """
     with transaction() as tx:
         verification = _locked(tx, purpose, verification_id)
+        if account_id is not None and verification.account_id != account_id:
+            raise NotFound
         digest = _digest(verification_id, code)
         is_right = verification.admits(digest, clock.now(), tries=current_settings().code_tries)
         if not is_right:
             audit.record(tx, "auth.code_refused", object_type=purpose, object_id=verification_id)
+        proven = Proven(
+            address_of(verification), verification.account_id, verification.companion_id
+        )
     if not is_right:
-        raise WrongCode
+        raise WrongCode(errors=[FieldError(pointer, "wrong_code", WrongCode.detail_zh)])
+    return proven
+
+
+def redeem(tx: Tx, purpose: Purpose, *, sent: UUID, code: str, account_id: UUID | None) -> bool:
+    """Prove and use at once, for the account that it was sent for and no other.
+
+    The caller commits whatever the verdict is: wrong tries are counted.
+    """
+    verification = tx.get(Verification, sent, with_for_update=True)
+    digest = _digest(sent, code)
+    is_right = (
+        verification is not None
+        and verification.purpose == purpose
+        and verification.account_id == account_id
+        and verification.admits(digest, clock.now(), tries=current_settings().code_tries)
+    )
+    if verification is not None and is_right:
+        verification.use(clock.now())
+    else:
+        audit.record(tx, "auth.code_refused", object_type=purpose, object_id=sent)
+    return is_right
 
 
 def use(tx: Tx, purpose: Purpose, verification_id: UUID) -> Verification:
@@ -126,9 +211,34 @@ def address_of(verification: Verification) -> str:
     return decrypt(verification.address)
 
 
+def take_turns(tx: Tx, *recipients: Recipient) -> None:
+    """Requests for one address pass one by one, or two at once would both be the first.
+
+    Who makes codes for several calls this before, so that all wait in the same order.
+    """
+    for index in sorted(each.index for each in recipients):
+        tx.execute(_ONE_ADDRESS, {"address": index.hex()})
+
+
+def _send(to: Recipient, wording: Wording) -> None:
+    if to.channel is Channel.MOBILE:
+        send_text(to.address, wording.text)
+    else:
+        send_mail(to.address, wording)
+
+
+def _forget(unsent: Sequence[NewCode]) -> None:
+    with transaction() as tx:
+        for made in unsent:
+            forgotten = Verification.verification_id == made.verification_id
+            tx.execute(delete(Verification).where(forgotten))
+            audit.record(
+                tx, "auth.code_not_sent", object_type=made.purpose, object_id=made.verification_id
+            )
+
+
 def _refuse_too_many(tx: Tx, to: Recipient) -> None:
-    """Requests for one address pass one by one, or two at once would both be the first."""
-    tx.execute(_ONE_ADDRESS, {"address": to.index.hex()})
+    take_turns(tx, to)
     settings, now = current_settings(), clock.now()
     sent = codes_sent(tx, to.index, since=now - timedelta(days=1))
     pause = timedelta(seconds=settings.text_pause_seconds)

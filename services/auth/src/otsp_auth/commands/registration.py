@@ -6,20 +6,19 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from otsp_auth.commands import codes
+from otsp_auth.commands.activation import tell_activated
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
-from otsp_auth.commands.passwords import current_passwords
-from otsp_auth.commands.texting import send_text
+from otsp_auth.commands.new_passwords import hash_new
 from otsp_auth.model import Account, Verification
 from otsp_auth.queries.account_rows import AccountRow, get_account, is_mobile_taken
+from otsp_auth.rules import wording
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.ids import new_id
-from otsp_chassis.outbox import publish
 from otsp_chassis.pii import encrypt
 from otsp_chassis.problems import Conflict
-from otsp_contracts.auth import AccountActivated
 
 
 class MobileRegistered(Conflict):
@@ -43,16 +42,20 @@ def request_registration(mobile: str) -> CodeSent:
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.REGISTRATION)
         is_known = is_mobile_taken(tx, to.index)
-        sent = codes.make_code(tx, Purpose.REGISTRATION, to, is_decoy=is_known)
+        made = codes.make_code(tx, Purpose.REGISTRATION, to, is_decoy=is_known)
         note_attempt(tx, Attempt.REGISTRATION)
-    send_text(to.address, _text(sent.code, is_known=is_known))
-    return CodeSent(sent.verification_id, sent.expires_at, sent.next_at)
+    minutes = current_settings().code_minutes
+    told = (
+        wording.already_registered() if is_known else wording.registration_code(made.code, minutes)
+    )
+    codes.send_codes((made, told))
+    return CodeSent(made.verification_id, made.expires_at, made.next_at)
 
 
 def activate_account(registration_id: UUID, fields: dict[str, Any]) -> AccountRow:
     """The code makes the account and allots the institution's id (decision D29)."""
-    codes.prove(Purpose.REGISTRATION, registration_id, fields["code"])
-    password_hash = current_passwords().hash(fields["password"])
+    mobile = codes.prove(Purpose.REGISTRATION, registration_id, fields["code"]).address
+    password_hash = hash_new(None, fields["password"], "/password", names=[mobile])
     with transaction(conflicts={"uq_account_mobile_index": MobileRegistered}) as tx:
         verification = codes.use(tx, Purpose.REGISTRATION, registration_id)
         account = _new_account(verification, password_hash, fields.get("person_name"))
@@ -60,13 +63,6 @@ def activate_account(registration_id: UUID, fields: dict[str, Any]) -> AccountRo
         _tell_activated(tx, account)
         tx.flush()
         return get_account(tx, account.account_id)
-
-
-def _text(code: str, *, is_known: bool) -> str:
-    if is_known:
-        return "该手机号已注册账户，请直接登录；如忘记密码，请找回密码。如非本人操作，请忽略。"
-    minutes = current_settings().code_minutes
-    return f"注册验证码 {code}，{minutes} 分钟内有效。请勿告知他人；如非本人操作，请忽略。"
 
 
 def _new_account(
@@ -87,11 +83,7 @@ def _new_account(
 
 
 def _tell_activated(tx: Tx, account: Account) -> None:
-    if account.institution_id is None:
-        message = "an institution's account has its id"
-        raise ValueError(message)
-    told = AccountActivated(account_id=account.account_id, institution_id=account.institution_id)
-    publish(tx, told)
+    tell_activated(tx, account)
     audit.record(
         tx,
         "auth.account_created",

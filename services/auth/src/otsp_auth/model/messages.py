@@ -1,4 +1,4 @@
-"""Texts that were written down instead of being sent."""
+"""Texts and mails that were written down instead of being sent."""
 
 from datetime import datetime
 from uuid import UUID
@@ -10,14 +10,14 @@ from otsp_auth.model.schema import Base
 
 
 class DevelopmentMessage(Base):
-    """A text that was written here instead of being sent. Never in production."""
+    """What was written here instead of being sent. Never in production."""
 
     __tablename__ = "development_message"
     __table_args__ = (
-        Index("ix_development_message_mobile_index_sent_at", "mobile_index", "sent_at"),
+        Index("ix_development_message_address_index_sent_at", "address_index", "sent_at"),
     )
 
     message_id: Mapped[UUID] = mapped_column(primary_key=True)
-    mobile_index: Mapped[bytes]
+    address_index: Mapped[bytes]
     text: Mapped[bytes]
     sent_at: Mapped[datetime]

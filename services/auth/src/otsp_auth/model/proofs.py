@@ -22,7 +22,7 @@ class Verification(Base):
     """An address (mobile or mail) to be proven by the code sent to it.
 
     The digest is keyed, since a million codes are soon tried; it is random when the text carried
-    no code, so that no code fits.
+    no code, so that no code fits. A companion is another address that is proven together with it.
     """
 
     __tablename__ = "verification"
@@ -34,6 +34,7 @@ class Verification(Base):
     address: Mapped[bytes]
     address_index: Mapped[bytes]
     account_id: Mapped[UUID | None]
+    companion_id: Mapped[UUID | None]
     code_digest: Mapped[bytes]
     sent_at: Mapped[datetime] = mapped_column(index=True)
     expires_at: Mapped[datetime]

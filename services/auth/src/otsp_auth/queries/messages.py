@@ -9,7 +9,6 @@ from sqlalchemy import select
 from otsp_auth.model import DevelopmentMessage
 from otsp_chassis.db import Reader
 from otsp_chassis.pii import blind_index, decrypt
-from otsp_contracts.values import Mobile
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,11 +20,11 @@ class Message:
     text: str
 
 
-def list_messages(tx: Reader, mobile: str) -> list[Message]:
-    """The latest twenty to a number, newest first."""
+def list_messages(tx: Reader, address: str) -> list[Message]:
+    """The latest twenty to a mobile or mail address in its normal form, newest first."""
     query = (
         select(DevelopmentMessage.message_id, DevelopmentMessage.sent_at, DevelopmentMessage.text)
-        .where(DevelopmentMessage.mobile_index == blind_index(Mobile.parse(mobile).text))
+        .where(DevelopmentMessage.address_index == blind_index(address))
         .order_by(DevelopmentMessage.sent_at.desc(), DevelopmentMessage.message_id.desc())
         .limit(20)
     )
