@@ -13,6 +13,8 @@ from otsp_local.postgres import ServiceDatabase
 from otsp_local.processes import ProcessFolder, Program
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
+SECOND_FACTOR = "OTSP_AUTH_SECOND_FACTOR"
+"""Required by default; who tries the platform out has no authenticator at hand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +112,7 @@ class Programs:
         own = {f"OTSP_{service.upper()}_DATABASE_URL": self.databases[service].app_url}
         if service == "auth":
             own["OTSP_AUTH_IDENTITY_PRIVATE_KEY"] = str(self.keys.identity_private)
+            own[SECOND_FACTOR] = self.inherited.get(SECOND_FACTOR, "offered")
         return own
 
     def _owner_url(self, service: str) -> str:

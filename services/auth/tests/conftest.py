@@ -1,4 +1,4 @@
-"""The auth service on a real database, emptied after each test; hashing is made cheap."""
+"""The auth service on a real database, emptied after each test; hashing and guessing are made cheap."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -46,7 +46,8 @@ class Desk:
 
 @pytest.fixture
 def kit(make_kit: Callable[..., ServiceKit]) -> Iterator[ServiceKit]:
-    kit = make_kit(service, argon2_memory_kib=64, argon2_time_cost=1)
+    cheap = {"argon2_memory_kib": 64, "argon2_time_cost": 1, "captcha_after_failures": 100}
+    kit = make_kit(service, **cheap)
     yield kit
     kit.clean()
 

@@ -56,6 +56,7 @@ class ServiceKit:
             "files_dir": files_dir,
             "claims_dir": files_dir.parent,
             "identity_private_key": keys.identity_private,
+            "second_factor": "offered",
             "audit_signing_key": keys.audit_private,
             "audit_public_keys": keys.audit_public,
         }
