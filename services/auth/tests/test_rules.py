@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from otsp_auth.rules import entry, limits, password_policy, roles, session_life
+from otsp_auth.rules import bearers, entry, limits, password_policy, roles, session_life
+from otsp_auth.rules.bearers import Kind
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+DENGBAO = password_policy.PROFILES["dengbao3"]
 
 
 @pytest.mark.parametrize(
@@ -23,12 +25,14 @@ NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
     ],
 )
 def test_password_has_ten_characters_of_three_classes(password, codes):
-    assert [each.code for each in password_policy.check_password({"password": password})] == codes
+    faults = password_policy.check_password("/password", password, DENGBAO)
+
+    assert [each.code for each in faults] == codes
 
 
 def test_password_that_failed_its_schema_is_not_judged_again():
-    assert list(password_policy.check_password({})) == []
-    assert list(password_policy.check_password_change({})) == []
+    assert list(password_policy.check_password("/password", None, DENGBAO)) == []
+    assert list(password_policy.check_password_change({}, DENGBAO)) == []
 
 
 @pytest.mark.parametrize(
@@ -80,12 +84,29 @@ def test_texts_are_spaced_and_numbered(ages, may):
         ("bearer  " + "_-" * 21 + "A", "_-" * 21 + "A"),
         ("Bearer " + "a" * 42, None),
         ("Bearer " + "a" * 43 + " x", None),
+        ("Bearer otsp_" + "a" * 43, "otsp_" + "a" * 43),
+        ("Bearer OTSP_" + "a" * 43, None),
+        ("Bearer other_" + "a" * 43, None),
         ("a" * 43, None),
         (None, None),
     ],
 )
 def test_bearer_header_carries_a_token_of_ours_or_none(header, token):
-    assert session_life.bearer_token(header) == token
+    assert bearers.bearer_token(header) == token
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_token_of_every_kind_is_known_by_its_form(kind):
+    token = bearers.new_token(kind)
+
+    assert bearers.bearer_token(f"Bearer {token}") == token
+    assert bearers.kind_of(token) is kind
+    assert bearers.bearer_token(f"Bearer {token}x") is None
+
+
+def test_session_token_that_begins_like_a_key_is_a_sessions():
+    assert bearers.kind_of("otsp_" + "a" * 38) is Kind.SESSION
+    assert bearers.kind_of("otsp_" + "a" * 43) is Kind.API_KEY
 
 
 @pytest.mark.parametrize(

@@ -48,7 +48,13 @@ class AuthorityClaim:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """One login acting in one role. A scope opens an operation; rows are filtered besides."""
+    """One bearer acting in one role. A scope opens an operation; rows are filtered besides.
+
+    Role `api_key` is a system of the institution: `account_id` is then the key's own id, so that
+    trail, events and idempotency tell it from people and from other keys. Role `data_subject` is
+    a person without an account: the id is the session's, `mobile_index` the blind index of the
+    mobile that a code has proven, to be matched with a service's own.
+    """
 
     account_id: UUID
     role: str
@@ -56,6 +62,7 @@ class Principal:
     session_id: str
     institution_id: UUID | None = None
     authority: AuthorityClaim | None = None
+    mobile_index: bytes | None = None
 
     def require_own(self, institution_id: UUID) -> None:
         """Only the institution's own account passes; others raise OtherInstitution."""
@@ -84,12 +91,15 @@ class Principal:
                 "department": self.authority.department,
                 "region_code": self.authority.region_code,
             }
+        if self.mobile_index is not None:
+            claims["mobile_index"] = self.mobile_index.hex()
         return claims
 
 
 def principal_of(claims: Mapping[str, Any]) -> Principal:
     institution = claims.get("institution_id")
     authority = claims.get("authority")
+    mobile_index = claims.get("mobile_index")
     return Principal(
         account_id=UUID(claims["sub"]),
         role=claims["role"],
@@ -104,6 +114,7 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
         )
         if authority
         else None,
+        mobile_index=bytes.fromhex(mobile_index) if mobile_index else None,
     )
 
 

@@ -78,8 +78,18 @@ RE_EVALUATIONS_REMAINING = Gauge(
     "otsp_re_evaluation_remaining",
     "Institutions that published rule versions have not been checked against yet.",
 )
+API_KEY_CHECKS = Counter(
+    "otsp_api_key_checks_total", "Session checks of API keys; refused: ended or no key.", ("outcome",)
+)
 LOGINS = Counter("otsp_logins_total", "Attempts to log in.", ("outcome",))
+RECOVERIES = Counter(
+    "otsp_recoveries_total", "Decided requests for the recovery of an account.", ("outcome",)
+)
+LEGACY_HASHES = Gauge(
+    "otsp_legacy_hashes", "Migrated accounts that wait for their first login by a legacy password."
+)
 SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
+MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "outcome"))
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
 )

@@ -11,6 +11,7 @@ _INSTITUTION_DATA = frozenset(
 _REVIEW = frozenset(
     {
         "account:self",
+        "auth:recover",
         "compliance:read",
         "compliance:review",
         "compliance:rectify",
@@ -18,8 +19,13 @@ _REVIEW = frozenset(
     }
 )
 
+API_KEY_SCOPES = _INSTITUTION_DATA | {"compliance:read", "compliance:file"}
+"""What an institution may give to a system of its own, scope by scope (系统接入): the
+institution's data and its filing, never the account itself nor the giving of more keys.
+"""
+
 ROLE_SCOPES: Mapping[str, frozenset[str]] = {
-    "inst_admin": _INSTITUTION_DATA | {"account:self", "compliance:read", "compliance:file"},
+    "inst_admin": API_KEY_SCOPES | {"account:self", "auth:integrate"},
     "reviewer": _REVIEW,
     "region_admin": _REVIEW
     | {"compliance:configure", "staff:blacklist", "institution:administer", "auth:administer"},
@@ -31,6 +37,14 @@ ROLE_SCOPES: Mapping[str, frozenset[str]] = {
 }
 """Role → the scopes that its sessions carry (domain specification §1.8, decision D33)."""
 
+WITHOUT_ACCOUNT: Mapping[str, frozenset[str]] = {
+    "api_key": API_KEY_SCOPES,
+    "data_subject": frozenset({"data-subject:self"}),
+}
+"""Roles that no account has: the most that a key may carry, and a person known by the mobile
+alone (decision D34).
+"""
+
 REVIEWING_ROLES = frozenset({"reviewer", "region_admin"})
 """Roles that may decide a case for their authority, counted for the two-person rule."""
 
@@ -41,6 +55,18 @@ GRANTABLE: Mapping[str, frozenset[str]] = {
 """Who may create accounts of which role; a region administrator in the own authority only."""
 
 
+MANAGEABLE: Mapping[str, frozenset[str]] = {
+    "national_admin": GRANTABLE["national_admin"] | {"inst_admin"},
+    "region_admin": GRANTABLE["region_admin"] | {"inst_admin"},
+}
+"""Whose accounts who may suspend, resume and unlock; row scope is `queries.account_rows`."""
+
+
+def acting_role(role: str, *, administers: bool) -> str:
+    """A reviewer to whom a region administrator's rights are lent acts as one while it lasts."""
+    return "region_admin" if administers else role
+
+
 def scopes_of(role: str) -> frozenset[str]:
     """Raises KeyError for a role that does not exist."""
-    return ROLE_SCOPES[role]
+    return WITHOUT_ACCOUNT[role] if role in WITHOUT_ACCOUNT else ROLE_SCOPES[role]
