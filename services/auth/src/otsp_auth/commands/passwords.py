@@ -15,6 +15,7 @@ from typing import ClassVar
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 
+from otsp_auth.rules.legacy_hashes import LegacyHash
 from otsp_auth.settings import current_settings
 from otsp_chassis.problems import TooManyRequests
 
@@ -39,13 +40,23 @@ class Passwords:
         with self._gate():
             return self._hasher.hash(password)
 
-    def matches(self, password_hash: str | None, password: str) -> bool:
-        """Costs one argon2id in every case: None stands for an account that does not exist."""
+    @property
+    def nobodys(self) -> str:
+        """A hash that nothing matches and that costs what any other does."""
+        return self._nobodys
+
+    def matches(
+        self, password_hash: str | None, password: str, *, legacy: LegacyHash | None = None
+    ) -> bool:
+        """Costs one argon2id in every case: None stands for an account that does not exist.
+
+        A legacy platform's hash is asked besides, behind the same gate.
+        """
         with self._gate():
             try:
                 return self._hasher.verify(password_hash or self._nobodys, password)
             except VerifyMismatchError:
-                return False
+                return legacy is not None and legacy.matches(password)
 
     def renewed(self, password_hash: str, password: str) -> str:
         """The same hash, or a new one when the parameters have changed since."""

@@ -20,7 +20,8 @@ class LegacyAccount(Base):
     __tablename__ = "legacy_account"
     __table_args__ = (
         Index("ix_legacy_account_username_index", "username_index"),
-        Index("ix_legacy_account_uscc_region_code", "uscc", "region_code"),
+        Index("ix_legacy_account_uscc", "uscc"),
+        Index("ix_legacy_account_region_code", "region_code"),
     )
 
     source: Mapped[str] = mapped_column(primary_key=True)

@@ -59,7 +59,7 @@ class UnsoundRow(ValueError):
 def header_faults(names: Sequence[str]) -> list[str]:
     """Whether a file can be read at all; any order of columns will do."""
     lacking = [name for name in WANTED if name not in names]
-    unknown = [name for name in names if name not in (*WANTED, *OPTIONAL)]
+    unknown = sorted({*names} - {*WANTED, *OPTIONAL})
     repeated = sorted({name for name in names if names.count(name) > 1})
     told = (("缺少列", lacking), ("未知列", unknown), ("重复列", repeated))
     return [f"{what}：{'、'.join(columns)}" for what, columns in told if columns]

@@ -1,0 +1,133 @@
+"""The command round the import: progress, the report, the exit code."""
+
+import argparse
+import csv
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from otsp_auth.bootstrap import import_legacy
+from otsp_auth.commands.legacy import Outcome, Reported
+from otsp_chassis.problems import Unavailable
+from otsp_cli.legacy.reading import LegacyFile, UnreadableFile
+from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, Desk, answering, note, operator, put
+from otsp_cli.messages.republish import INTERRUPTED
+
+_HEADER = ("line", "outcome", "result", "reason")
+_RESULTS = {
+    Outcome.IMPORTED: "已导入",
+    Outcome.MERGE_CANDIDATE: "已导入，待合并",
+    Outcome.ALREADY_THERE: "此前已导入",
+    Outcome.REFUSED: "未导入",
+}
+_REFUSALS_SHOWN = 10
+
+
+def import_file(options: argparse.Namespace) -> int:
+    """0 when every account is here now, 1 when a line was refused, 2 when nothing was done."""
+    with answering("import-legacy"):
+        try:
+            file = LegacyFile.open(options.file)
+        except UnreadableFile as fault:
+            raise CannotDo(str(fault)) from fault
+        desk = Desk()
+        runtime = desk.runtime("auth")
+        with _report(options.report) as write:
+            reported = import_legacy(
+                options.source,
+                file.names,
+                file.batches(),
+                is_dry=options.dry_run,
+                operator=operator(),
+                runtime=runtime,
+            )
+            counts, is_whole = _followed(reported, file.last_line, write)
+    row = {"source": options.source, "is_dry": options.dry_run, "is_whole": is_whole}
+    row |= {outcome.value: counts[outcome] for outcome in Outcome}
+    told = "，".join(f"{_RESULTS[outcome]} {counts[outcome]}" for outcome in Outcome)
+    would = "试运行，未写入任何数据：" if options.dry_run else ""
+    put(row, is_json=options.json, line=f"{options.source}：{would}{told}")
+    if not is_whole:
+        note("otsp import-legacy: 已中断。重新执行同一命令即可继续，已导入的账号会自动跳过。")
+        return INTERRUPTED
+    return SOME if counts[Outcome.REFUSED] else NOTHING
+
+
+def _followed(
+    batches: Iterator[list[Reported]], last_line: int, write: Callable[[Reported], None]
+) -> tuple[Counter[Outcome], bool]:
+    """How many came to what, and whether that was all of the file."""
+    counts: Counter[Outcome] = Counter()
+    line = ProgressLine(last_line)
+    try:
+        for reported in batches:
+            for each in reported:
+                counts[each.outcome] += 1
+                write(each)
+            line.show(reported[-1].line, counts)
+    except KeyboardInterrupt:
+        return counts, False
+    except Unavailable as error:
+        raise CannotDo("数据库连接中断。恢复后重新执行同一命令即可继续。") from error
+    finally:
+        line.end()
+    return counts, True
+
+
+@contextmanager
+def _report(path: Path | None) -> Iterator[Callable[[Reported], None]]:
+    """A row a line of the file, as Excel opens it; without a file the first refusals are shown."""
+    if path is None:
+        yield _ShownRefusals()
+        return
+    try:
+        stream = path.open("w", encoding="utf-8-sig", newline="")
+    except OSError as error:
+        raise CannotDo(f"无法写入 {path}：{error.strerror}。") from error
+    with stream:
+        writer = csv.writer(stream)
+        writer.writerow(_HEADER)
+        yield lambda each: writer.writerow(
+            (each.line, each.outcome.value, _RESULTS[each.outcome], each.reason)
+        )
+
+
+class _ShownRefusals:
+    """The first few on standard error; who wants all asks for the report."""
+
+    def __init__(self) -> None:
+        self._left = _REFUSALS_SHOWN
+
+    def __call__(self, each: Reported) -> None:
+        if each.outcome is not Outcome.REFUSED or self._left < 0:
+            return
+        is_last, self._left = self._left == 0, self._left - 1
+        note(
+            "……其余见报告：--report REPORT.csv" if is_last else f"第 {each.line} 行：{each.reason}"
+        )
+
+
+class ProgressLine:
+    """How far it is, on standard error: one line that moves, or one a tenth where none can."""
+
+    def __init__(self, last_line: int) -> None:
+        self._last_line = max(last_line, 1)
+        self._moves = sys.stderr.isatty()
+        self._tenths = 0
+
+    def show(self, line: int, counts: Counter[Outcome]) -> None:
+        share = min(100 * line // self._last_line, 100)
+        text = f"{line}/{self._last_line} 行 {share} %  未导入 {counts[Outcome.REFUSED]}"
+        if self._moves:
+            bar = "█" * (share // 5) + "░" * (20 - share // 5)
+            sys.stderr.write(f"\r\x1b[K{bar} {text}")
+        elif share // 10 > self._tenths:
+            self._tenths = share // 10
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+    def end(self) -> None:
+        if self._moves:
+            sys.stderr.write("\n")

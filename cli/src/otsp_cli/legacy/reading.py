@@ -1,0 +1,78 @@
+"""A platform's file, line by line: UTF-8 with or without byte order mark, commas, a header."""
+
+import csv
+from codecs import getincrementaldecoder
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import Self, TextIO
+
+from otsp_auth.commands.legacy import Line
+from otsp_auth.rules.legacy_rows import header_faults
+
+BATCH = 500
+_CHUNK = 1 << 20
+_LONGEST_LINE = 1 << 14
+
+
+class UnreadableFile(Exception):
+    """Nothing of the file can be taken; the text says why and what to do."""
+
+
+class LegacyFile:
+    """One line is one row, whatever its quotes say: a broken row spoils no other."""
+
+    def __init__(self, stream: TextIO, last_line: int) -> None:
+        self.last_line = last_line
+        self._lines = _lines(stream)
+        head = next(self._lines, Line(1, ()))
+        self.names = [name.strip().lower() for name in head.cells or ()]
+        faults = header_faults(self.names)
+        if faults:
+            raise UnreadableFile("表头有误，" + "；".join(faults) + "。")
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Raises UnreadableFile unless all of it is UTF-8: half a file taken in helps nobody."""
+        last_line = _count_lines(path)
+        return cls(path.open(encoding="utf-8-sig"), last_line)
+
+    def batches(self) -> Iterator[list[Line]]:
+        while batch := list(islice(self._lines, BATCH)):
+            yield batch
+
+
+def _lines(stream: TextIO) -> Iterator[Line]:
+    """Those that are not empty, numbered from 1 as editors do."""
+    number = 0
+    while text := stream.readline(_LONGEST_LINE):
+        number += 1
+        cells = _cells(text)
+        while not text.endswith("\n") and (text := stream.readline(_LONGEST_LINE)):
+            cells = None
+        if cells != []:
+            yield Line(number, cells)
+
+
+def _cells(text: str) -> list[str] | None:
+    try:
+        return next(csv.reader([text], strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _count_lines(path: Path) -> int:
+    decoder, lines = getincrementaldecoder("utf-8")(), 1
+    try:
+        with path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                lines += decoder.decode(chunk).count("\n")
+            decoder.decode(b"", final=True)
+    except OSError as error:
+        raise UnreadableFile(f"无法读取 {path}：{error.strerror}。") from error
+    except UnicodeDecodeError as error:
+        lines += error.object.count(b"\n", 0, error.start)
+        convert = f"iconv -f GB18030 -t UTF-8 {path.name} > {path.stem}.utf8.csv"
+        message = f"第 {lines} 行不是 UTF-8 编码。如文件为 GB18030（GBK），请先转换：{convert}"
+        raise UnreadableFile(message) from error
+    return lines

@@ -1,0 +1,294 @@
+"""Migration (迁移): from the line of a legacy platform to an account in use."""
+
+from datetime import timedelta
+
+import bcrypt
+import pytest
+from sqlalchemy import select, text
+
+from otsp_auth import bootstrap
+from otsp_auth.commands.activation import finish_migration
+from otsp_auth.commands.legacy import Line
+from otsp_auth.model import Account, LegacyAccount
+from otsp_chassis import clock
+from otsp_chassis.db import reading, transaction
+from otsp_chassis.identity import HEADER, IdentityVerifier
+from otsp_contracts.auth import AccountActivated, AccountMigrated
+from otsp_testkit.legacy import COLUMNS, PASSWORD, legacy_cells, legacy_uscc
+
+BASE, NEW, WRONG = "/api/auth/v1", "Xihu-2027-peixun", "not-the-password"
+
+
+@pytest.fixture
+def bring(kit):
+    """Import these lines as one batch; what the report says of each."""
+
+    def run(*lines, source="xwpx_offline", is_dry=False):
+        batch = [
+            Line(number, [cells[name] for name in COLUMNS])
+            for number, cells in enumerate(lines, start=2)
+        ]
+        batches = bootstrap.import_legacy(
+            source, COLUMNS, [batch], is_dry=is_dry, operator="ops", runtime=kit.runtime
+        )
+        return [reported for batch in batches for reported in batch]
+
+    return run
+
+
+def outcomes(reported):
+    return [each.outcome.value for each in reported]
+
+
+def rows(kit, query):
+    with kit.active(), reading() as tx:
+        return tx.execute(query).all()
+
+
+def client_of(kit, desk, token):
+    """As the edge lets it in."""
+    verifier = IdentityVerifier(kit.runtime.settings.identity_public_keys)
+    return kit.as_principal(verifier.verify(desk.use(token).headers[HEADER]))
+
+
+def give_information(kit, account_id):
+    """The personal information is complete: what its operation does to the account."""
+    with kit.active(), transaction() as tx:
+        account = tx.get_one(Account, account_id)
+        account.must_complete_information = False
+        finish_migration(tx, account)
+
+
+def test_account_is_imported_and_its_institution_told(kit, bring):
+    assert outcomes(bring(legacy_cells(1, mobile="13800000001"))) == ["imported"]
+
+    [(account,)] = rows(kit, select(Account.status))
+    assert account == "migrated_inactive"
+    [told] = kit.published(AccountMigrated)
+    assert (told.data["uscc"], told.data["region_code"]) == (legacy_uscc(1), "330106")
+    assert (told.data["name"], told.data["legacy_source"]) == ("西湖第1培训学校", "xwpx_offline")
+
+
+def test_neither_name_nor_mobile_nor_hash_can_be_read_in_the_database(kit, bring):
+    cells = legacy_cells(1, legacy_username="13912345678", mobile="13800000001")
+    bring(cells)
+
+    kept = [str(row) for table in ("account", "legacy_account", "audit_entry", "outbox")
+            for row in rows(kit, text(f"SELECT t::text FROM {table} t"))]  # fmt: skip
+    hidden = ("13912345678", "13800000001", cells["legacy_password_hash"])
+    for plain in hidden:
+        shown = (plain, plain.encode().hex())
+        assert [row for row in kept if any(each in row for each in shown)] == []
+
+
+def test_repeated_run_changes_nothing_and_goes_on_with_what_is_new(kit, bring):
+    bring(legacy_cells(1))
+    before = rows(kit, text("SELECT account_id, version, imported_at FROM account JOIN"
+                            " legacy_account USING (account_id)"))  # fmt: skip
+
+    again = bring(legacy_cells(1), legacy_cells(2))
+
+    assert outcomes(again) == ["already_there", "imported"]
+    after = rows(kit, text("SELECT account_id, version, imported_at FROM account JOIN"
+                           " legacy_account USING (account_id)"))  # fmt: skip
+    assert set(before) < set(after)
+    assert len(kit.published(AccountMigrated)) == 2
+
+
+def test_dry_run_reports_the_same_and_writes_nothing(kit, bring):
+    bring(legacy_cells(3))
+    lines = [
+        legacy_cells(1),
+        legacy_cells(2, uscc="1"),
+        legacy_cells(3),
+        legacy_cells(4, legacy_username="JG1"),
+        legacy_cells(5, uscc=legacy_uscc(1)),
+    ]
+    published = len(kit.published())
+
+    dry = bring(*lines, is_dry=True)
+
+    assert len(rows(kit, select(Account.account_id))) == 1
+    assert len(kit.published()) == published
+    assert dry == bring(*lines)
+    assert outcomes(dry) == ["imported", "refused", "already_there", "refused", "merge_candidate"]
+
+
+def test_line_that_is_refused_stops_no_other(bring):
+    reported = bring(legacy_cells(1, uscc="bad"), legacy_cells(2), legacy_cells(3, region_code="0"))
+
+    assert outcomes(reported) == ["refused", "imported", "refused"]
+    assert [each.line for each in reported] == [2, 3, 4]
+    assert "行政区划代码不存在" in reported[2].reason
+
+
+def test_name_stands_once_in_a_file(bring):
+    reported = bring(legacy_cells(1), legacy_cells(2, legacy_username=" JG1 "))
+
+    assert outcomes(reported) == ["imported", "refused"]
+    assert "与第 2 行重复" in reported[1].reason
+
+
+def test_name_of_a_refused_line_may_come_again(bring):
+    reported = bring(legacy_cells(1, uscc="bad"), legacy_cells(1))
+
+    assert outcomes(reported) == ["refused", "imported"]
+
+
+def test_name_that_came_for_another_institution_is_refused(bring):
+    bring(legacy_cells(1))
+
+    [refused] = bring(legacy_cells(2, legacy_username="jg1"))
+
+    assert refused.outcome == "refused"
+    assert "统一社会信用代码不同" in refused.reason
+
+
+def test_second_account_of_a_number_is_imported_and_named_a_candidate(kit, bring):
+    bring(legacy_cells(1), source="xspx_online")
+
+    [reported] = bring(legacy_cells(1))
+
+    assert reported.outcome == "merge_candidate"
+    assert "@xwpx_offline" in reported.reason, "both platforms have the name"
+    assert len(rows(kit, select(Account.account_id))) == 2
+
+
+def test_batch_leaves_one_audit_entry(kit, bring):
+    bring(legacy_cells(1), legacy_cells(2))
+
+    [entry] = rows(kit, text("SELECT action, object_id, role, after_sha256 FROM audit_entry"))
+    assert entry[:3] == ("auth.accounts_imported", "xwpx_offline:2..3", "operator:ops")
+    assert entry[3] is not None
+
+
+def test_legacy_password_works_once_and_is_replaced(kit, desk, bring):
+    bring(legacy_cells(1))
+    [(before,)] = rows(kit, select(Account.password_hash))
+
+    assert desk.login("jg1", PASSWORD).status == 201
+
+    [(after, legacy)] = rows(kit, select(Account.password_hash, Account.legacy_hash))
+    assert legacy is None
+    assert after.startswith("$argon2id$")
+    assert after != before
+    assert desk.login("JG1", PASSWORD).status == 201
+    assert desk.login("jg1", WRONG).status == 401
+
+
+def test_wrong_password_leaves_the_legacy_hash_and_is_counted(kit, desk, bring):
+    bring(legacy_cells(1))
+
+    refusals = [desk.login("jg1", WRONG) for _ in range(5)]
+    locked = desk.login("jg1", PASSWORD)
+
+    assert {each.status for each in [*refusals, locked]} == {401}
+    assert {each.problem for each in [*refusals, locked]} == {"bad-credentials"}
+    assert rows(kit, select(Account.legacy_hash)) != [(None,)]
+
+
+def test_bcrypt_of_a_legacy_platform_logs_in_too(desk, bring):
+    made = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+    bring(legacy_cells(1, hash_scheme="bcrypt", legacy_password_hash=f"$2y{made[3:]}"))
+
+    assert desk.login("jg1", WRONG).status == 401
+    assert desk.login("jg1", PASSWORD).status == 201
+
+
+@pytest.mark.parametrize("password", [PASSWORD, WRONG])
+def test_login_hashes_as_often_for_a_legacy_account_as_for_nobody(
+    desk, bring, monkeypatch, password
+):
+    from otsp_auth.commands.passwords import Passwords
+
+    bring(legacy_cells(1))
+    hashed = []
+    matches = Passwords.matches
+    monkeypatch.setattr(
+        Passwords, "matches", lambda *args, **named: hashed.append(1) or matches(*args, **named)
+    )
+
+    for name in ("nobody", "jg1"):
+        hashed.clear()
+        desk.login(name, password)
+        assert len(hashed) == 1, "one argon2id whoever asks (D37)"
+
+
+def test_two_institutions_of_one_name_say_which_platform_they_mean(desk, bring):
+    bring(legacy_cells(1, "old-online"), source="xspx_online")
+    bring(legacy_cells(2, "old-offline", legacy_username="jg1"))
+
+    assert desk.login("jg1", "old-online").status == 401
+    online = desk.login("jg1@xspx_online", "old-online")
+    offline = desk.login("JG1@xwpx_offline", "old-offline")
+
+    assert (online.status, offline.status) == (201, 201)
+    accounts = {each.json["account"]["account_id"] for each in (online, offline)}
+    assert len(accounts) == 2
+
+
+def test_mobile_of_a_registered_account_is_not_anothers_legacy_name(desk, bring):
+    desk.register("13800000001")
+
+    [reported] = bring(legacy_cells(1, legacy_username="13800000001"))
+
+    assert "@xwpx_offline" in reported.reason
+    assert desk.login("13800000001", PASSWORD).status == 401
+    assert desk.login("13800000001@xwpx_offline", PASSWORD).status == 201
+
+
+def test_first_session_opens_nothing_but_the_account(kit, desk, bring):
+    bring(legacy_cells(1))
+
+    opened = desk.login("jg1", PASSWORD).json
+
+    told = opened["account"]
+    assert (told["username"], told["status"]) == ("jg1", "migrated_inactive")
+    assert told["duties"] == ["new_password", "personal_information"]
+    assert client_of(kit, desk, opened["token"]).principal.scopes == {"account:self"}
+
+
+def test_new_password_and_personal_information_activate_the_account(kit, desk, bring):
+    bring(legacy_cells(1))
+    opened = desk.login("jg1", PASSWORD).json
+    body = {"current_password": PASSWORD, "new_password": NEW, "new_password_confirmation": NEW}
+    client_of(kit, desk, opened["token"]).post(f"{BASE}/account/password", body)
+
+    half = desk.login("jg1", NEW).json["account"]
+    give_information(kit, half["account_id"])
+    whole = desk.login("jg1", NEW).json
+
+    assert (half["status"], half["duties"]) == ("migrated_inactive", ["personal_information"])
+    assert (whole["account"]["status"], whole["account"]["duties"]) == ("active", [])
+    assert "institution:write" in client_of(kit, desk, whole["token"]).principal.scopes
+    [told] = kit.published(AccountActivated)
+    assert told.data["legacy_source"] == "xwpx_offline"
+    assert told.data["institution_id"] == whole["account"]["institution_id"]
+
+
+def test_personal_information_alone_activates_nothing(kit, desk, bring):
+    bring(legacy_cells(1))
+    account = desk.login("jg1", PASSWORD).json["account"]
+
+    give_information(kit, account["account_id"])
+
+    assert desk.login("jg1", PASSWORD).json["account"]["status"] == "migrated_inactive"
+    assert kit.published(AccountActivated) == []
+
+
+def test_unused_legacy_hashes_are_erased_after_a_year_and_login_answers_alike(kit, desk, bring):
+    start = clock.now()
+    bring(legacy_cells(1))
+    with clock.frozen(start + timedelta(days=364)):
+        kit.run_job("erase_legacy_hashes")
+        assert rows(kit, select(Account.legacy_hash)) != [(None,)]
+
+    with clock.frozen(start + timedelta(days=366)):
+        kit.run_job("erase_legacy_hashes")
+
+        assert rows(kit, select(Account.legacy_hash)) == [(None,)]
+        refusal, unknown = desk.login("jg1", PASSWORD), desk.login("nobody", PASSWORD)
+        assert (refusal.status, refusal.problem) == (unknown.status, unknown.problem)
+        entry = "SELECT action FROM audit_entry WHERE action = 'auth.legacy_hashes_erased'"
+        assert len(rows(kit, text(entry))) == 1
+    assert rows(kit, select(LegacyAccount.uscc)) == [(legacy_uscc(1),)], "the name stays"
