@@ -79,7 +79,9 @@ RE_EVALUATIONS_REMAINING = Gauge(
     "Institutions that published rule versions have not been checked against yet.",
 )
 API_KEY_CHECKS = Counter(
-    "otsp_api_key_checks_total", "Session checks of API keys; refused: ended or no key.", ("outcome",)
+    "otsp_api_key_checks_total",
+    "Session checks of API keys; refused: ended or no key.",
+    ("outcome",),
 )
 LOGINS = Counter("otsp_logins_total", "Attempts to log in.", ("outcome",))
 RECOVERIES = Counter(
