@@ -1,4 +1,4 @@
-"""What a line of a legacy platform's file may hold, and the hashes that passwords are checked by."""
+"""What a line of a legacy file may hold, and the hashes that its passwords are checked by."""
 
 import base64
 import hashlib
@@ -111,13 +111,17 @@ def test_digest_may_be_written_in_any_of_the_usual_ways(scheme):
     assert {LegacyHash.parse(scheme, way, salt_of(scheme)).digest for way in ways} == {digest.hex()}
 
 
-@given(st.text(max_size=80))
-def test_text_that_is_no_digest_is_refused_and_nothing_else_happens(text):
-    for scheme in ("md5", "sha256", "bcrypt"):
-        try:
-            assert LegacyHash.parse(scheme, text).scheme == scheme
-        except InvalidValue as fault:
-            assert fault.code == "legacy_password_hash"
+def fault_of(scheme: str, digest: str) -> str | None:
+    try:
+        LegacyHash.parse(scheme, digest)
+    except InvalidValue as fault:
+        return fault.code
+    return None
+
+
+@given(st.text(max_size=80), st.sampled_from(["md5", "sha256", "bcrypt"]))
+def test_text_that_is_no_digest_is_refused_and_nothing_else_happens(text, scheme):
+    assert fault_of(scheme, text) in {None, "legacy_password_hash"}
 
 
 @pytest.mark.parametrize(

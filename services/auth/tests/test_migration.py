@@ -1,5 +1,6 @@
 """Migration (迁移): from the line of a legacy platform to an account in use."""
 
+import re
 from datetime import timedelta
 
 import bcrypt
@@ -7,11 +8,10 @@ import pytest
 from sqlalchemy import select, text
 
 from otsp_auth import bootstrap
-from otsp_auth.commands.activation import finish_migration
 from otsp_auth.commands.legacy import Line
 from otsp_auth.model import Account, LegacyAccount
 from otsp_chassis import clock
-from otsp_chassis.db import reading, transaction
+from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier
 from otsp_contracts.auth import AccountActivated, AccountMigrated
 from otsp_testkit.legacy import COLUMNS, PASSWORD, legacy_cells, legacy_uscc
@@ -51,12 +51,34 @@ def client_of(kit, desk, token):
     return kit.as_principal(verifier.verify(desk.use(token).headers[HEADER]))
 
 
-def give_information(kit, account_id):
-    """The personal information is complete: what its operation does to the account."""
-    with kit.active(), transaction() as tx:
-        account = tx.get_one(Account, account_id)
-        account.must_complete_information = False
-        finish_migration(tx, account)
+def ask_code(client, mobile="13800000001"):
+    """The id to complete by, and the code as texted."""
+    asked = client.post(f"{BASE}/account/mobile-proofs", {"mobile": mobile})
+    assert asked.status == 201, asked.content
+    texts = client.get(f"{BASE}/development/messages", query={"mobile": mobile}).json["items"]
+    code = re.search(r"\d{6}", texts[0]["text"])
+    return asked.json["mobile_proof_id"], code and code[0]
+
+
+def prove_mobile(client, mobile="13800000001"):
+    proof_id, code = ask_code(client, mobile)
+    return client.post(f"{BASE}/account/mobile-proofs/{proof_id}/completion", {"code": code})
+
+
+def give_information(client):
+    path = f"{BASE}/account/personal-information"
+    body = {
+        "person_name": "周明",
+        "contact_tel": "0571-88001234",
+        "postcode": None,
+        "contact_address": "示例路1号",
+    }
+    return client.put(path, body, if_match=client.get(path).json["version"])
+
+
+def change_password(client, current=PASSWORD, new=NEW):
+    body = {"current_password": current, "new_password": new, "new_password_confirmation": new}
+    return client.post(f"{BASE}/account/password", body)
 
 
 def test_account_is_imported_and_its_institution_told(kit, bring):
@@ -248,32 +270,73 @@ def test_first_session_opens_nothing_but_the_account(kit, desk, bring):
     assert client_of(kit, desk, opened["token"]).principal.scopes == {"account:self"}
 
 
-def test_new_password_and_personal_information_activate_the_account(kit, desk, bring):
+def test_new_password_mobile_and_personal_information_activate_the_account(kit, desk, bring):
     bring(legacy_cells(1))
-    opened = desk.login("jg1", PASSWORD).json
-    body = {"current_password": PASSWORD, "new_password": NEW, "new_password_confirmation": NEW}
-    client_of(kit, desk, opened["token"]).post(f"{BASE}/account/password", body)
+    change_password(client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"]))
+    half = desk.login("jg1", NEW).json
+    client = client_of(kit, desk, half["token"])
 
-    half = desk.login("jg1", NEW).json["account"]
-    give_information(kit, half["account_id"])
-    whole = desk.login("jg1", NEW).json
+    proven = prove_mobile(client)
+    informed = give_information(client)
+    whole = desk.login("13800000001", NEW).json
 
-    assert (half["status"], half["duties"]) == ("migrated_inactive", ["personal_information"])
+    assert half["account"]["duties"] == ["personal_information"]
+    assert (proven.status, informed.status) == (200, 200)
     assert (whole["account"]["status"], whole["account"]["duties"]) == ("active", [])
+    assert whole["account"]["username"] == "13800000001"
     assert "institution:write" in client_of(kit, desk, whole["token"]).principal.scopes
     [told] = kit.published(AccountActivated)
     assert told.data["legacy_source"] == "xwpx_offline"
     assert told.data["institution_id"] == whole["account"]["institution_id"]
+    assert desk.login("jg1", NEW).status == 201, "the old name stays a login name"
 
 
-def test_personal_information_alone_activates_nothing(kit, desk, bring):
+def test_duties_may_be_done_in_either_order(kit, desk, bring):
     bring(legacy_cells(1))
-    account = desk.login("jg1", PASSWORD).json["account"]
+    client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
 
-    give_information(kit, account["account_id"])
+    prove_mobile(client)
+    give_information(client)
+    half = desk.login("jg1", PASSWORD).json["account"]
+    change_password(client)
 
-    assert desk.login("jg1", PASSWORD).json["account"]["status"] == "migrated_inactive"
-    assert kit.published(AccountActivated) == []
+    assert (half["status"], half["duties"]) == ("migrated_inactive", ["new_password"])
+    assert desk.login("jg1", NEW).json["account"]["status"] == "active"
+    assert len(kit.published(AccountActivated)) == 1
+
+
+def test_personal_information_waits_for_a_mobile(kit, desk, bring):
+    bring(legacy_cells(1))
+    client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
+
+    refusal = give_information(client)
+
+    assert (refusal.status, refusal.pointers) == (422, {"/mobile"})
+    assert "请先绑定手机号" in refusal.json["errors"][0]["detail"]
+
+
+def test_number_of_somebody_else_is_answered_alike_and_proves_nothing(kit, desk, bring):
+    desk.register("13800000009")
+    bring(legacy_cells(1))
+    client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
+    with clock.frozen(clock.now() + timedelta(minutes=2)):
+        proof_id, code = ask_code(client, "13800000009")
+
+        completion = f"{BASE}/account/mobile-proofs/{proof_id}/completion"
+        refusal = client.post(completion, {"code": "123456"})
+
+    assert code is None
+    assert refusal.problem == "wrong-code"
+
+
+def test_first_mobile_is_the_first(kit, desk, bring):
+    bring(legacy_cells(1))
+    client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
+    prove_mobile(client)
+
+    again = client.post(f"{BASE}/account/mobile-proofs", {"mobile": "13800000002"})
+
+    assert (again.status, again.problem) == (409, "mobile-known")
 
 
 def test_unused_legacy_hashes_are_erased_after_a_year_and_login_answers_alike(kit, desk, bring):

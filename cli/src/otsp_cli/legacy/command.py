@@ -11,7 +11,7 @@ from pathlib import Path
 from otsp_auth.bootstrap import import_legacy
 from otsp_auth.commands.legacy import Outcome, Reported
 from otsp_chassis.problems import Unavailable
-from otsp_cli.legacy.reading import LegacyFile, UnreadableFile
+from otsp_cli.legacy.reading import LegacyFile
 from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, Desk, answering, note, operator, put
 from otsp_cli.messages.republish import INTERRUPTED
 
@@ -27,13 +27,8 @@ _REFUSALS_SHOWN = 10
 
 def import_file(options: argparse.Namespace) -> int:
     """0 when every account is here now, 1 when a line was refused, 2 when nothing was done."""
-    with answering("import-legacy"):
-        try:
-            file = LegacyFile.open(options.file)
-        except UnreadableFile as fault:
-            raise CannotDo(str(fault)) from fault
-        desk = Desk()
-        runtime = desk.runtime("auth")
+    with answering("import-legacy"), LegacyFile.open(options.file) as file:
+        runtime = Desk().runtime("auth")
         with _report(options.report) as write:
             reported = import_legacy(
                 options.source,

@@ -3,20 +3,18 @@
 import csv
 from codecs import getincrementaldecoder
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Self, TextIO
 
 from otsp_auth.commands.legacy import Line
 from otsp_auth.rules.legacy_rows import header_faults
+from otsp_cli.messages.desk import CannotDo
 
 BATCH = 500
 _CHUNK = 1 << 20
 _LONGEST_LINE = 1 << 14
-
-
-class UnreadableFile(Exception):
-    """Nothing of the file can be taken; the text says why and what to do."""
 
 
 class LegacyFile:
@@ -29,13 +27,15 @@ class LegacyFile:
         self.names = [name.strip().lower() for name in head.cells or ()]
         faults = header_faults(self.names)
         if faults:
-            raise UnreadableFile("表头有误，" + "；".join(faults) + "。")
+            raise CannotDo("表头有误，" + "；".join(faults) + "。")
 
     @classmethod
-    def open(cls, path: Path) -> Self:
-        """Raises UnreadableFile unless all of it is UTF-8: half a file taken in helps nobody."""
+    @contextmanager
+    def open(cls, path: Path) -> Iterator[Self]:
+        """Raises CannotDo unless all of it is UTF-8: half a file taken in helps nobody."""
         last_line = _count_lines(path)
-        return cls(path.open(encoding="utf-8-sig"), last_line)
+        with path.open(encoding="utf-8-sig") as stream:
+            yield cls(stream, last_line)
 
     def batches(self) -> Iterator[list[Line]]:
         while batch := list(islice(self._lines, BATCH)):
@@ -69,10 +69,10 @@ def _count_lines(path: Path) -> int:
                 lines += decoder.decode(chunk).count("\n")
             decoder.decode(b"", final=True)
     except OSError as error:
-        raise UnreadableFile(f"无法读取 {path}：{error.strerror}。") from error
+        raise CannotDo(f"无法读取 {path}：{error.strerror}。") from error
     except UnicodeDecodeError as error:
         lines += error.object.count(b"\n", 0, error.start)
         convert = f"iconv -f GB18030 -t UTF-8 {path.name} > {path.stem}.utf8.csv"
         message = f"第 {lines} 行不是 UTF-8 编码。如文件为 GB18030（GBK），请先转换：{convert}"
-        raise UnreadableFile(message) from error
+        raise CannotDo(message) from error
     return lines

@@ -3,7 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from otsp_auth.commands import emails, mobile_changes, password_changes, personal_information
+from otsp_auth.commands import (
+    emails,
+    first_mobiles,
+    mobile_changes,
+    password_changes,
+    personal_information,
+)
 from otsp_auth.queries import account_rows
 from otsp_auth.queries.passwords import current_policy
 from otsp_auth.queries.personal_information import get_personal_information as read_information
@@ -51,6 +57,19 @@ def complete_email_change(
     email_change_id: str, principal: Principal, body: dict[str, Any]
 ) -> Answer:
     account = emails.complete_email_change(principal, UUID(email_change_id), code=body["code"])
+    return Answer(account, version=account.version)
+
+
+def request_mobile_proof(principal: Principal, body: dict[str, Any]) -> Answer:
+    return Answer(first_mobiles.request_mobile_proof(principal, body["mobile"]), 201)
+
+
+def complete_mobile_proof(
+    mobile_proof_id: str, principal: Principal, body: dict[str, Any]
+) -> Answer:
+    account = first_mobiles.complete_mobile_proof(
+        principal, UUID(mobile_proof_id), code=body["code"]
+    )
     return Answer(account, version=account.version)
 
 

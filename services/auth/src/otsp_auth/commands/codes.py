@@ -39,6 +39,7 @@ class Purpose(StrEnum):
     SECOND_FACTOR = "second_factor"
     PASSWORD_RESET = "password_reset"  # noqa: S105 - the name of a purpose
     EMAIL_CHANGE = "email_change"
+    MOBILE_PROOF = "mobile_proof"
     MOBILE_CHANGE = "mobile_change"
     MOBILE_CHANGE_CONSENT = "mobile_change_consent"
     DATA_SUBJECT = "data_subject"

@@ -10,6 +10,7 @@ from otsp_chassis import audit
 from otsp_chassis.db import require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Invalid, NotFound
+from otsp_contracts.values import FieldError
 
 _ENTERED = ("person_name", *CONTACT)
 
@@ -17,7 +18,10 @@ _ENTERED = ("person_name", *CONTACT)
 def put_personal_information(
     principal: Principal, fields: Mapping[str, str | None], *, if_match: int | None
 ) -> PersonalInformation:
-    """The duty to complete it is done by that. Raises Invalid, StaleVersion."""
+    """The duty to complete it is done by that. Raises Invalid, StaleVersion.
+
+    A migrated account proves a mobile first: without one nobody could find back into it.
+    """
     faults = list(check_personal_information(principal.role, fields))
     if faults:
         raise Invalid(errors=faults)
@@ -26,6 +30,9 @@ def put_personal_information(
         if account is None:
             raise NotFound
         require_version(account.version, if_match)
+        if account.must_complete_information and account.mobile_index is None:
+            detail = "请先绑定手机号：获取短信验证码并确认后，再保存个人信息。"
+            raise Invalid(errors=[FieldError("/mobile", "mobile_unproven", detail)])
         before = _entered(account)
         for name in _ENTERED:
             setattr(account, name, fields.get(name))

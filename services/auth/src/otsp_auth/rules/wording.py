@@ -61,6 +61,10 @@ def email_was_changed() -> Wording:
     return Wording("邮箱已更换", f"您的账户已绑定新的邮箱。{_NOT_YOU_ACT}")
 
 
+def mobile_proof_code(code: str, minutes: int) -> Wording:
+    return Wording("手机验证码", _code("绑定手机号", code, minutes))
+
+
 def mobile_change_code(code: str, minutes: int) -> Wording:
     return Wording("更换手机号验证码", _code("更换手机号", code, minutes))
 
