@@ -1,10 +1,13 @@
 """Whoever may do anything to the database changes the trail: every change is found and named."""
 
+import hashlib
+import json
 import random
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -315,6 +318,32 @@ def test_tail_that_is_not_sealed_yet_is_told_and_no_fault(trail):
 
     assert (report.faults, report.unsealed) == ([], 2)
     assert 0 < report.oldest_unsealed_seconds < 60
+
+
+def test_encoding_is_the_one_that_is_documented():
+    """RFC 8785 of what is not null, as any other program would make it."""
+    institution_id = UUID("0192a000-0000-7000-8000-000000000001")
+    at = datetime(2026, 11, 29, 8, 0, 0, 5, timezone(timedelta(hours=8)))
+    told = {
+        "sequence": 7,
+        "at": "2026-11-29T00:00:00.000005+00:00",
+        "operation": "op",
+        "action": "sample.changed",
+        "institution_id": "0192a000-0000-7000-8000-000000000001",
+        "after_sha256": "00ff",
+        "pii_fields": ["name"],
+        "reason": "核对",
+    }
+    values = told | {"at": at, "institution_id": institution_id, "after_sha256": b"\x00\xff"}
+    row = [values.get(column.name) for column in audit_entry.c]
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    digest = hashlib.sha256(text.encode()).digest()
+
+    assert entry_digest(row) == digest
+    numbers = (3).to_bytes(8, "big") + (7).to_bytes(8, "big")
+    link = hashlib.sha256(b"otsp audit trail of staff").digest()
+    assert first_link("staff") == link
+    assert Seal(3, 7, digest).link_after(link) == hashlib.sha256(link + numbers + digest).digest()
 
 
 def test_no_two_letters_of_a_signature_mean_the_same(trail):

@@ -17,7 +17,7 @@ from otsp_chassis.canonical import canonical_bytes
 from otsp_chassis.tables import audit_entry
 
 _NUMBER_BYTES = 8
-_COLUMNS = tuple(audit_entry.c.keys())
+_COLUMNS = tuple(map(str, audit_entry.c.keys()))  # orjson takes no subclass of str
 
 
 def first_link(service: str) -> bytes:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Interval, Row, Select, bindparam, func, insert, select, text
+from sqlalchemy import Interval, Row, bindparam, func, insert, select, text
 
 from otsp_chassis import metrics
 from otsp_chassis.audit.chain import Seal, entry_digest, first_link
@@ -38,11 +38,11 @@ _BEHIND = (
     .limit(1)
     .scalar_subquery()
 )
-_LOW = select(_seal.entry_sequence).where(_seal.position == _BEHIND).scalar_subquery()
+_SEALED_LONG_AGO = select(_seal.entry_sequence).where(_seal.position == _BEHIND)
 _IS_SEALED = select(_seal.position).where(_seal.entry_sequence == _entry.sequence).exists()
 _IN_ORDER = select(audit_entry).order_by(_entry.sequence).limit(BATCH)
 _NEW = _IN_ORDER.where(_entry.sequence > _HIGHEST)
-_LEFT = _IN_ORDER.where(_entry.sequence > func.coalesce(_LOW, 0), ~_IS_SEALED)
+_LEFT = _IN_ORDER.where(_entry.sequence > bindparam("low"), ~_IS_SEALED)
 _WAITING = select(
     func.count(),
     func.coalesce(func.extract("epoch", func.clock_timestamp() - func.min(_entry.at)), 0),
@@ -64,25 +64,32 @@ def require_signing_key(settings: ServiceSettings) -> Path:
 def seal_new() -> None:
     """What was recorded since, and what committed late within a minute."""
     _measure()
-    sealed = _seal_batch(_LEFT, SOON)
+    sealed = _seal_batch(SOON)
     for _ in range(BATCHES_A_RUN):
         if sealed < BATCH:
             _tell_waiting(0, 0)
             return
-        sealed = _seal_batch(_NEW)
+        sealed = _seal_batch()
 
 
 def seal_late() -> None:
     """What a transaction left that was open for longer."""
-    _seal_batch(_LEFT, LATE)
+    _seal_batch(LATE)
 
 
-def _seal_batch(entries: Select[Any], reach: timedelta | None = None) -> int:
-    """Returns how many were sealed; none while somebody else is sealing."""
+def _seal_batch(reach: timedelta | None = None) -> int:
+    """What has a higher number than all that is sealed, or is left within reach of the last head.
+
+    Returns how many were sealed; none while somebody else is sealing.
+    """
     with transaction() as tx:
         if not tx.scalar(_LOCK):
             return 0
-        rows = tx.execute(entries, {} if reach is None else {"reach": reach}).all()
+        if reach is None:
+            rows = tx.execute(_NEW).all()
+        else:  # the number as a value: from a subquery the planner would expect half the table
+            low = tx.scalar(_SEALED_LONG_AGO, {"reach": reach}) or 0
+            rows = tx.execute(_LEFT, {"low": low}).all()
         if rows:
             _append(tx, rows)
         return len(rows)
