@@ -1,4 +1,4 @@
-"""The auth service on a real database, emptied after each test; hashing and guessing are made cheap."""
+"""The auth service on a real database, emptied after each test; hashing and guesses are cheap."""
 
 import re
 from collections.abc import Callable, Iterator

@@ -388,11 +388,12 @@ def test_session_code_is_asked_for_alike_under_every_name(kit, door, account):
 
 
 def test_session_code_asks_as_much_of_the_database_under_every_name(kit, door, account):
+    def cost_of(username: str) -> Counter:
+        ask = {"username": username}
+        return statements_of(kit, lambda: door.post(f"{BASE}/session-codes", ask))
+
     with clock.frozen(clock.now() + timedelta(minutes=1)):
-        known, unknown = (
-            statements_of(kit, lambda: door.post(f"{BASE}/session-codes", {"username": name}))
-            for name in (MOBILE, STRANGER)
-        )
+        known, unknown = cost_of(MOBILE), cost_of(STRANGER)
 
     assert known == unknown
 

@@ -38,6 +38,11 @@ def test_elsewhere_texts_are_written_down(env):
     assert settings(env=env).sms_sender == "development_outbox"
 
 
+def test_second_factor_is_required_unless_told_otherwise():
+    assert settings(env="demo").second_factor == "required"
+    assert settings(env="demo", second_factor="offered").second_factor == "offered"
+
+
 def test_loopback_is_exempt_in_a_demo_unless_told_otherwise():
     assert settings(env="demo").is_loopback_exempt
     assert not settings(env="demo", exempt_loopback=False).is_loopback_exempt
@@ -49,6 +54,7 @@ def test_loopback_is_exempt_in_a_demo_unless_told_otherwise():
     ("given", "complaint"),
     [
         ({"exempt_loopback": True}, "OTSP_AUTH_EXEMPT_LOOPBACK"),
+        ({"second_factor": "offered"}, "OTSP_AUTH_SECOND_FACTOR=offered"),
         ({"argon2_memory_kib": 8_192}, "OTSP_AUTH_ARGON2"),
         ({"argon2_time_cost": 1}, "OTSP_AUTH_ARGON2"),
     ],

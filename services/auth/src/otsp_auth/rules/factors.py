@@ -43,9 +43,9 @@ def matching_step(secret: str, code: str, now: datetime, *, after: int | None) -
     """
     current = int(now.timestamp() / STEP.total_seconds())
     for step in (current + off for off in _STEPS_OFF):
-        if (after is None or step > after) and compare_digest(
-            TOTP(secret).generate_otp(step), code
-        ):
+        expected = TOTP(secret).generate_otp(step)
+        is_unused = after is None or step > after
+        if is_unused and compare_digest(expected.encode(), code.encode()):
             return step
     return None
 
