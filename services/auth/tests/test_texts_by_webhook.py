@@ -15,7 +15,9 @@ from cryptography.hazmat.primitives.hmac import HMAC
 from structlog.testing import capture_logs
 
 from otsp_auth.app import service
-from otsp_auth.commands.sending import NotSent, Text, dispatch, send_text, webhook
+from otsp_auth.commands.sending import NotSent, PerhapsSent, Text, dispatch, send_text, webhook
+from otsp_auth.commands.sending.carriers import Narrow
+from otsp_auth.commands.sending.webhook import Webhook
 from otsp_chassis import clock, metrics
 from otsp_chassis.ids import new_id
 from otsp_testkit.tls import server_context, write_certificate
@@ -32,6 +34,7 @@ class Carrier:
         self.answers: Callable[[], int] = lambda: 202
         self.is_silent = False
         self.received: list[tuple[str, dict[str, str], bytes]] = []
+        self.arrived = threading.Semaphore(0)
         self._closing = threading.Event()
         carrier = self
 
@@ -39,6 +42,7 @@ class Carrier:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 carrier.received.append((self.path, dict(self.headers), body))
+                carrier.arrived.release()
                 if carrier.is_silent:
                     carrier._closing.wait()
                     return
@@ -282,7 +286,7 @@ def test_gateway_that_nobody_vouches_for_gets_no_text(kit, primary, tmp_path, mo
     secured.server.socket = server_context(certificate).wrap_socket(
         secured.server.socket, server_side=True
     )
-    carrier = webhook.Webhook(
+    carrier = Webhook(
         "primary", secured.url.replace("http:", "https:"), b"secret", TIMEOUT_SECONDS * 10
     )
     board = dispatch.Switchboard([carrier], rest=timedelta())
@@ -351,3 +355,31 @@ def test_changed_password_stands_though_its_owner_could_not_be_told(
 
 def _with_account(principal, account_id: str):
     return replace(principal, account_id=UUID(account_id))
+
+
+def test_silent_carrier_holds_so_many_threads_and_no_more():
+    silent = Carrier()
+    silent.is_silent = True
+    narrow = Narrow(Webhook("primary", silent.url, b"secret", 30), at_once=2)
+    told: list[type[NotSent]] = []
+
+    def send() -> None:
+        try:
+            narrow.carry(Text(new_id(), MOBILE, "验证码"))
+        except NotSent as failure:
+            told.append(type(failure))
+
+    threads = [threading.Thread(target=send) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in threads:
+        assert silent.arrived.acquire(timeout=10)
+    send()
+
+    assert told == [NotSent]
+    silent.close()
+    for thread in threads:
+        thread.join()
+    assert told == [NotSent, PerhapsSent, PerhapsSent]
+    with pytest.raises(NotSent):
+        narrow.carry(Text(new_id(), MOBILE, "验证码"))

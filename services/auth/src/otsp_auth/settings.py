@@ -36,6 +36,9 @@ class AuthSettings(ServiceSettings):
     sms_rest_seconds: int = Field(
         30, ge=0, description="How long a carrier that failed is asked last."
     )
+    messages_at_once: int = Field(
+        3, ge=1, description="Under way at one carrier; all carriers' are fewer than the threads."
+    )
     mail_sender: Literal["development_outbox", "smtp"] = Field(
         "development_outbox", description="Who carries mails, like sms_sender."
     )

@@ -28,7 +28,7 @@ from otsp_contracts.values import FieldError
 class NoMobile(Conflict):
     slug: ClassVar[str] = "no-mobile"
     title: ClassVar[str] = "The account has no mobile to change"
-    detail_zh: ClassVar[str] = "账户没有登记手机号，请联系管理员登记。"
+    detail_zh: ClassVar[str] = "账户没有绑定手机号，请先绑定手机号。"
 
 
 @dataclass(frozen=True, slots=True)

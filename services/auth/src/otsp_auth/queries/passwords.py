@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -38,7 +39,7 @@ def owes_new_password(role: str, *, must_change: bool, changed_at: datetime) -> 
 
 @cache
 def _policy(settings: AuthSettings) -> PasswordPolicy:
-    given = {
+    given: dict[str, Any] = {
         "min_length": settings.password_min_length,
         "min_classes": settings.password_min_classes,
         "history": settings.password_history,

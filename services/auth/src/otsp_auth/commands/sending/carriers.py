@@ -1,7 +1,8 @@
 """What a carrier of texts or mails is, and how one says that it did not carry."""
 
+import threading
 from dataclasses import dataclass
-from typing import ClassVar, Protocol
+from typing import ClassVar, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from otsp_chassis.problems import Unavailable
@@ -50,21 +51,39 @@ class Mail:
     text: str
 
 
-class TextCarrier(Protocol):
+Message = TypeVar("Message", bound=Text | Mail)
+Carried_contra = TypeVar("Carried_contra", bound=Text | Mail, contravariant=True)
+
+
+class Carrier(Protocol[Carried_contra]):
     """`name` is a label of metrics and logs."""
 
     @property
     def name(self) -> str: ...
 
-    def carry(self, text: Text) -> None:
-        """Raises NotSent, or PerhapsSent once the text has left this process."""
+    def carry(self, message: Carried_contra, /) -> None:
+        """Raises NotSent, or PerhapsSent once the message has left this process."""
 
 
-class MailCarrier(Protocol):
-    """`name` is a label of metrics and logs."""
+class Narrow(Generic[Message]):
+    """A carrier that takes so many messages at the same time and refuses more at once.
+
+    A silent one holds a thread for its timeout, and these threads open sessions too.
+    """
+
+    def __init__(self, carrier: Carrier[Message], *, at_once: int) -> None:
+        self._carrier = carrier
+        self._places = threading.BoundedSemaphore(at_once)
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        return self._carrier.name
 
-    def carry(self, mail: Mail) -> None:
-        """Raises NotSent, or PerhapsSent once the mail has left this process."""
+    def carry(self, message: Message, /) -> None:
+        if not self._places.acquire(blocking=False):
+            reason = "all places are taken"
+            raise NotSent(reason)
+        try:
+            self._carrier.carry(message)
+        finally:
+            self._places.release()

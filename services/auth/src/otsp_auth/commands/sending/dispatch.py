@@ -6,12 +6,12 @@ from functools import cache
 from pathlib import Path
 
 from otsp_auth.commands.sending.carriers import (
+    Carrier,
     Mail,
-    MailCarrier,
+    Narrow,
     NotSent,
     PerhapsSent,
     Text,
-    TextCarrier,
 )
 from otsp_auth.commands.sending.outbox import MailOutbox, TextOutbox
 from otsp_auth.commands.sending.smtp import Submission
@@ -32,7 +32,7 @@ class Switchboard:
     not at every text. Shared by the request threads; a lost race costs one attempt.
     """
 
-    def __init__(self, carriers: Sequence[TextCarrier], *, rest: timedelta) -> None:
+    def __init__(self, carriers: Sequence[Carrier[Text]], *, rest: timedelta) -> None:
         self._carriers = carriers
         self._rest = rest
         self._rests_until: dict[str, datetime] = {}
@@ -53,11 +53,11 @@ class Switchboard:
         reason = "no carrier took it"
         raise PerhapsSent(reason) if may_have_gone else NotSent(reason)
 
-    def _awake_first(self) -> list[TextCarrier]:
+    def _awake_first(self) -> list[Carrier[Text]]:
         now = clock.now()
         return sorted(self._carriers, key=lambda each: self._rests_until.get(each.name, now) > now)
 
-    def _note_failure(self, carrier: TextCarrier, failure: NotSent) -> None:
+    def _note_failure(self, carrier: Carrier[Text], failure: NotSent) -> None:
         self._rests_until[carrier.name] = clock.now() + self._rest
         metrics.SMS.labels(carrier.name, "failed").inc()
         _log.warning("text_not_carried", provider=carrier.name, reason=failure.reason)
@@ -92,14 +92,17 @@ def tell(mobile: str | None, text: str) -> None:
 
 @cache
 def _switchboard(settings: AuthSettings) -> Switchboard:
-    carriers: list[TextCarrier] = [TextOutbox()]
+    carriers: list[Carrier[Text]] = [TextOutbox()]
     if settings.sms_sender == "webhook":
         given = [
             ("primary", settings.sms_url, settings.sms_secret_file),
             ("fallback", settings.sms_fallback_url, settings.sms_fallback_secret_file),
         ]
         carriers = [
-            Webhook(name, url, _secret(file).encode(), settings.sms_timeout_seconds)
+            Narrow(
+                Webhook(name, url, _secret(file).encode(), settings.sms_timeout_seconds),
+                at_once=settings.messages_at_once,
+            )
             for name, url, file in given
             if url is not None and file is not None
         ]
@@ -107,11 +110,11 @@ def _switchboard(settings: AuthSettings) -> Switchboard:
 
 
 @cache
-def _mail_carrier(settings: AuthSettings) -> MailCarrier:
+def _mail_carrier(settings: AuthSettings) -> Carrier[Mail]:
     if settings.mail_sender == "development_outbox":
         return MailOutbox()
     file = settings.smtp_password_file
-    return Submission(
+    submission = Submission(
         host=settings.smtp_host or "",
         port=settings.smtp_port,
         is_tls_first=settings.smtp_security == "tls",
@@ -120,6 +123,7 @@ def _mail_carrier(settings: AuthSettings) -> MailCarrier:
         sender=settings.smtp_from or "",
         timeout_seconds=settings.smtp_timeout_seconds,
     )
+    return Narrow(submission, at_once=settings.messages_at_once)
 
 
 def _secret(file: Path) -> str:
