@@ -151,6 +151,16 @@ CASES = [
         {"staff/T1/quals": [CERTIFICATE | {"stage": "primary"}, CERTIFICATE | {"stage": "higher"}]},
         KEPT,
     ),
+    (
+        "STF-016",
+        "A",
+        {
+            "courses/K1/classes/K1-1/teacher_ids": ["T2", "T1"],
+            "staff/T2/nationality": "US",
+            "staff/T1/quals/0/stage": "primary",
+        },
+        {"K1-1"},
+    ),
     # “相应教师资格”: for the subject of the course
     ("STF-017", "A", {}, KEPT),
     ("STF-017", "A", {"staff/T1/quals/0/subject": "physics"}, {"K1-1"}),

@@ -1,0 +1,111 @@
+"""What the findings about the data themselves quote: CMP-002, CMP-003 and the owners' warnings."""
+
+import pytest
+
+from otsp_compliance.rules.completeness import LABELS_ZH, labels_zh
+from otsp_compliance.rules.outcome import Breach
+from otsp_compliance.rules.sources import OWN
+
+CLASS = "courses/K1/classes/K1-1"
+
+
+def found_of(evaluation, rule_id):
+    return next(one for one in evaluation.findings if one.rule_id == rule_id)
+
+
+def warnings(section, *told):
+    rows = [{"code": code, "object_id": row, "pointer": pointer} for code, row, pointer in told]
+    return {f"warnings/{section}": rows}
+
+
+def test_a_region_that_published_no_school_hours_is_told_of_each_class(judge):
+    finding = found_of(judge("A", {"region/school_hours": {}}), "CMP-002")
+
+    assert [(one.pointer, one.found, one.required) for one in finding.breaches] == [
+        (
+            f"/courses/{number}/classes/0/slots",
+            {"stage": "junior", "school_hours": None},
+            {"published": True},
+        )
+        for number in (0, 1)
+    ]
+
+
+def test_sessions_beyond_the_calendar_are_counted_from_the_first(judge):
+    changes = {
+        f"{CLASS}/start_on": "2026-12-28",
+        f"{CLASS}/end_on": "2027-01-31",
+        f"{CLASS}/slots": [
+            {
+                "weekday": 2,
+                "start": "18:00",
+                "lessons": 2,
+                "lesson_minutes": 40,
+                "break_minutes": 10,
+            }
+        ],
+    }
+
+    (breach,) = found_of(judge("A", changes), "CMP-003").breaches
+
+    assert breach.pointer == "/courses/0/classes/0/slots"
+    assert breach.found == {"from": "2027-01-05", "sessions": 4}
+    assert breach.required == {"calendar": True}
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(1, "栏目1"), (10, "、".join(f"栏目{each}" for each in range(1, 11)))],
+)
+def test_up_to_ten_labels_are_told_in_full(number, told):
+    named = [Breach((), "/a", None, None, f"栏目{each}") for each in range(1, number + 1)]
+
+    assert labels_zh(named) == told
+
+
+def test_of_eleven_labels_ten_are_told_with_the_number_of_all():
+    named = [Breach((), "/a", None, None, f"栏目{each}") for each in range(1, 12)]
+
+    assert labels_zh(named).endswith("、栏目10等11项")
+    assert "栏目11" not in labels_zh(named)
+
+
+def test_a_doubt_says_what_to_do_and_who_asks(judge):
+    finding = found_of(judge("A", warnings("staff", ("v_10", "T1", "/birth_date"))), "V-10")
+
+    assert finding.message_zh.startswith("从业人员年龄不在18至70周岁之间")
+    assert finding.remedy_zh == "请核对标明的数据；确认无误的，提交时予以说明"
+    assert finding.basis == (OWN,)
+    (breach,) = finding.breaches
+    assert (breach.pointer, breach.object_ids) == ("/staff/0/birth_date", ("T1",))
+    assert (breach.found, breach.required) == ({"doubtful": True}, {"sound": True})
+
+
+def test_the_shared_scan_has_a_remedy_of_its_own(judge):
+    told = warnings("institution", ("v_13", None, "/licence/scan_file_id"))
+    finding = found_of(judge("A", told), "V-13")
+
+    assert finding.remedy_zh == "请审核部门核对办学许可证原件，并与另一机构的扫描件比对"
+
+
+def test_a_doubt_nobody_has_named_yet_is_told_in_general_words(judge):
+    finding = found_of(judge("A", warnings("staff", ("v_99", "T1", "/mobile"))), "V-99")
+
+    assert finding.message_zh.startswith("数据存疑，请核对")
+
+
+@pytest.mark.parametrize(
+    ("section", "row", "pointer", "place", "label"),
+    [
+        ("staff", "R1", "/photo_file_id", "/staff/2/photo_file_id", LABELS_ZH["photo_file_id"]),
+        ("staff", "gone", "/photo_file_id", "/photo_file_id", LABELS_ZH["photo_file_id"]),
+        ("institution", None, "/scale", "/institution/scale", LABELS_ZH["scale"]),
+        ("institution", None, "/party/secretary_name", "/party/secretary_name", "党组织书记姓名"),
+        ("institution", None, "/sponsors/1/id_no", "/institution/sponsors/1/id_no", "举办者"),
+        ("courses", "K2-1", "/unheard_of", "/courses/1/classes/0/unheard_of", "其他必填项"),
+    ],
+)
+def test_what_an_owner_misses_is_placed_and_named(judge, section, row, pointer, place, label):
+    finding = found_of(judge("A", warnings(section, ("missing", row, pointer))), "CMP-001")
+
+    assert [(one.pointer, one.detail_zh) for one in finding.breaches] == [(place, label)]
