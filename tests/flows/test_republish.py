@@ -9,6 +9,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.republish import By, Wanted, republish
 
 COPIES = {
+    "auth": ("institution_ref",),
     "compliance": ("authority_ref", "institution_ref"),
     "courses": ("institution_ref", "review_lock"),
     "institution": ("review_lock",),

@@ -39,7 +39,7 @@ SAMPLES = ROOT / "docs" / "samples.yaml"
 DAY = date(2024, 10, 15)
 """The samples' day; the tests' business clock stands on it."""
 COMPLIANCE = "/api/compliance/v1"
-ADMIN = ("national-admin", "Aa1-national-admin")
+ADMIN = ("national-admin", "Aa1-beijing-2026")
 
 Told = TypeVar("Told")
 

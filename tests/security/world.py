@@ -3,19 +3,31 @@
 `send` builds a request from an operation alone: ids from here, the body from its example.
 """
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 from psycopg.sql import SQL, Identifier
 
+from otsp_chassis import clock
+from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
 from otsp_testkit.specifications import JSON, Operation, all_operations
 
 Ids = Mapping[str, str]
-QUERY = {"mobile": "13800000001", "name": "file.pdf", "year": "2027"}
+QUERY = {
+    "mobile": "13800000001",
+    "email": "zhou@example.test",
+    "name": "file.pdf",
+    "year": "2027",
+    "delivery": "offline",
+    "kind": "legal_rep_id",
+}
 CSV = "text/csv"
 PDF = b"%PDF-1.7\n%%EOF\n"
 
@@ -24,6 +36,7 @@ AUTHORITY = (
     ("national_admin", "auth.accounts.create_account", "account_id"),
     ("anonymous", "auth.registration.request_registration", "registration_id"),
 )
+KEY = (("institution", "auth.keys.create_api_key", "api_key_id"),)
 REGISTRATION = (
     ("institution", "institution.registry.enter_registration", None),
     ("institution", "institution.registry.submit_registration", None),
@@ -67,9 +80,13 @@ class World:
             "institution_id": str(callers.institution_id),
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
+            "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
         self._enter(AUTHORITY)
         self.session = self._log_in()
+        self.secret = self._ask_for_recovery()
+        self._activate()
+        self._enter(KEY)
         self._enter(REGISTRATION)
         self._approve()
         self._enter(ROWS)
@@ -92,7 +109,9 @@ class World:
         )
         headers = self.callers.headers(column)
         if "Authorization" in operation.parameter_names("header"):
-            headers |= {"Authorization": f"Bearer {self.session}"}
+            is_applicants = ".recovery." in operation.id
+            bearer = self.secret if is_applicants else self.session
+            headers |= {"Authorization": f"Bearer {bearer}"}
         return (
             self.platform.kits[operation.service]
             .anonymous()
@@ -129,6 +148,42 @@ class World:
                 self.callers.authority_id = answer.json[made]
         self.platform.settle()
 
+    def _activate(self) -> None:
+        """The institution's account is a true one, so that it has keys to give."""
+        texts = self.send(
+            self._operations["auth.registration.list_development_messages"], "anonymous"
+        )
+        operation = self._operations["auth.registration.activate_account"]
+        code = re.search(r"\d{6}", texts.json["items"][0]["text"])[0]
+        door = self.platform.kits["auth"].anonymous()
+        path = operation.path.format_map(self.ids)
+        account = door.post(path, operation.example() | {"code": code}).json
+        self.ids["institution_id"] = account["institution_id"]
+        self.callers.institution_id = UUID(account["institution_id"])
+        self.callers.accounts["institution"] = UUID(account["account_id"])
+
+    def _ask_for_recovery(self) -> str:
+        """A submitted request that lies with the authority, its last proof's id, and its secret."""
+        asked = self.send(self._operations["auth.recovery.send_recovery_code"], "anonymous").json
+        applicant = self._operations["auth.recovery.send_recovery_code"].example()
+        door = self.platform.kits["auth"].anonymous()
+        texts = door.get(
+            self._operations["auth.registration.list_development_messages"].path,
+            query={"mobile": applicant["applicant_mobile"]},
+        )
+        code = re.search(r"\d{6}", texts.json["items"][0]["text"])[0]
+        operation = self._operations["auth.recovery.open_request"]
+        proven = {"verification_id": asked["verification_id"], "code": code}
+        opened = door.post(operation.path, operation.example() | proven).json
+        self.ids["request_id"], self.secret = opened["request_id"], opened["secret"]
+        upload = self._operations["auth.recovery.upload_proof"]
+        for kind in ("registration_certificate", "legal_rep_id", "authorisation"):
+            stored = self.send(upload, "anonymous", self.ids | {"kind": kind})
+            self.ids["auth.file_id"] = stored.json["file_id"]
+        submitted = self.send(self._operations["auth.recovery.submit_request"], "anonymous")
+        assert submitted.status == 200, submitted.content.decode()
+        return self.secret
+
     def _approve(self) -> None:
         cases = self.send(self._operations["compliance.casework.list_cases"], "reviewer").json
         self.ids["case_id"] = cases["items"][0]["case_id"]
@@ -139,11 +194,19 @@ class World:
         self.platform.settle()
 
     def _log_in(self) -> str:
-        """As the reviewer whose account was created."""
+        """As the reviewer whose account was created, with a password that nobody else knows."""
         account = self._operations["auth.accounts.create_account"].example()
-        body = {name: account[name] for name in ("username", "password")}
         door = self.platform.kits["auth"].anonymous()
-        return door.post(self._operations["auth.sessions.open_session"].path, body).json["token"]
+        login = self._operations["auth.sessions.open_session"].path
+        given = {name: account[name] for name in ("username", "password")}
+        token = door.post(login, given).json["token"]
+        asked = door.get("/internal/session", headers={"Authorization": f"Bearer {token}"})
+        own = "Cangshan-2026-Erhai"
+        change = self._operations["auth.own_account.change_password"]
+        body = dict.fromkeys(change.example(), own) | {"current_password": given["password"]}
+        changed = door.post(change.path, body, headers={HEADER: asked.headers[HEADER]})
+        assert changed.status == 204, changed.content.decode()
+        return door.post(login, given | {"password": own}).json["token"]
 
     @staticmethod
     def _short(operation: Operation) -> str:
@@ -175,7 +238,8 @@ def _named(operation: Operation, field: str, ids: Ids) -> str | None:
     if field.endswith("file_id"):
         return ids.get(f"{operation.service}.file_id")
     name = "site_id" if field == "host_id" else field
-    return ids.get(name) if name in {"institution_id", "authority_id", "site_id"} else None
+    named = {"institution_id", "authority_id", "site_id", "expires_on"}
+    return ids.get(name) if name in named else None
 
 
 def _id(operation: Operation, name: str, ids: Ids) -> str:

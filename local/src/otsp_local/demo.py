@@ -7,7 +7,6 @@ filed and only looks at it again.
 from __future__ import annotations
 
 import json
-import secrets
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -98,16 +97,10 @@ class Demonstration:
     def _open_other_accounts(self, supervision: Supervision, accounts: Accounts) -> None:
         for role in OTHER_ROLES:
             if accounts.find(role) is None:
-                password = f"Aa1-{secrets.token_urlsafe(12)}"
-                body = {
-                    "username": f"demo-{role}",
-                    "password": password,
-                    "role": role,
-                    "authority_id": None,
-                    "person_name": "示例人员",
-                }
-                supervision.as_national().post("/api/auth/v1/accounts", body)
-                accounts.keep(role, username=f"demo-{role}", password=password, role=role, of="")
+                username, password = supervision.open_account(
+                    f"demo-{role}", role=role, authority_id=None, person_name="示例人员"
+                )
+                accounts.keep(role, username=username, password=password, role=role, of="")
 
     def _print_how_to_go_on(self) -> None:
         print()

@@ -191,18 +191,29 @@ class Supervision:
         }
         return _office_of(self.as_national().post("/api/auth/v1/authorities", body))
 
-    def _open_account(self, name: str, office: Office, role: str) -> tuple[str, str]:
-        password = f"Aa1-{secrets.token_urlsafe(12)}"
-        body = {
-            "username": name,
-            "password": password,
-            "role": role,
-            "authority_id": office.authority_id,
-            "person_name": "示例审核员" if role == "reviewer" else "示例管理员",
-        }
+    def open_account(self, name: str, **fields: str | None) -> tuple[str, str]:
+        """Username and password, the second chosen at a first login as everybody must."""
+        initial, chosen = _new_password(), _new_password()
+        body = {"username": name, "password": initial, **fields}
         self.as_national().post("/api/auth/v1/accounts", body)
-        self._accounts.keep(name, username=name, password=password, role=role, of=office.name)
-        return name, password
+        change = {"current_password": initial, "new_password": chosen}
+        again = {"new_password_confirmation": chosen}
+        self._gateway.login(name, initial).post("/api/auth/v1/account/password", change | again)
+        return name, chosen
+
+    def _open_account(self, name: str, office: Office, role: str) -> tuple[str, str]:
+        username, password = self.open_account(
+            name,
+            role=role,
+            authority_id=office.authority_id,
+            person_name="示例审核员" if role == "reviewer" else "示例管理员",
+        )
+        self._accounts.keep(name, username=username, password=password, role=role, of=office.name)
+        return username, password
+
+
+def _new_password() -> str:
+    return f"Aa1-{secrets.token_urlsafe(12)}"
 
 
 def _routing_rule(rule: DossierRouting) -> dict[str, Json]:

@@ -14,8 +14,9 @@ from typing import BinaryIO, ClassVar, cast
 from uuid import UUID
 
 import puremagic
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
+from otsp_chassis import clock
 from otsp_chassis.context import current_call, current_runtime
 from otsp_chassis.db import Reader, transaction
 from otsp_chassis.ids import new_id
@@ -96,6 +97,10 @@ class BlobStore:
     def open(self, key: str) -> BinaryIO:
         """Raises FileNotFoundError for a key that was never written."""
         return self._path(key).open("rb")
+
+    def erase(self, key: str) -> None:
+        """What is not there is erased already."""
+        self._path(key).unlink(missing_ok=True)
 
     def forget(self, prefix: str, *, before: datetime) -> int:
         """Delete what was written below this prefix before then; returns how many."""
@@ -183,6 +188,19 @@ def open_attachment(
     if info is None:
         raise NotFound
     return info, current_runtime().blobs.open(_key_of(file_id))
+
+
+def erase_attachments(institution_id: UUID) -> None:
+    """All files of one owner, for good: first the bytes, then the rows are marked as deleted.
+
+    Whoever is interrupted begins again; a row is marked only when its bytes are gone.
+    """
+    theirs = (attachment.c.institution_id == institution_id) & attachment.c.deleted_at.is_(None)
+    with transaction() as tx:
+        keys = tx.scalars(select(attachment.c.storage_key).where(theirs).with_for_update()).all()
+        for key in keys:
+            current_runtime().blobs.erase(key)
+        tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now()))
 
 
 class _Intake:

@@ -12,6 +12,7 @@ from otsp_chassis.context import current_runtime
 from otsp_chassis.settings import ServiceSettings
 
 _NOT_FOR_PRODUCTION = frozenset({"development_outbox"})
+_REAL_SENDERS = {"sms_sender": "webhook", "mail_sender": "smtp"}
 _NEEDED = {"webhook": ("sms_url", "sms_secret_file"), "smtp": ("smtp_host", "smtp_from")}
 _TOGETHER = (
     ("sms_fallback_url", "sms_fallback_secret_file"),
@@ -97,9 +98,7 @@ class AuthSettings(ServiceSettings):
     texts_per_day: int = Field(10, ge=1, description="To one number, in 24 hours.")
 
     address_login_failures: int = Field(20, ge=1, description="From one address in 5 minutes.")
-    address_data_subject_codes: int = Field(
-        100, ge=1, description="From one address in an hour."
-    )
+    address_data_subject_codes: int = Field(100, ge=1, description="From one address in an hour.")
     address_captchas: int = Field(100, ge=1, description="From one address in 5 minutes.")
     address_session_codes: int = Field(100, ge=1, description="From one address in an hour.")
     address_registrations: int = Field(100, ge=1, description="From one address in an hour.")
@@ -159,41 +158,34 @@ class AuthSettings(ServiceSettings):
         return self
 
     def _refuse_outboxes(self) -> None:
-        for name, sender, instead in (
-            ("SMS", self.sms_sender, "webhook with OTSP_AUTH_SMS_URL and _SMS_SECRET_FILE"),
-            ("MAIL", self.mail_sender, "smtp with OTSP_AUTH_SMTP_HOST and _SMTP_FROM"),
-        ):
-            if sender in _NOT_FOR_PRODUCTION:
+        for name, real in _REAL_SENDERS.items():
+            if getattr(self, name) in _NOT_FOR_PRODUCTION:
+                needed = " and ".join(_variable(each) for each in _NEEDED[real])
                 message = (
-                    f"OTSP_AUTH_{name}_SENDER={sender} lets anybody read the codes and is refused"
-                    f" when OTSP_ENV=production; set it to {instead} (docs/accounts.md)"
+                    f"{_variable(name)}={getattr(self, name)} lets anybody read the codes and is"
+                    f" refused when OTSP_ENV=production; set it to {real}, with {needed}"
+                    " (docs/accounts.md)"
                 )
                 raise ValueError(message)
 
     @model_validator(mode="after")
     def _senders_are_whole(self) -> Self:
-        lacking = [
-            name
-            for sender, names in _NEEDED.items()
-            if sender in {self.sms_sender, self.mail_sender}
-            for name in names
-            if getattr(self, name) is None
+        needed = [
+            *_NEEDED.get(self.sms_sender, ()),
+            *_NEEDED.get(self.mail_sender, ()),
+            *(other for one, other in _TOGETHER if getattr(self, one) is not None),
         ]
-        for one, other in _TOGETHER:
-            if getattr(self, one) is not None and getattr(self, other) is None:
-                lacking.append(other)
+        lacking = [_variable(name) for name in needed if getattr(self, name) is None]
         if lacking:
-            told = ", ".join(f"OTSP_AUTH_{name.upper()}" for name in lacking)
-            message = f"{told} must be set too (docs/accounts.md)"
+            message = f"{', '.join(lacking)} must be set too (docs/accounts.md)"
             raise ValueError(message)
-        for url in (self.sms_url, self.sms_fallback_url):
-            if url is not None and urlsplit(url).scheme not in self._schemes():
-                message = "OTSP_AUTH_SMS_URL and OTSP_AUTH_SMS_FALLBACK_URL must begin with https://"
+        schemes = {"https"} if self.env == "production" else {"https", "http"}
+        for name in ("sms_url", "sms_fallback_url"):
+            url = getattr(self, name)
+            if url is not None and urlsplit(url).scheme not in schemes:
+                message = f"{_variable(name)} must begin with https://"
                 raise ValueError(message)
         return self
-
-    def _schemes(self) -> frozenset[str]:
-        return frozenset({"https"} if self.env == "production" else {"https", "http"})
 
     @property
     def is_loopback_exempt(self) -> bool:
@@ -206,6 +198,10 @@ class AuthSettings(ServiceSettings):
             self.session_idle_minutes if is_institution else self.authority_session_idle_minutes
         )
         return timedelta(minutes=minutes)
+
+
+def _variable(name: str) -> str:
+    return f"OTSP_AUTH_{name.upper()}"
 
 
 def current_settings() -> AuthSettings:

@@ -1,32 +1,37 @@
 """Accounts of the supervising side, and what an account's owner changes of it."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select, text
 
-from otsp_auth.commands.authorities import tell_changed, touch
-from otsp_auth.commands.new_passwords import hash_new, set_password
+from otsp_auth.commands.authorities import require_active, tell_people_changed
+from otsp_auth.commands.new_passwords import hash_new
+from otsp_auth.commands.password_links import make_link
 from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.commands.registration import MobileRegistered
-from otsp_auth.commands.sessions import count_failure
-from otsp_auth.model import Account, Authority
+from otsp_auth.commands.sending import send_text
+from otsp_auth.model import Account
 from otsp_auth.queries.account_rows import (
     AccountRow,
     find_account_named,
     get_account_of_others,
-    get_credentials,
 )
-from otsp_auth.rules.entry import check_username
+from otsp_auth.queries.legacy_names import is_legacy_name
+from otsp_auth.queries.passwords import current_policy
+from otsp_auth.rules import wording
+from otsp_auth.rules.entry import check_username, login_names
 from otsp_auth.rules.password_policy import check_password
 from otsp_auth.rules.roles import GRANTABLE, REVIEWING_ROLES
+from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock
-from otsp_chassis.db import Tx, reading, transaction
+from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import blind_index, encrypt
-from otsp_chassis.problems import Conflict, Forbidden, Invalid, NotFound, RuleBroken
-from otsp_contracts.values import FieldError, Mobile
+from otsp_chassis.problems import Conflict, Forbidden, Invalid
+from otsp_contracts.values import Mobile
 
 _ONE_BOOTSTRAP = text("SELECT pg_advisory_xact_lock(hashtext('otsp-auth'), hashtext('bootstrap'))")
 
@@ -37,12 +42,6 @@ class UsernameTaken(Conflict):
     detail_zh: ClassVar[str] = "该登录账号已被使用，请换一个。"
 
 
-class WrongPassword(RuleBroken):
-    slug: ClassVar[str] = "wrong-password"
-    title: ClassVar[str] = "The current password is wrong"
-    detail_zh: ClassVar[str] = "当前密码不正确。连续输错 5 次，账户将锁定 30 分钟。"
-
-
 _CONFLICTS = {
     "uq_account_username": UsernameTaken,
     "uq_account_mobile_index": MobileRegistered,
@@ -50,47 +49,50 @@ _CONFLICTS = {
 
 
 def create_account(principal: Principal, fields: dict[str, Any]) -> AccountRow:
-    """For anybody but an institution; who may create whom is in `rules.roles.GRANTABLE`."""
+    """For anybody but an institution; who may create whom is in `rules.roles.GRANTABLE`.
+
+    A password that the administrator knows is good for one login, which must change it; without
+    one the person is texted a link.
+    """
     authority_id = UUID(fields["authority_id"]) if fields.get("authority_id") else None
     _require_may_create(principal, fields["role"], authority_id)
-    password_hash = current_passwords().hash(fields["password"])
+    password = fields.get("password")
+    password_hash = (
+        current_passwords().nobodys
+        if password is None
+        else hash_new(None, password, "/password", names=login_names(fields))
+    )
     with transaction(conflicts=_CONFLICTS) as tx:
-        authority = _active_authority(tx, authority_id) if authority_id else None
+        if is_legacy_name(tx, fields["username"]):
+            raise UsernameTaken
+        if authority_id is not None:
+            require_active(tx, authority_id)
         account = _new_account(fields, authority_id, password_hash)
+        account.must_change_password = True
         tx.add(account)
         audit.record(
             tx, "auth.account_created", object_type="account", object_id=account.account_id
         )
         tx.flush()
-        if authority is not None and account.role in REVIEWING_ROLES:
-            touch(authority)
-            tell_changed(tx, authority.authority_id, actor=principal.account_id)
-        return get_account_of_others(tx, principal, account.account_id)
-
-
-def change_password(principal: Principal, *, current: str, new: str) -> None:
-    """Ends all sessions of the account, this one too; a wrong guess counts like one at login."""
-    with reading() as reader:
-        known = get_credentials(reader, principal.account_id)
-    is_right = current_passwords().matches(known.password_hash, current)
-    new_hash = hash_new(new) if is_right else None
-    with transaction() as tx:
-        account = tx.get(Account, principal.account_id, with_for_update=True)
-        if account is None:
-            raise NotFound
-        is_changed = _change_password(tx, account, old_hash=known.password_hash, new_hash=new_hash)
-    if not is_changed:
-        fault = FieldError("/current_password", "wrong_password", "当前密码不正确。")
-        raise WrongPassword(errors=[fault])
+        if authority_id is not None and account.role in REVIEWING_ROLES:
+            tell_people_changed(tx, authority_id, actor=principal.account_id)
+        invitation = _invitation(tx, account) if password is None else None
+        told = get_account_of_others(tx, principal, account.account_id)
+    if invitation is not None:
+        send_text(fields["mobile"], invitation)
+    return told
 
 
 def ensure_national_admin(username: str, password: str) -> bool:
     """The very first account; False when it was there, whatever its password is by now."""
     given = {"username": username, "password": password}
-    faults = [*check_username(given), *check_password(given)]
+    faults = [
+        *check_username(given),
+        *check_password("/password", password, current_policy(), names=[username]),
+    ]
     if faults:
         raise Invalid(errors=faults)
-    password_hash = current_passwords().hash(password)
+    password_hash = hash_new(None, password, "/password")
     with transaction(conflicts=_CONFLICTS) as tx:
         tx.execute(_ONE_BOOTSTRAP)
         found = find_account_named(tx, username.lower())
@@ -120,17 +122,6 @@ def complete_profile(tx: Tx, institution_id: UUID) -> None:
             )
 
 
-def _change_password(tx: Tx, account: Account, *, old_hash: str, new_hash: str | None) -> bool:
-    """`new_hash` is None after a wrong guess; a locked account refuses the right one too."""
-    if account.is_locked(clock.now()):
-        return False
-    if new_hash is None or account.password_hash != old_hash:
-        count_failure(tx, account)
-        return False
-    set_password(tx, account, new_hash)
-    return True
-
-
 def _require_may_create(principal: Principal, role: str, authority_id: UUID | None) -> None:
     if role not in GRANTABLE.get(principal.role, frozenset()):
         raise Forbidden("当前账户无权创建该角色的账户。")
@@ -140,13 +131,11 @@ def _require_may_create(principal: Principal, role: str, authority_id: UUID | No
         raise Forbidden("只能为本部门创建账户。")
 
 
-def _active_authority(tx: Tx, authority_id: UUID) -> Authority:
-    """Locked, so that its people are counted one by one."""
-    authority = tx.get(Authority, authority_id, with_for_update=True)
-    if authority is None or not authority.is_active:
-        detail = "没有这个主管部门，或其已停用。"
-        raise Invalid(errors=[FieldError("/authority_id", "unknown_authority", detail)])
-    return authority
+def _invitation(tx: Tx, account: Account) -> str:
+    """The text for somebody who chooses the first password alone."""
+    hours = current_settings().invitation_hours
+    link = make_link(tx, account, timedelta(hours=hours))
+    return wording.invitation(account.username or "", link, hours).text
 
 
 def _new_account(fields: dict[str, Any], authority_id: UUID | None, password_hash: str) -> Account:

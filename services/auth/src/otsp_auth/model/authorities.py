@@ -24,5 +24,8 @@ class Authority(Stamped, Base):
     level: Mapped[str]
     department: Mapped[str]
     region_code: Mapped[str]
-    parent_region_code: Mapped[str | None]
+    parent_region_code: Mapped[str | None] = mapped_column(index=True)
+    contact_tel: Mapped[str | None]
+    address: Mapped[str | None]
+    office_hours: Mapped[str | None]
     is_active: Mapped[bool]

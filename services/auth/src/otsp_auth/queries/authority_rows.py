@@ -9,10 +9,19 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import aliased
 
 from otsp_auth.model import Account, Authority
+from otsp_auth.rules.recovery import regions_in_charge
 from otsp_auth.rules.roles import REVIEWING_ROLES
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
+
+_superior = aliased(Authority)
+_FILTERS = {
+    "region_code": Authority.region_code,
+    "level": Authority.level,
+    "department": Authority.department,
+    "parent_authority_id": _superior.authority_id,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +37,9 @@ class AuthorityRow:
     parent_authority_id: UUID | None
     active: bool
     reviewer_count: int
+    contact_tel: str | None
+    address: str | None
+    office_hours: str | None
 
 
 def get_authority(tx: Reader, authority_id: UUID) -> AuthorityRow:
@@ -46,11 +58,11 @@ def authorities_among(tx: Reader, ids: Sequence[UUID]) -> list[AuthorityRow]:
 def list_authorities(
     tx: Reader, filters: Mapping[str, str | None], *, cursor: str | None, limit: int
 ) -> Page[AuthorityRow]:
-    """In order of creation; filters by region_code, level, department."""
+    """In order of creation; filters by region_code, level, department, parent_authority_id."""
     query = _authorities()
     for name, value in filters.items():
         if value is not None:
-            query = query.where(getattr(Authority, name) == value)
+            query = query.where(_FILTERS[name] == value)
     if cursor is not None:
         query = query.where(Authority.authority_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Authority.authority_id).limit(limit + 1))
@@ -58,8 +70,30 @@ def list_authorities(
     return make_page(found, limit, key=lambda each: [each.authority_id])
 
 
+def find_in_charge(tx: Reader, region_code: str, delivery: str) -> AuthorityRow | None:
+    """Of questions about accounts: the nearest active authority; see `rules.recovery`."""
+    codes = regions_in_charge(region_code, delivery)
+    query = _authorities().where(
+        Authority.department == "education",
+        Authority.is_active.is_(True),
+        Authority.region_code.in_(codes),
+    )
+    found = [AuthorityRow(*row) for row in tx.execute(query)]
+    return min(found, key=lambda each: codes.index(each.region_code), default=None)
+
+
+def find_active_above(tx: Reader, authority_id: UUID) -> AuthorityRow | None:
+    """The nearest active superior; None where nobody stands above."""
+    above = get_authority(tx, authority_id).parent_authority_id
+    while above is not None:
+        superior = get_authority(tx, above)
+        if superior.active:
+            return superior
+        above = superior.parent_authority_id
+    return None
+
+
 def _authorities() -> Select[*tuple[Any, ...]]:
-    superior = aliased(Authority)
     reviewers = (
         select(func.count())
         .where(
@@ -70,8 +104,8 @@ def _authorities() -> Select[*tuple[Any, ...]]:
         .correlate(Authority)
         .scalar_subquery()
     )
-    is_superior = (superior.department == Authority.department) & (
-        superior.region_code == Authority.parent_region_code
+    is_superior = (_superior.department == Authority.department) & (
+        _superior.region_code == Authority.parent_region_code
     )
     return select(
         Authority.authority_id,
@@ -80,7 +114,10 @@ def _authorities() -> Select[*tuple[Any, ...]]:
         Authority.level,
         Authority.department,
         Authority.region_code,
-        superior.authority_id,
+        _superior.authority_id,
         Authority.is_active,
         reviewers,
-    ).outerjoin(superior, is_superior)
+        Authority.contact_tel,
+        Authority.address,
+        Authority.office_hours,
+    ).outerjoin(_superior, is_superior)

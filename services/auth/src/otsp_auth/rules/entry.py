@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from otsp_auth.rules.password_policy import check_password
+from otsp_auth.rules.password_policy import PasswordPolicy, check_password
 from otsp_auth.rules.roles import REVIEWING_ROLES
 from otsp_contracts import regions
 from otsp_contracts.values import FieldError
@@ -23,10 +23,20 @@ def check_username(fields: Mapping[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/username", "bad_username", detail)
 
 
-def check_account(fields: Mapping[str, Any]) -> Iterator[FieldError]:
+def login_names(fields: Mapping[str, Any]) -> list[str]:
+    """What a password must not contain."""
+    return [fields[name] for name in ("username", "mobile") if fields.get(name)]
+
+
+def check_account(fields: Mapping[str, Any], policy: PasswordPolicy) -> Iterator[FieldError]:
     """Reviewers belong to an authority, operators to none; an auditor of none sees the nation."""
     yield from check_username(fields)
-    yield from check_password(fields)
+    yield from check_password(
+        "/password", fields.get("password"), policy, names=login_names(fields)
+    )
+    if "password" not in fields and fields.get("mobile") is None:
+        detail = "不设置初始密码时，请填写手机号，用于发送设置密码的链接。"
+        yield FieldError("/mobile", "required", detail)
     role, authority = fields.get("role"), fields.get("authority_id")
     if role in REVIEWING_ROLES and authority is None:
         yield FieldError("/authority_id", "required", "该角色必须指定所属主管部门。")
