@@ -47,24 +47,30 @@ class Signer:
 class Callers:
     """One of each kind: of the institution that the rows belong to, of its region, and others.
 
-    `authority_id` is made up until the world has entered the authority.
+    `authority_id` is made up until the world has entered the authority, the institution's ids until
+    it has registered.
     """
 
     def __init__(self, keys: KeyFiles) -> None:
         self.signer = Signer(keys.identity_private)
         self.institution_id, self.other_institution_id = new_id(), new_id()
         self.authority_id, self.authority_elsewhere_id = new_id(), new_id()
+        self.authority_beside_id = new_id()
         self._stranger = OKPKey.generate_key("Ed25519")
         self.accounts = {name: new_id() for name in self._kinds()}
 
     def _kinds(self) -> dict[str, tuple[str, UUID | None, AuthorityClaim | None]]:
         """Role, institution and authority of everybody who has a true token."""
         here = AuthorityClaim(self.authority_id, "county", "education", REGION)
+        beside = AuthorityClaim(self.authority_beside_id, "county", "sports", REGION)
         there = AuthorityClaim(self.authority_elsewhere_id, "county", "education", ELSEWHERE)
         return {
             "institution": ("inst_admin", self.institution_id, None),
             "other_institution": ("inst_admin", self.other_institution_id, None),
+            "api_key": ("api_key", self.institution_id, None),
+            "data_subject": ("data_subject", None, None),
             "reviewer": ("reviewer", None, here),
+            "reviewer_without_case": ("reviewer", None, beside),
             "reviewer_elsewhere": ("reviewer", None, there),
             "region_admin": ("region_admin", None, here),
             "region_admin_elsewhere": ("region_admin", None, there),
@@ -86,6 +92,7 @@ class Callers:
             session_id=str(new_id()),
             institution_id=institution_id,
             authority=authority,
+            mobile_index=bytes(32) if role == "data_subject" else None,
         )
 
     def headers(self, column: str) -> dict[str, str]:

@@ -16,6 +16,8 @@ from otsp_testkit import PlatformKit
 from otsp_testkit.specifications import SERVICES
 
 HERE = Path(__file__).parent
+SETTINGS = {"auth": {"second_factor": "offered"}}
+"""A reviewer logs in by password alone here, and what opens is told by the role."""
 
 
 def _beside(name: str) -> ModuleType:
@@ -27,7 +29,12 @@ def _beside(name: str) -> ModuleType:
 
 @pytest.fixture(scope="module")
 def platform(make_kit) -> Iterator[PlatformKit]:
-    kits = PlatformKit([make_kit(import_module(f"otsp_{name}.app").service) for name in SERVICES])
+    kits = PlatformKit(
+        [
+            make_kit(import_module(f"otsp_{name}.app").service, **SETTINGS.get(name, {}))
+            for name in SERVICES
+        ]
+    )
     kits.clean()
     yield kits
     kits.clean()
