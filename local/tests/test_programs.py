@@ -23,6 +23,7 @@ def make_programs(tmp_path, processes):
             "inherited": {"PATH": "/bin", "OTSP_LOG_LEVEL": "DEBUG"},
             "clock_offset_days": -3,
             "amqp_url": None,
+            "portal_url": "http://127.0.0.1:8080",
         }
         return Programs(**told | more)
 
@@ -83,6 +84,18 @@ def test_the_callers_own_settings_reach_the_processes_but_the_clock_is_the_platf
     assert worker.environment["OTSP_LOG_LEVEL"] == "DEBUG"
     assert worker.environment["OTSP_ENV"] == "demo"
     assert worker.environment["OTSP_CLOCK_OFFSET_DAYS"] == "-3"
+
+
+def test_who_tries_the_platform_out_needs_no_authenticator_unless_told_otherwise(make_programs):
+    told = {"OTSP_AUTH_SECOND_FACTOR": "required"}
+
+    offered, required = (
+        next(each for each in programs.apis() if each.name == "api-auth")
+        for programs in (make_programs(), make_programs(inherited=told))
+    )
+
+    assert offered.environment["OTSP_AUTH_SECOND_FACTOR"] == "offered"
+    assert required.environment["OTSP_AUTH_SECOND_FACTOR"] == "required"
 
 
 def test_no_two_programs_listen_on_one_port(make_programs, tmp_path):
