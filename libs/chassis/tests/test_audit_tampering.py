@@ -320,6 +320,20 @@ def test_tail_that_is_not_sealed_yet_is_told_and_no_fault(trail):
     assert 0 < report.oldest_unsealed_seconds < 60
 
 
+@pytest.mark.parametrize("moment", ["infinity", "-infinity", "20000-01-01", "0044-03-15 BC"])
+def test_moment_that_python_cannot_hold_stops_neither_sealing_nor_verifying(trail, moment):
+    trail.run(f"UPDATE audit_entry SET at = '{moment}' WHERE sequence = 2")
+    trail.run(f"UPDATE audit_head SET signed_at = '{moment}' WHERE position = 7")
+    trail.run(f"INSERT INTO audit_entry (at, operation, action) VALUES ('{moment}', 'x', 'x')")
+    waiting = trail.verify()
+    trail.seal()
+
+    faults = [(2, "entry_changed"), (7, "head_changed")]
+    assert [(each.position, each.what) for each in waiting.faults] == faults
+    assert trail.broken() == faults
+    assert trail.verify().sealed == ENTRIES + 1
+
+
 def test_encoding_is_the_one_that_is_documented():
     """RFC 8785 of what is not null, as any other program would make it."""
     institution_id = UUID("0192a000-0000-7000-8000-000000000001")

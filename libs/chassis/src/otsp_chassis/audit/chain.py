@@ -13,11 +13,24 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, case
+
 from otsp_chassis.canonical import canonical_bytes
 from otsp_chassis.tables import audit_entry
 
 _NUMBER_BYTES = 8
+_FIRST_MOMENT = datetime(1, 1, 2, tzinfo=UTC)
+_LAST_MOMENT = datetime(9999, 12, 30, tzinfo=UTC)
 _COLUMNS = tuple(map(str, audit_entry.c.keys()))  # orjson takes no subclass of str
+
+
+def readable(at: ColumnElement[datetime]) -> ColumnElement[datetime | None]:
+    """Null for what Python has no moment for: infinity and years beyond 9999 raise when fetched."""
+    return case((at.between(_FIRST_MOMENT, _LAST_MOMENT), at))
+
+
+ENTRY = [readable(each).label("at") if each.name == "at" else each for each in audit_entry.c]
+"""What is selected of a row to hash it."""
 
 
 def first_link(service: str) -> bytes:

@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Interval, Row, bindparam, func, insert, select, text
 
 from otsp_chassis import metrics
-from otsp_chassis.audit.chain import Seal, entry_digest, first_link
+from otsp_chassis.audit.chain import ENTRY, Seal, entry_digest, first_link, readable
 from otsp_chassis.audit.signing import Head, sign
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import Tx, reading, transaction
@@ -40,12 +40,12 @@ _BEHIND = (
 )
 _SEALED_LONG_AGO = select(_seal.entry_sequence).where(_seal.position == _BEHIND)
 _IS_SEALED = select(_seal.position).where(_seal.entry_sequence == _entry.sequence).exists()
-_IN_ORDER = select(audit_entry).order_by(_entry.sequence).limit(BATCH)
+_IN_ORDER = select(*ENTRY).order_by(_entry.sequence).limit(BATCH)
 _NEW = _IN_ORDER.where(_entry.sequence > _HIGHEST)
 _LEFT = _IN_ORDER.where(_entry.sequence > bindparam("low"), ~_IS_SEALED)
 _WAITING = select(
     func.count(),
-    func.coalesce(func.extract("epoch", func.clock_timestamp() - func.min(_entry.at)), 0),
+    func.coalesce(func.extract("epoch", func.clock_timestamp() - func.min(readable(_entry.at))), 0),
 ).where(_entry.sequence > _HIGHEST)
 
 

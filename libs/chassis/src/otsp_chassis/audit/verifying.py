@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from sqlalchemy import Connection, Row, func, select, text
 
-from otsp_chassis.audit.chain import Seal, entry_digest, first_link
+from otsp_chassis.audit.chain import ENTRY, Seal, entry_digest, first_link, readable
 from otsp_chassis.audit.signing import BadSignature, Head, HeadVerifier, UnknownKey
 from otsp_chassis.context import Runtime
 from otsp_chassis.db import unavailable_database_told
@@ -43,9 +43,9 @@ _CHAIN = (
         _seal.entry_sha256,
         _seal.chain_sha256,
         _head.previous,
-        _head.signed_at,
+        readable(_head.signed_at).label("signed_at"),
         _head.jws,
-        *_entry,
+        *ENTRY,
     )
     .outerjoin_from(audit_seal, audit_head, _head.position == _seal.position)
     .outerjoin(audit_entry, _entry.sequence == _seal.entry_sequence)
@@ -156,10 +156,13 @@ class _Walk:
         elif self.position > self.head:
             yield Fault(self.position, "head_removed")
 
-    def _is_too_late(self, sequence: int, at: datetime) -> bool:
+    def _is_too_late(self, sequence: int, at: datetime | None) -> bool:
         """Its neighbours had been sealed for long when it came."""
         return (
-            self.signed_at is not None and sequence < self.highest and at < self.signed_at - LATEST
+            self.signed_at is not None
+            and at is not None
+            and sequence < self.highest
+            and at < self.signed_at - LATEST
         )
 
     def _entry_faults(self, row: Row[Any]) -> Iterator[Fault]:
@@ -171,28 +174,25 @@ class _Walk:
             yield Fault(row.position, "entry_inserted", row.sequence)
 
     def _head_faults(self, row: Row[Any]) -> Iterator[Fault]:
-        head = Head(
-            self._service,
-            row.position,
-            row.chain_sha256,
-            previous=row.previous,
-            signed_at=row.signed_at,
-        )
+        before, at = self.head, row.signed_at
+        self.head, self.signed_at = row.position, at
         try:
-            self._heads.verify(head, row.jws)
+            if at is None:
+                raise BadSignature
+            told = Head(self._service, self.head, self.link, previous=row.previous, signed_at=at)
+            self._heads.verify(told, row.jws)
         except UnknownKey:
             yield Fault(row.position, "key_unknown")
         except BadSignature:
             yield Fault(row.position, "head_changed")
         else:
-            if row.previous != self.head:
+            if row.previous != before:
                 yield Fault(row.previous, "head_removed")
-        self.head, self.signed_at = row.position, row.signed_at
 
 
 def _look_at_unsealed(reader: Connection, walk: _Walk, report: Report) -> None:
     """How much waits, and what waits although its neighbours were sealed long ago."""
-    age = func.extract("epoch", func.clock_timestamp() - func.min(_entry.at))
+    age = func.extract("epoch", func.clock_timestamp() - func.min(readable(_entry.at)))
     waiting = select(func.count(), func.coalesce(age, 0)).where(_UNSEALED)
     report.unsealed, seconds = reader.execute(waiting).one()
     report.oldest_unsealed_seconds = float(seconds)
