@@ -10,6 +10,7 @@ from sqlalchemy import select, text
 from otsp_auth import bootstrap
 from otsp_auth.commands.legacy import Line
 from otsp_auth.model import Account, LegacyAccount
+from otsp_auth.queries.recovery_rows import accounts_of
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier
@@ -257,6 +258,26 @@ def test_mobile_of_a_registered_account_is_not_anothers_legacy_name(desk, bring)
     assert "@xwpx_offline" in reported.reason
     assert desk.login("13800000001", PASSWORD).status == 401
     assert desk.login("13800000001@xwpx_offline", PASSWORD).status == 201
+
+
+def test_account_that_nobody_logged_in_to_is_found_for_recovery(kit, bring):
+    bring(legacy_cells(1))
+
+    with kit.active(), reading() as tx:
+        [found] = accounts_of(tx, legacy_uscc(1))
+
+    told = (found.status, found.institution_name, found.mobile, found.compliance_status)
+    assert told == ("migrated_inactive", "西湖第1培训学校", None, None)
+
+
+def test_nobody_of_an_authority_is_given_a_name_that_was_migrated(kit, bring):
+    bring(legacy_cells(1, legacy_username="Zhangsan"))
+    national = kit.as_authority("national_admin", level="national", region="000000")
+    person = {"username": "zhangsan", "role": "operator", "person_name": "沈禾"}
+
+    refusal = national.post(f"{BASE}/accounts", person | {"password": NEW})
+
+    assert (refusal.status, refusal.problem) == (409, "username-taken")
 
 
 def test_first_session_opens_nothing_but_the_account(kit, desk, bring):

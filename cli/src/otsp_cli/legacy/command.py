@@ -18,7 +18,7 @@ from otsp_cli.messages.republish import INTERRUPTED
 _HEADER = ("line", "outcome", "result", "reason")
 _RESULTS = {
     Outcome.IMPORTED: "已导入",
-    Outcome.MERGE_CANDIDATE: "已导入，待合并",
+    Outcome.MERGE_CANDIDATE: "已导入（待合并）",
     Outcome.ALREADY_THERE: "此前已导入",
     Outcome.REFUSED: "未导入",
 }

@@ -62,17 +62,18 @@ def _cells(text: str) -> list[str] | None:
 
 
 def _count_lines(path: Path) -> int:
-    decoder, lines = getincrementaldecoder("utf-8")(), 1
+    decoder, lines, text = getincrementaldecoder("utf-8")(), 0, "\n"
     try:
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
-                lines += decoder.decode(chunk).count("\n")
+                text = decoder.decode(chunk)
+                lines += text.count("\n")
             decoder.decode(b"", final=True)
     except OSError as error:
         raise CannotDo(f"无法读取 {path}：{error.strerror}。") from error
     except UnicodeDecodeError as error:
-        lines += error.object.count(b"\n", 0, error.start)
+        lines += 1 + error.object.count(b"\n", 0, error.start)
         convert = f"iconv -f GB18030 -t UTF-8 {path.name} > {path.stem}.utf8.csv"
         message = f"第 {lines} 行不是 UTF-8 编码。如文件为 GB18030（GBK），请先转换：{convert}"
         raise CannotDo(message) from error
-    return lines
+    return lines if text.endswith("\n") else lines + 1

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import ScalarSelect, Select, func, select, union_all
 
 from otsp_auth.model import Account, LegacyAccount
 from otsp_chassis.db import Reader
@@ -37,15 +37,21 @@ def migrated_numbers(tx: Reader, usccs: Collection[str]) -> set[str]:
     return set(tx.execute(query).scalars())
 
 
-def migrated_accounts_of(tx: Reader, uscc: str) -> list[UUID]:
+def accounts_migrated_under(uscc: str) -> Select[UUID]:
     """The institution's accounts that came from legacy platforms, activated or not."""
-    query = (
-        select(Account.account_id)
-        .where(Account.account_id.in_(select(LegacyAccount.account_id).filter_by(uscc=uscc)))
-        .where(Account.status != "cancelled")
-        .order_by(Account.account_id)
+    return select(LegacyAccount.account_id).where(LegacyAccount.uscc == uscc)
+
+
+def migrated_institution_name() -> ScalarSelect[str]:
+    """Of the account that the query is about, as its legacy platform had it."""
+    return (
+        select(LegacyAccount.institution_name)
+        .where(LegacyAccount.account_id == Account.account_id)
+        .order_by(LegacyAccount.imported_at, LegacyAccount.source)
+        .limit(1)
+        .correlate(Account)
+        .scalar_subquery()
     )
-    return list(tx.execute(query).scalars())
 
 
 def count_legacy_hashes(tx: Reader) -> int:
