@@ -6,6 +6,7 @@ import re
 from otsp_chassis.problems import all_problems
 from otsp_cli.documents import problems_page
 from otsp_cli.rules_page import rules_page
+from otsp_cli.texts_page import texts_page
 from otsp_compliance.rules.catalogue import all_rules
 
 LINK = re.compile(r"\]\((?!https?:|mailto:|#)([^)#\s]+)")
@@ -23,6 +24,16 @@ def test_page_of_problems_lists_every_refusal(root):
         assert f"`{problem.slug}`" in page
 
 
+def test_every_429_says_when_to_come_again():
+    for service in ("auth", "institution", "staff", "materials", "courses", "compliance"):
+        importlib.import_module(f"otsp_{service}.app").service.load_rooms()
+
+    slow_down = [problem for problem in all_problems() if problem.status == 429]
+
+    assert len(slow_down) > 1
+    assert all(int(problem.headers["Retry-After"]) > 0 for problem in slow_down)
+
+
 def test_page_of_rules_is_what_the_registry_says(root):
     page = (root / "docs/rules.md").read_text(encoding="utf-8")
 
@@ -30,6 +41,13 @@ def test_page_of_rules_is_what_the_registry_says(root):
     for one in all_rules().rules:
         row = f"| {one.head.id} | {one.head.version} | "
         assert page.count(row) == 1
+
+
+def test_page_of_texts_is_what_people_are_sent(root):
+    page = (root / "docs/texts.md").read_text(encoding="utf-8")
+
+    assert page == texts_page(), "run ./dev export-docs"
+    assert "注册验证码 {code}，{minutes} 分钟内有效" in page
 
 
 def test_links_between_documents_lead_somewhere(root):

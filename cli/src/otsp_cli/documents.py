@@ -14,6 +14,7 @@ from otsp_chassis.problems import all_problems
 from otsp_cli.rules_page import rules_page
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
+from otsp_cli.texts_page import texts_page
 from otsp_contracts import schemas
 from otsp_gateway.problems import EDGE_PROBLEMS
 
@@ -28,7 +29,7 @@ This page is written by `./dev export-docs` from the code.
 
 
 def export_documents(options: argparse.Namespace) -> int:
-    """Into the folder: events, problems, rules; beside it, deploy/rabbitmq."""
+    """Into the folder: events, problems, rules, texts; beside it, deploy/rabbitmq."""
     directory: Path = options.directory
     broker = directory.parent / "deploy" / "rabbitmq"
     broker.mkdir(parents=True, exist_ok=True)
@@ -37,6 +38,7 @@ def export_documents(options: argparse.Namespace) -> int:
     (directory / "events.md").write_text(schemas.events_page(), encoding="utf-8")
     (directory / "problems.md").write_text(problems_page(), encoding="utf-8")
     (directory / "rules.md").write_text(rules_page(), encoding="utf-8")
+    (directory / "texts.md").write_text(texts_page(), encoding="utf-8")
     return 0
 
 

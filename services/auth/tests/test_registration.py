@@ -1,5 +1,6 @@
 """Registration step a: a texted code and a password make an institution's account."""
 
+import re
 import threading
 from dataclasses import replace
 from datetime import timedelta
@@ -14,6 +15,7 @@ from otsp_auth.commands.addresses import AddressExhausted
 from otsp_chassis import clock, metrics
 from otsp_chassis.context import Call, activate
 from otsp_chassis.db import reading
+from otsp_chassis.identity import HEADER, IdentityVerifier
 from otsp_chassis.problems import UnknownRoute
 from otsp_contracts.auth import AccountActivated
 
@@ -265,3 +267,56 @@ def test_institution_id_is_a_uuid_of_its_own(desk):
     ids = {UUID(each["institution_id"]) for each in accounts}
     assert len(ids) == 2
     assert ids.isdisjoint(UUID(each["account_id"]) for each in accounts)
+
+
+def test_lost_code_is_asked_for_again_a_minute_later(desk):
+    begun = clock.now()
+    with clock.frozen(begun):
+        desk.ask_code(MOBILE)
+
+    with clock.frozen(begun + timedelta(minutes=1)):
+        answer = desk.activate(*desk.ask_code(MOBILE))
+
+    assert answer.status == 201
+
+
+def test_registration_left_after_its_first_step_is_gone_on_with_at_the_next_login(kit, desk):
+    account = desk.register(MOBILE)
+
+    with clock.frozen(clock.now() + timedelta(days=30)):
+        opened = desk.login(MOBILE)
+        identity = desk.use(opened.json["token"]).headers[HEADER]
+
+    resumed = opened.json["account"]
+    assert (resumed["status"], resumed["duties"]) == ("pending_profile", [])
+    assert resumed["institution_id"] == account["institution_id"]
+    verifier = IdentityVerifier(kit.runtime.settings.identity_public_keys)
+    with clock.frozen(clock.now() + timedelta(days=30)):
+        principal = verifier.verify(identity)
+    assert {"institution:write", "account:self"} <= principal.scopes
+
+
+def test_whoever_lost_the_answer_of_the_activation_just_logs_in(desk):
+    registration_id, code = desk.ask_code(MOBILE)
+    desk.activate(registration_id, code)
+
+    again = desk.activate(registration_id, code)
+
+    assert again.problem == "wrong-code"
+    assert desk.login(MOBILE).json["account"]["status"] == "pending_profile"
+
+
+def test_password_forgotten_between_the_two_steps_is_reset(kit, desk):
+    begun = clock.now()
+    with clock.frozen(begun):
+        account = desk.register(MOBILE)
+    with clock.frozen(begun + timedelta(minutes=1)):
+        asked = kit.anonymous().post(f"{BASE}/password-resets", {"mobile": MOBILE}).json
+        code = re.search(r"\d{6}", texts_to(kit, MOBILE)[0])[0]
+        body = {"code": code, "new_password": "Xihu-2027-peixun"}
+        kit.anonymous().post(f"{BASE}/password-resets/{asked['reset_id']}/completion", body)
+
+    resumed = desk.login(MOBILE, "Xihu-2027-peixun").json["account"]
+
+    assert resumed["status"] == "pending_profile"
+    assert resumed["institution_id"] == account["institution_id"]

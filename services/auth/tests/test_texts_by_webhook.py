@@ -1,11 +1,13 @@
 """Texts through a province's gateway: signed, failed over, and never a pause for nothing."""
 
 import json
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from uuid import UUID
 
 import psycopg
@@ -168,6 +170,18 @@ def test_text_is_posted_with_a_signature_that_others_can_check(kit, primary, fal
     assert not is_signed_by(SECRETS["fallback"], headers, body)
     assert not is_signed_by(SECRETS["primary"], headers, body.replace(b"1", b"2"))
     assert fallback.received == []
+
+
+def test_example_of_the_page_is_signed_as_the_page_says():
+    page = (Path(__file__).parents[3] / "docs/accounts.md").read_text(encoding="utf-8")
+    at, digest = re.search(r"OTSP-Signature: t=(\d+),v1=([0-9a-f]{64})", page).groups()
+    body = re.search(r'^\{"id".*\}$', page, re.MULTILINE)[0].encode()
+
+    with clock.frozen(datetime.fromtimestamp(int(at), UTC)):
+        ours = webhook.signature(b"example-secret", body)
+
+    assert ours == f"t={at},v1={digest}"
+    assert json.loads(body).keys() == {"id", "mobile", "text"}
 
 
 @pytest.mark.parametrize("status", [301, 307, 400, 401, 429, 500, 503])

@@ -142,6 +142,9 @@ class AuthSettings(ServiceSettings):
         if self.env != "production":
             return self
         self._refuse_outboxes()
+        if urlsplit(self.portal_url).scheme != "https":
+            message = "OTSP_AUTH_PORTAL_URL must begin with https:// when OTSP_ENV=production"
+            raise ValueError(message)
         if self.second_factor != "required":
             message = (
                 "OTSP_AUTH_SECOND_FACTOR=offered lets authorities log in by password alone and is"
