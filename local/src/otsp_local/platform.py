@@ -127,6 +127,7 @@ class LocalPlatform:
             inherited=inherited_environment(),
             clock_offset_days=self._last_offset_days,
             amqp_url=self.rabbit.url if self._has_own_broker else self.settings.amqp_url,
+            portal_url=self._origin(),
         )
 
     def operating(self) -> dict[str, str]:
@@ -252,14 +253,9 @@ class LocalPlatform:
         health = self._ports.port_of(
             "gateway-health", is_ours=self.processes.is_running(nginx.NAME)
         )
-        port = self._ports.port_of(
-            f"gateway-{self.settings.gateway_port}",
-            is_ours=self.processes.is_running(nginx.NAME),
-            choose=partial(first_free_port, self.settings.gateway_port),
-        )
         settings = GatewaySettings(
             env="demo",
-            listen=(f"{LOOPBACK}:{port}",),
+            listen=(f"{LOOPBACK}:{self._gateway_port()}",),
             upstreams={name: (address,) for name, address in programs.upstreams().items()},
             session_cache_dir=self._session_cache,
             public_scheme="http",
@@ -270,4 +266,15 @@ class LocalPlatform:
         render(settings, folder)
         server = LocalNginx(nginx_command(settings, folder), folder, self.processes)
         server.start(f"http://{LOOPBACK}:{health}/livez")
-        (self.run / "url").write_text(f"http://{LOOPBACK}:{port}", encoding="utf-8")
+        (self.run / "url").write_text(self._origin(), encoding="utf-8")
+
+    def _origin(self) -> str:
+        """Where the gateway listens, or will."""
+        return f"http://{LOOPBACK}:{self._gateway_port()}"
+
+    def _gateway_port(self) -> int:
+        return self._ports.port_of(
+            f"gateway-{self.settings.gateway_port}",
+            is_ours=self.processes.is_running(nginx.NAME),
+            choose=partial(first_free_port, self.settings.gateway_port),
+        )

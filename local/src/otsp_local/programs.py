@@ -29,6 +29,7 @@ class Programs:
     inherited: Mapping[str, str]
     clock_offset_days: int
     amqp_url: str | None
+    portal_url: str
 
     def apis(self) -> list[Program]:
         return [self._api(service) for service in SERVICES]
@@ -112,6 +113,7 @@ class Programs:
         own = {f"OTSP_{service.upper()}_DATABASE_URL": self.databases[service].app_url}
         if service == "auth":
             own["OTSP_AUTH_IDENTITY_PRIVATE_KEY"] = str(self.keys.identity_private)
+            own["OTSP_AUTH_PORTAL_URL"] = self.portal_url
             own[SECOND_FACTOR] = self.inherited.get(SECOND_FACTOR, "offered")
         return own
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from otsp_auth.rules.recovery import regions_in_charge
 from otsp_chassis.ids import new_id
 from otsp_contracts.auth import AuthorityChanged
 
@@ -145,6 +146,21 @@ def test_questions_go_to_the_next_authority_above_where_none_is_active(kit, nati
     replace(national, county, if_match=2, active=False, reason="机构改革撤并")
 
     assert ask(kit, "330106").json["authority"]["authority_id"] == city["authority_id"]
+
+
+@pytest.mark.parametrize(
+    ("region_code", "delivery", "upward"),
+    [
+        ("330106", "offline", ("330106", "330100", "330000", "000000")),
+        ("330106", "online", ("330000", "000000")),
+        ("110108", "offline", ("110108", "110000", "000000")),
+        ("429004", "offline", ("429004", "420000", "000000")),
+        ("330000", "offline", ("330000", "000000")),
+    ],
+)
+def test_who_is_in_charge_climbs_from_the_region_to_the_nation(region_code, delivery, upward):
+    """Municipalities and counties directly under a province have no city between."""
+    assert regions_in_charge(region_code, delivery) == upward
 
 
 def test_nobody_in_charge_is_said_so(kit):

@@ -13,6 +13,7 @@ from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier
 from otsp_chassis.ids import new_id
 from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.institution import ProfileChanged
 
 BASE, PASSWORD, NEW = "/api/auth/v1", "Xihu-2026-peixun", "Xihu-2027-peixun"
 MOBILE = "13800000055"
@@ -188,6 +189,16 @@ def test_link_is_good_for_half_an_hour(kit, office, admin):
         assert choose(kit, link_to(kit)).problem == "link-not-good"
 
 
+def test_links_that_ran_out_are_deleted(kit, office, admin):
+    act(admin, hire(admin, office, mobile=MOBILE), "password-link")
+
+    with clock.frozen(clock.now() + timedelta(minutes=31)):
+        kit.run_job("forget_outdated")
+
+    with kit.active(), reading() as tx:
+        assert tx.execute(text("SELECT count(*) FROM password_link")).scalar() == 0
+
+
 def test_link_takes_no_weak_password_and_stays_good(kit, office, admin):
     account_id = hire(admin, office, mobile=MOBILE)
     act(admin, account_id, "password-link")
@@ -254,6 +265,40 @@ def test_region_administrator_manages_no_region_administrators(national, office,
     answer = act(admin, account_id, action, **more.get(action, {}))
 
     assert (answer.status, answer.problem) == (403, "forbidden")
+
+
+def test_institution_of_the_region_is_suspended_and_unlocked_by_its_education_department(
+    kit, desk, admin, national
+):
+    account = desk.register("13800000001")
+    kit.deliver(
+        ProfileChanged(
+            institution_id=account["institution_id"],
+            version=1,
+            name="西湖启明培训学校",
+            region_code="330106",
+            categories=("subject",),
+            delivery_modes=("offline",),
+            stages=("primary",),
+            legal_nature="nonprofit",
+            registration_status="approved",
+            compliance_status="not_applied",
+        )
+    )
+    account_id = account["account_id"]
+    province = kit.as_authority("region_admin", level="province", region="330000")
+    sports = kit.as_authority("region_admin", department="sports")
+    elsewhere = kit.as_authority("region_admin", region="330105")
+    for _ in range(5):
+        desk.login("13800000001", "Wrong-2026-wrong")
+
+    assert act(sports, account_id, "unlocking").status == 404
+    assert act(elsewhere, account_id, "unlocking").status == 404
+    assert act(admin, account_id, "unlocking").status == 200
+    assert desk.login("13800000001").status == 201
+    assert act(admin, account_id, "password-link").problem == "forbidden"
+    assert act(province, account_id, "suspension").problem == "account-status-forbids"
+    assert act(national, account_id, "role", role="auditor").problem == "forbidden"
 
 
 @pytest.mark.parametrize("action", ["suspension", "resumption", "unlocking", "password-link"])

@@ -8,10 +8,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import text
 
+from otsp_auth import bootstrap
+from otsp_auth.commands.legacy import Line
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.ids import new_id
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
+from otsp_testkit.legacy import COLUMNS, legacy_cells, legacy_uscc
+from otsp_testkit.legacy import PASSWORD as LEGACY_PASSWORD
 
 BASE, PASSWORD, NEW = "/api/auth/v1", "Xihu-2026-peixun", "Xihu-2027-peixun"
 LOST, OWN, FRESH = "13800000001", "13800000077", "13800000078"
@@ -185,6 +189,23 @@ def test_lost_account_is_recovered_and_nobody_else_knows_its_password(
     told = applicant.status().json
     assert (told["status"], told["reason"]) == ("approved", REASON["reason"])
     assert trail(kit, "auth.recovery_approved") == [(REASON["reason"], [])]
+
+
+def test_account_that_was_migrated_and_never_used_is_recovered(kit, desk, admin, applicant):
+    """The legacy password is void by that; personal information is still to be completed."""
+    line = Line(2, [legacy_cells(1)[name] for name in COLUMNS])
+    given = {"is_dry": False, "operator": "ops", "runtime": kit.runtime}
+    assert list(bootstrap.import_legacy("xwpx_offline", COLUMNS, [[line]], **given))
+    request_id = applicant.apply(uscc=legacy_uscc(1))
+    [found] = admin.get(f"{BASE}/recovery-requests/{request_id}").json["accounts"]
+
+    assert approve(admin, request_id, found).json["status"] == "approved"
+
+    assert desk.login("jg1", LEGACY_PASSWORD).status == 401
+    assert applicant.choose().status == 204
+    opened = desk.login("jg1", NEW).json["account"]
+    assert (opened["status"], opened["mobile"]) == ("migrated_inactive", FRESH)
+    assert opened["duties"] == ["personal_information"]
 
 
 def test_account_that_is_being_recovered_opens_by_no_password(desk, account, admin, applicant):

@@ -86,7 +86,7 @@ def change_role(principal: Principal, account_id: UUID, *, role: str, reason: st
     _require_national(principal)
     with _change(principal, account_id, "auth.role_changed", reason=reason) as (tx, account):
         if account.authority_id is None:
-            raise _wrong_authority("该账户不属于任何主管部门，不能变更角色。")
+            raise Forbidden("该账户不属于任何主管部门，不能变更角色。")
         require_active(tx, account.authority_id, may_rest=True)
         account.role = role
         _start_anew(tx, account, principal)

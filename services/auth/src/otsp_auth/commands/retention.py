@@ -14,6 +14,7 @@ from otsp_auth.model import (
     LegacyAccount,
     LoginFailure,
     LoginSession,
+    PasswordLink,
     SecondFactor,
     SecondStep,
     Verification,
@@ -32,6 +33,7 @@ def forget_outdated() -> None:
     with transaction() as tx:
         tx.execute(delete(LoginSession).where(LoginSession.expires_at < now))
         tx.execute(delete(SecondStep).where(SecondStep.expires_at < now))
+        tx.execute(delete(PasswordLink).where(PasswordLink.expires_at < now))
         tx.execute(delete(Captcha).where(Captcha.expires_at < now))
         tx.execute(delete(LoginFailure).where(LoginFailure.at < past))
         is_given_up = SecondFactor.confirmed_at.is_(None) & (SecondFactor.created_at < past)
