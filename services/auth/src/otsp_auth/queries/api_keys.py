@@ -76,7 +76,11 @@ _FOUND_KEY = (
 def find_key(
     tx: Reader, key_sha256: bytes, *, used_on: date, address_index: bytes
 ) -> FoundKey | None:
-    """One SELECT by the unique hash; whether it is over is for `rules` to say."""
+    """One SELECT by the unique hash; whether it is over is for the caller to say.
+
+    The age of the creator's password is no duty here: systems do not stop on a day when nobody
+    happened to log in.
+    """
     given = {"key_sha256": key_sha256, "used_on": used_on, "address_index": address_index}
     row = tx.execute(_FOUND_KEY, given).first()
     if row is None:

@@ -20,5 +20,5 @@ def key_ends_at(expires_on: date, zone: tzinfo) -> datetime:
 
 
 def scopes_now(granted: Collection[str], of_creator: frozenset[str]) -> frozenset[str]:
-    """Never more than a session of the account that made the key would open at this moment."""
+    """Never more than the account that made the key may do at this moment."""
     return of_creator & frozenset(granted)
