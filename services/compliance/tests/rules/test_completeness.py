@@ -109,3 +109,40 @@ def test_what_an_owner_misses_is_placed_and_named(judge, section, row, pointer, 
     finding = found_of(judge("A", warnings(section, ("missing", row, pointer))), "CMP-001")
 
     assert [(one.pointer, one.detail_zh) for one in finding.breaches] == [(place, label)]
+
+
+ROWS = {
+    ("institution", "certificates"): "certificate_id",
+    ("institution", "funds/fee_items"): "fee_item_id",
+    ("institution", "other_docs"): "doc_id",
+    ("staff", "staff"): "staff_id",
+    ("materials", "materials"): "material_id",
+    ("courses", "sites"): "site_id",
+    ("courses", "systems"): "system_id",
+    ("courses", "courses"): "course_id",
+    ("courses", "courses/0/classes"): "class_id",
+}
+
+
+def below(document, pointer):
+    for step in pointer.split("/"):
+        document = document[int(step) if step.isdigit() else step]
+    return document
+
+
+@pytest.mark.parametrize(("section", "part"), ROWS)
+def test_a_row_that_an_owner_names_by_its_id_is_found(judge, samples, section, part):
+    rows = below(samples["B"][section], part)
+    told = [("v_99", row[ROWS[section, part]], "/unheard_of") for row in rows]
+
+    finding = found_of(judge("B", warnings(section, *told)), "V-99")
+
+    assert rows
+    assert finding.pointers == tuple(f"/{part}/{number}/unheard_of" for number in range(len(rows)))
+
+
+@pytest.mark.parametrize("section", ["staff", "materials", "courses"])
+def test_what_an_owner_says_of_no_row_is_the_institutions(judge, section):
+    finding = found_of(judge("A", warnings(section, ("v_99", None, "/unheard_of"))), "V-99")
+
+    assert finding.pointers == ("/institution/unheard_of",)
