@@ -102,6 +102,8 @@ def test_deactivated_authority_has_no_sessions_and_is_told_inactive(kit, desk, n
     assert (answer.status, answer.json["active"]) == (200, False)
     assert desk.use(token).status == 401
     assert kit.published(AuthorityChanged)[-1].data["active"] is False
+    assert replace(national, answer.json, reason="恢复设置").status == 200
+    assert desk.use(token).status == 401
 
 
 def test_superior_entered_later_is_told_for_those_below_it(kit, national):

@@ -127,7 +127,7 @@ class Account(Stamped, Base):
             raise StatusForbids
         if self.status == "active":
             self.status = "recovering"
-        self.legacy_hash = None
+        self.legacy_hash, self.must_change_password = None, True
         self.mobile, self.mobile_index, self.mobile_verified_at = mobile, mobile_index, None
 
     def prove_mobile(self, now: datetime) -> None:
