@@ -250,6 +250,12 @@ def test_two_institutions_of_one_name_say_which_platform_they_mean(desk, bring):
     assert len(accounts) == 2
 
 
+def test_longest_name_may_say_its_platform_too(desk, bring):
+    bring(legacy_cells(1, legacy_username="x" * 64))
+
+    assert desk.login("x" * 64 + "@xwpx_offline", PASSWORD).status == 201
+
+
 def test_mobile_of_a_registered_account_is_not_anothers_legacy_name(desk, bring):
     desk.register("13800000001")
 
