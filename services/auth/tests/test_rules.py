@@ -19,9 +19,10 @@ DENGBAO = password_policy.PROFILES["dengbao3"]
         ("abcdefghiJ1", []),
         ("abcdefgh1-", []),
         ("Abcdefgh1", ["too_short"]),
-        ("abc", ["too_short", "too_simple"]),
+        ("abc", ["too_short", "too_simple", "commonplace"]),
         ("ABCDEFGH12密", []),
-        ("密码密码密码密码密码", ["too_simple"]),
+        ("密码密码密码密码密码", ["too_simple", "commonplace"]),
+        ("云栖竹径九溪烟树梅坞龙井", ["too_simple"]),
     ],
 )
 def test_password_has_ten_characters_of_three_classes(password, codes):
