@@ -124,6 +124,7 @@ def test_suspended_person_is_logged_out_and_not_counted_until_resumed(kit, desk,
 
     assert act(admin, account_id, "resumption").json["status"] == "active"
     assert (desk.login("shenhe.one").status, counted(kit, office)) == (201, 1)
+    assert desk.use(token).status == 401
 
 
 def test_what_is_suspended_already_is_not_suspended_again(office, admin):

@@ -117,6 +117,7 @@ def test_profile_of_a_draft_is_told_once_it_has_what_others_keep(kit, own, place
 
     [event] = kit.published(ProfileChanged)
     assert (event.data["registration_status"], event.data["version"]) == ("draft", whole.version)
+    assert event.data["uscc"] == facts["uscc"]
 
 
 def test_number_of_another_registered_institution_is_refused(kit, registered, facts, decide):

@@ -102,8 +102,10 @@ def _entered(
 
 
 def _require_person(tx: Tx, account_id: UUID, authority_id: UUID, *, pointer: str) -> None:
-    """Locked, so that a transfer at the same time finds what is made here."""
-    account = tx.get(Account, account_id, with_for_update=True)
+    """Locked, so that a transfer at the same time finds what is made here, and shared, so that
+    two who cover each other do not wait in a ring.
+    """
+    account = tx.get(Account, account_id, with_for_update={"read": True})
     is_theirs = account is not None and account.authority_id == authority_id
     if account is None or not is_theirs or account.status != "active":
         raise _not_of_this_authority(pointer)

@@ -46,11 +46,13 @@ class CaptchaRequired(RuleBroken):
 
 
 class AccountSuspended(Forbidden):
-    """Told only to who knows the password."""
+    """Or being recovered. Told only to who knows the password."""
 
     slug: ClassVar[str] = "account-suspended"
     title: ClassVar[str] = "The account is suspended"
-    detail_zh: ClassVar[str] = "账户已停用，请联系所在地区的区域管理员。"
+    detail_zh: ClassVar[str] = (
+        "账户已停用或正在找回。正在找回的，请用短信中的链接设置新密码；其他情况请联系所在地区的区域管理员。"
+    )
 
 
 class Outcome(StrEnum):
