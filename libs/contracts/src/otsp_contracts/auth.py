@@ -60,7 +60,7 @@ class AccountMigrated(Payload):
 
 
 class AccountsMerged(Payload):
-    """Two accounts of one institution became one: the merged one and its institution are no more."""
+    """Two accounts of an institution became one: the merged one and its institution are no more."""
 
     TYPE: ClassVar[str] = "auth.accounts_merged.v1"
     SUBJECT: ClassVar[str] = "account_id"
