@@ -308,6 +308,20 @@ def test_number_registered_while_the_codes_were_under_way_stays_with_its_owner(k
     assert desk.login(MOBILE).status == 201
 
 
+def test_codes_of_a_number_that_the_account_has_left_move_nothing(kit, owner):
+    first = ask_mobile(owner).json["mobile_change_id"]
+    first_codes = [code_in(texts_to(kit, number)[0]) for number in (MOBILE, OTHER)]
+    with clock.frozen(clock.now() + LATER):
+        second = ask_mobile(owner, "13800000007").json["mobile_change_id"]
+        codes = [code_in(texts_to(kit, number)[0]) for number in (MOBILE, "13800000007")]
+        assert complete_mobile(owner, second, *codes).status == 204
+
+        late = complete_mobile(owner, first, *first_codes)
+
+    assert late.problem == "wrong-code"
+    assert owner.get(f"{BASE}/account").json["mobile"] == "13800000007"
+
+
 def test_own_number_and_no_number_are_told_at_once(owner, operator):
     same, none = ask_mobile(owner, MOBILE), ask_mobile(operator)
 

@@ -1,5 +1,6 @@
 """A password as its owner changes it, and the policy that every new one meets."""
 
+import threading
 from datetime import timedelta
 from itertools import pairwise
 
@@ -101,6 +102,24 @@ def test_wrong_current_password_counts_like_a_failed_login(desk, owner):
     assert {each.problem for each in [*refusals, locked]} == {"wrong-password"}
     assert refusals[0].pointers == {"/current_password"}
     assert desk.use(token).status == 200
+
+
+def test_of_two_changes_at_once_one_is_made(desk, owner):
+    statuses: dict[str, int] = {}
+
+    def change_to(new: str) -> None:
+        statuses[new] = change(owner, new).status
+
+    news = [NEW, "Xihu-2028-peixun", "Xihu-2029-peixun", "Xihu-2030-peixun"]
+    threads = [threading.Thread(target=change_to, args=(new,)) for new in news]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(statuses.values()) == [204, 422, 422, 422]
+    in_force = next(new for new, status in statuses.items() if status == 204)
+    assert desk.login(MOBILE, in_force).status == 201
 
 
 def test_none_of_the_last_five_passwords_comes_back_and_the_sixth_may(kit, owner):

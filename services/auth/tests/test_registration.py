@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import text
 
-from otsp_auth.api.registration import list_development_messages
+from otsp_auth.api.registration import list_development_mails, list_development_messages
 from otsp_auth.commands import registration
 from otsp_auth.commands.addresses import AddressExhausted
 from otsp_chassis import clock, metrics
@@ -248,8 +248,11 @@ def test_neither_mobiles_nor_codes_lie_in_the_database_as_they_are(kit, desk):
 def test_development_outbox_does_not_exist_in_production(kit):
     settings = kit.runtime.settings.model_copy(update={"env": "production"})
 
-    with activate(replace(kit.runtime, settings=settings)), pytest.raises(UnknownRoute):
-        list_development_messages(MOBILE)
+    with activate(replace(kit.runtime, settings=settings)):
+        with pytest.raises(UnknownRoute):
+            list_development_messages(MOBILE)
+        with pytest.raises(UnknownRoute):
+            list_development_mails("zhou@example.test")
 
 
 def test_texts_are_counted(kit, desk):
