@@ -2,10 +2,13 @@
 
 import signal
 import threading
+from datetime import timedelta
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 
 from otsp_chassis.bus import LocalBus
+from otsp_chassis.jobs import Job, schedule
 from otsp_chassis.worker import Worker
 
 
@@ -36,3 +39,17 @@ def test_signal_that_comes_before_the_worker_is_ready_ends_it_then(kit):
     worker = Worker(LocalBus(), [kit.work])
 
     assert worker.run_until_signalled(on_ready=lambda: signal.raise_signal(signal.SIGTERM)) == 0
+
+
+def test_hourly_jobs_do_not_all_start_in_one_moment(kit):
+    """Each holds two connections of a pool of eight."""
+    scheduler = BackgroundScheduler(timezone="Asia/Shanghai")
+    hourly = [Job(f"job_{number}", 3_600, lambda: None) for number in range(8)]
+    schedule(scheduler, kit.runtime, hourly)
+    scheduler.start(paused=True)
+
+    moments = {job.next_run_time.replace(microsecond=0) for job in scheduler.get_jobs()}
+    scheduler.shutdown()
+
+    assert len(moments) > 4
+    assert max(moments) - min(moments) <= timedelta(minutes=12, seconds=1)

@@ -89,6 +89,7 @@ class Worker:
             self._ring = lambda: None
         if self._died is not None:
             _log.error("worker_thread_died", thread=self._died)
+            self._scheduler.shutdown(wait=False)
             return 1
         _log.info("worker_stopping")
         self.stop()
