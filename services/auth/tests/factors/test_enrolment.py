@@ -75,7 +75,7 @@ def test_factor_counts_only_once_it_is_confirmed(reviewer, fresh):
     begun = reviewer.begin(fresh, kind="totp")
 
     assert reviewer.factors(fresh) == []
-    assert reviewer.log_in().status == 201
+    assert reviewer.log_in().json["account"]["duties"] == ["second_factor"]
     wrong = fresh.post(
         f"{BASE}/account/second-factors/{begun['factor_id']}/confirmation", {"code": "000000"}
     )

@@ -213,6 +213,16 @@ def test_code_texted_for_another_purpose_or_account_is_no_second_factor(kit, rev
     assert {each.problem for each in refusals} == {"second-factor-wrong"}
 
 
+def test_app_that_is_not_confirmed_yet_answers_no_second_step(reviewer, fresh):
+    codes = reviewer.enrol_mobile(fresh).json["recovery_codes"]
+    proof = {"method": "recovery_code", "code": codes[0]}
+    reviewer.secret = reviewer.begin(fresh, kind="totp", proof=proof)["secret"]
+
+    answer = reviewer.take(reviewer.second_step(), reviewer.code())
+
+    assert answer.problem == "second-factor-wrong"
+
+
 def test_who_has_an_app_alone_is_texted_nothing(kit, enrolled):
     step = {"second_step": enrolled.second_step()}
 

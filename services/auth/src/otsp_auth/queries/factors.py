@@ -49,9 +49,10 @@ def lacks_second_factor(role: str, *, has_one: bool) -> bool:
 
 
 def list_factors(tx: Reader, account_id: UUID) -> FactorPage:
+    """Without those that were begun and not confirmed."""
     query = (
         select(SecondFactor.factor_id, SecondFactor.kind, SecondFactor.confirmed_at)
-        .where(SecondFactor.account_id == account_id, SecondFactor.confirmed_at.is_not(None))
+        .where(SecondFactor.account_id == account_id)
         .order_by(SecondFactor.factor_id)
     )
     items = [FactorRow(of, kind, at) for of, kind, at in tx.execute(query) if at is not None]
