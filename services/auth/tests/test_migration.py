@@ -307,7 +307,8 @@ def test_new_password_mobile_and_personal_information_activate_the_account(kit, 
     informed = give_information(client)
     whole = desk.login("13800000001", NEW).json
 
-    assert half["account"]["duties"] == ["personal_information"]
+    told = half["account"]
+    assert (told["status"], told["duties"]) == ("migrated_inactive", ["personal_information"])
     assert (proven.status, informed.status) == (200, 200)
     assert (whole["account"]["status"], whole["account"]["duties"]) == ("active", [])
     assert whole["account"]["username"] == "13800000001"
