@@ -74,9 +74,13 @@ def test_second_carrier_and_login_take_their_secrets(senders, given, named):
         settings(**(senders | given))
 
 
-def test_texts_go_to_an_encrypted_address_in_production(senders):
-    with pytest.raises(ValidationError, match="must begin with https://"):
-        settings(**(senders | {"sms_url": "http://sms.example.test"}))
+@pytest.mark.parametrize(
+    "url",
+    ["http://sms.example.test", "sms.example.test", "https://", "https://sms.example.test:x/texts"],
+)
+def test_texts_go_to_an_encrypted_address_in_production(senders, url):
+    with pytest.raises(ValidationError, match="OTSP_AUTH_SMS_URL must be https://"):
+        settings(**(senders | {"sms_url": url}))
     assert settings(**(senders | {"env": "test", "sms_url": "http://127.0.0.1:1"})).sms_url
 
 

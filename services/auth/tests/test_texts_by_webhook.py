@@ -348,6 +348,20 @@ def test_mobile_change_whose_second_text_failed_frees_the_new_number(
     assert ask(kit, OTHER).status == 201
 
 
+def test_mobile_change_whose_first_text_failed_frees_both_numbers(
+    kit, primary, fallback, registered
+):
+    primary.answers = fallback.answers = lambda: 500
+    client = kit.as_institution(registered["institution_id"])
+    owner = kit.as_principal(_with_account(client.principal, registered["account_id"]))
+    refusal = owner.post(f"{BASE}/account/mobile-changes", {"new_mobile": OTHER})
+    primary.answers = lambda: 202
+
+    again = owner.post(f"{BASE}/account/mobile-changes", {"new_mobile": OTHER})
+
+    assert (refusal.status, again.status) == (503, 201)
+
+
 def test_changed_password_stands_though_its_owner_could_not_be_told(
     kit, primary, fallback, registered
 ):

@@ -185,8 +185,8 @@ class AuthSettings(ServiceSettings):
         schemes = {"https"} if self.env == "production" else {"https", "http"}
         for name in ("sms_url", "sms_fallback_url"):
             url = getattr(self, name)
-            if url is not None and urlsplit(url).scheme not in schemes:
-                message = f"{_variable(name)} must begin with https://"
+            if url is not None and not _is_address(url, schemes):
+                message = f"{_variable(name)} must be https://HOST/PATH"
                 raise ValueError(message)
         return self
 
@@ -201,6 +201,14 @@ class AuthSettings(ServiceSettings):
             self.session_idle_minutes if is_institution else self.authority_session_idle_minutes
         )
         return timedelta(minutes=minutes)
+
+
+def _is_address(url: str, schemes: set[str]) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number
+        return False
 
 
 def _variable(name: str) -> str:

@@ -102,7 +102,6 @@ class Proven:
 
     address: str
     account_id: UUID | None
-    companion_id: UUID | None
 
 
 def make_code(
@@ -173,9 +172,7 @@ def prove(
         is_right = verification.admits(digest, clock.now(), tries=current_settings().code_tries)
         if not is_right:
             audit.record(tx, "auth.code_refused", object_type=purpose, object_id=verification_id)
-        proven = Proven(
-            address_of(verification), verification.account_id, verification.companion_id
-        )
+        proven = Proven(address_of(verification), verification.account_id)
     if not is_right:
         raise WrongCode(errors=[FieldError(pointer, "wrong_code", WrongCode.detail_zh)])
     return proven

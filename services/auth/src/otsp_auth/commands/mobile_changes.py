@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.factor_proofs import NoMobile
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.commands.sending import tell
 from otsp_auth.commands.sessions import close_all_sessions
@@ -21,14 +21,8 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import decrypt, encrypt, mask_mobile
-from otsp_chassis.problems import Conflict, Invalid, NotFound
+from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.values import FieldError
-
-
-class NoMobile(Conflict):
-    slug: ClassVar[str] = "no-mobile"
-    title: ClassVar[str] = "The account has no mobile to change"
-    detail_zh: ClassVar[str] = "账户没有绑定手机号，请先绑定手机号。"
 
 
 @dataclass(frozen=True, slots=True)

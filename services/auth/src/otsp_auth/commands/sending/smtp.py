@@ -38,13 +38,12 @@ class Submission:
             raise NotSent(type(failure).__name__) from failure
         try:
             server.send_message(self._written(mail))
-            server.quit()
         except _REFUSED as refusal:
             raise NotSent(type(refusal).__name__) from refusal
         except OSError as failure:
             raise PerhapsSent(type(failure).__name__) from failure
         finally:
-            server.close()
+            server.close()  # without QUIT: a mail that was taken must not fail by its farewell
 
     def _signed_in(self) -> smtplib.SMTP:
         timeout, context = self.timeout_seconds, trusting_system()
