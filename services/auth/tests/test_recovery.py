@@ -408,6 +408,14 @@ def test_only_an_account_of_the_institution_is_recovered(kit, desk, account, adm
         assert approve(admin, request_id, other).pointers == {"/account_id"}
 
 
+def test_suspended_account_is_resumed_before_it_is_recovered(desk, account, admin, applicant):
+    path = f"{BASE}/accounts/{account['account_id']}/suspension"
+    assert admin.post(path, {"reason": "停止办学"}).status == 200
+
+    assert approve(admin, applicant.apply(), account).problem == "account-status-forbids"
+    assert applicant.status().json["status"] == "submitted"
+
+
 def test_mobile_of_another_account_is_not_given_away(desk, account, admin, applicant):
     desk.register(FRESH)
 
@@ -417,10 +425,11 @@ def test_mobile_of_another_account_is_not_given_away(desk, account, admin, appli
     assert desk.login(LOST).status == 201
 
 
+@pytest.mark.parametrize("status", ["compliant", "change_pending"])
 def test_compliant_institution_is_recovered_by_two_people(
-    kit, desk, national, office, admin, applicant
+    kit, desk, national, office, admin, applicant, status
 ):
-    account = registered(kit, desk, LOST, compliance_status="compliant")
+    account = registered(kit, desk, LOST, compliance_status=status)
     for name in ("shenhe.one", "shenhe.two"):
         hire(national, office, name)
     request_id = applicant.apply()
@@ -502,6 +511,8 @@ def test_proofs_and_persons_of_a_decided_request_are_erased(kit, account, admin,
     assert (opened["proofs"], opened["request"]["applicant_name"]) == ([], None)
     assert opened["request"]["reason"] == REASON["reason"]
     assert [each for each in files if each.exists()] == []
+    with kit.active(), reading() as tx:
+        assert set(tx.execute(text("SELECT name FROM attachment")).scalars()) == {""}
 
 
 def test_undecided_request_is_kept(kit, admin, applicant):

@@ -191,16 +191,16 @@ def open_attachment(
 
 
 def erase_attachments(institution_id: UUID) -> None:
-    """All files of one owner, for good: first the bytes, then the rows are marked as deleted.
+    """All files of one owner, for good: first the bytes, then the rows lose their names.
 
-    Whoever is interrupted begins again; a row is marked only when its bytes are gone.
+    Whoever is interrupted begins again; a row is marked as deleted only when its bytes are gone.
     """
     theirs = (attachment.c.institution_id == institution_id) & attachment.c.deleted_at.is_(None)
     with transaction() as tx:
         keys = tx.scalars(select(attachment.c.storage_key).where(theirs).with_for_update()).all()
         for key in keys:
             current_runtime().blobs.erase(key)
-        tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now()))
+        tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now(), name=""))
 
 
 class _Intake:

@@ -32,5 +32,8 @@ def regions_in_charge(region_code: str, delivery: str) -> tuple[str, ...]:
 
 
 def needs_two(*, is_mobile_changed: bool, compliance_status: str | None) -> bool:
-    """A compliant institution's account is worth stealing: two people agree to another mobile."""
-    return is_mobile_changed and compliance_status == "compliant"
+    """A compliant institution's account is worth stealing: two people agree to another mobile.
+
+    While a change is reviewed the old approval stays valid (§3.2).
+    """
+    return is_mobile_changed and compliance_status in {"compliant", "change_pending"}
