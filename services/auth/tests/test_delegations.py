@@ -92,6 +92,8 @@ def test_lent_rights_are_carried_until_the_second_they_expire(kit, desk, admin, 
 
     assert identity(kit, desk, token).role == "region_admin"
     assert identity(kit, desk, token).scopes == ROLE_SCOPES["region_admin"]
+    told = desk.login("shenhe.one").json["account"]
+    assert (told["role"], told["acting_role"]) == ("reviewer", "region_admin")
     with clock.frozen(ends - timedelta(seconds=1)):
         assert identity(kit, desk, token).role == "region_admin"
     with clock.frozen(ends):

@@ -9,10 +9,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, Select, case, exists, false, select, true
 
 from otsp_auth.model import WORKING, Account, Authority, InstitutionRef
+from otsp_auth.queries.delegation_rows import administration_in_force
 from otsp_auth.queries.factors import has_second_factor, lacks_second_factor
 from otsp_auth.queries.legacy_names import accounts_under_legacy_name, first_legacy_name
 from otsp_auth.queries.passwords import current_policy, owes_new_password
 from otsp_auth.rules.duties import Duty, duties_of
+from otsp_auth.rules.roles import acting_role
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import AuthorityClaim, Principal
@@ -43,6 +45,7 @@ class AccountRow:
     mobile: str | None
     person_name: str | None
     role: str
+    acting_role: str
     status: str
     institution_id: UUID | None
     authority: AuthorityOfAccount | None
@@ -212,6 +215,7 @@ def _accounts() -> Select[*tuple[Any, ...]]:
         Account.email_verified_at,
         Account.must_complete_information,
         has_second_factor(Account.account_id).label("has_second_factor"),
+        administration_in_force(clock.now()).label("administers"),
         Authority.authority_id,
         Authority.name.label("authority_name"),
         Authority.level,
@@ -235,6 +239,7 @@ def _in_full(row: Row[*tuple[Any, ...]]) -> AccountRow:
         mobile=mobile,
         person_name=row.person_name,
         role=row.role,
+        acting_role=acting_role(row.role, administers=row.administers),
         status="locked" if is_locked and row.status in WORKING else row.status,
         institution_id=row.institution_id,
         authority=authority,
