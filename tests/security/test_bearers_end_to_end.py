@@ -125,7 +125,7 @@ def test_key_works_like_a_session_and_is_the_actor_of_what_it_does(kits, session
     by_hand = ask("POST", path, token, example, Idempotency_Key="0123456789")
 
     assert listed.status == 200, listed.body
-    assert listed.headers["otsp-session-expires-at"].endswith("T00:00:00+08:00")
+    assert listed.headers["otsp-session-expires-at"].endswith("T16:00:00+00:00")
     told = text("SELECT actor_id, role, client_ip FROM audit_entry ORDER BY sequence")
     with kits["staff"].active(), reading() as tx:
         trail = list(tx.execute(told))

@@ -1,6 +1,6 @@
 """Keys of an institution's systems (系统接入): made, used through the edge, ended in every way."""
 
-from datetime import timedelta
+from datetime import UTC, timedelta
 from importlib.resources import files
 from uuid import UUID
 
@@ -141,7 +141,7 @@ def test_key_is_good_through_its_last_day_in_china(desk, administrator, issue):
     with clock.frozen(midnight):
         over, still = desk.use(issued["key"]), desk.use(longest["key"])
 
-    assert (last.status, last.headers[ENDS]) == (200, midnight.isoformat())
+    assert (last.status, last.headers[ENDS]) == (200, midnight.astimezone(UTC).isoformat())
     assert (over.status, over.problem) == (401, "unauthorised")
     assert HEADER not in over.headers
     assert still.status == 200
@@ -179,6 +179,14 @@ def test_key_ends_and_returns_with_the_account_that_made_it(kit, desk, issue, st
 
     change(kit, status="active")
     assert desk.use(issued["key"]).status == 200
+
+
+def test_key_ends_when_its_account_is_another_institutions(kit, desk, issue):
+    issued = issue()
+
+    change(kit, institution_id=new_id())
+
+    assert desk.use(issued["key"]).status == 401
 
 
 def test_key_opens_nothing_while_its_account_has_a_duty_left(kit, desk, issue):

@@ -69,7 +69,10 @@ _FOUND_KEY = (
         .label("is_known_use"),
     )
     .join_from(ApiKey.__table__, Account.__table__)
-    .where(_key.key_sha256 == bindparam("key_sha256"))
+    .where(
+        _key.key_sha256 == bindparam("key_sha256"),
+        _key.institution_id == _account.institution_id,
+    )
 )
 
 

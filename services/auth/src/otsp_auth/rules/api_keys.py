@@ -1,7 +1,7 @@
 """How long a key may live, and what it opens while it does."""
 
 from collections.abc import Collection, Iterator
-from datetime import date, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from otsp_contracts.values import FieldError
 
@@ -15,8 +15,8 @@ def check_expiry(expires_on: date, today: date, *, longest: timedelta) -> Iterat
 
 
 def key_ends_at(expires_on: date, zone: tzinfo) -> datetime:
-    """A key is good through its last day where the platform is."""
-    return datetime.combine(expires_on + timedelta(days=1), time(), zone)
+    """A key is good through its last day where the platform is; told in UTC like all moments."""
+    return datetime.combine(expires_on + timedelta(days=1), time(), zone).astimezone(UTC)
 
 
 def scopes_now(granted: Collection[str], of_creator: frozenset[str]) -> frozenset[str]:
