@@ -5,7 +5,7 @@ from sqlalchemy import select, text
 
 from otsp_auth import bootstrap
 from otsp_auth.commands.legacy import Line
-from otsp_auth.model import Account
+from otsp_auth.model import Account, LoginSession
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_contracts.auth import AccountsMerged
@@ -85,6 +85,7 @@ def test_merged_account_is_cancelled_with_its_sessions(kit, desk, admin, pair):
         account = tx.execute(
             select(Account.status, Account.legacy_hash).where(Account.account_id == gone)
         ).one()
+        assert tx.execute(select(LoginSession.session_id)).all() == []
     assert tuple(account) == ("cancelled", None)
 
 
