@@ -2,6 +2,7 @@
 
 import base64
 import re
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -274,6 +275,23 @@ def test_picture_is_good_for_one_answer(door, account, picture):
     again = log_in(door, MOBILE, captcha=read)
 
     assert (again.status, again.problem) == (422, "captcha-wrong")
+
+
+def test_picture_answered_twice_at_once_is_good_for_one(door, account, picture):
+    guess(door, MOBILE)
+    read, problems = picture(), []
+    threads = [
+        threading.Thread(
+            target=lambda: problems.append(log_in(door, MOBILE, WRONG, captcha=read).problem)
+        )
+        for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(problems) == ["bad-credentials", "captcha-wrong", "captcha-wrong"]
 
 
 def test_wrong_answer_uses_the_picture_up(door, account, picture):

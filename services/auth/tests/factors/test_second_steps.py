@@ -1,5 +1,6 @@
 """The second step of a login: what a right password opens, and what the factor must be."""
 
+import threading
 from collections import Counter
 from datetime import timedelta
 
@@ -144,6 +145,39 @@ def test_brute_force_of_the_factor_ends_in_the_lock_whatever_step_it_begins(kit,
     counted = Counter(action for (action,) in trail)
     assert counted["auth.second_factor_refused"] == 4
     assert counted["auth.account_locked"] == 1
+
+
+def at_once(*acts) -> None:
+    threads = [threading.Thread(target=act) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def test_guesses_in_parallel_are_counted_one_by_one(kit, enrolled):
+    step, problems = enrolled.second_step(), []
+
+    at_once(*[lambda: problems.append(enrolled.take(step, "000000").problem)] * 8)
+
+    assert Counter(problems) == {"second-factor-wrong": 5, "second-step-over": 3}
+    locked = rows(kit, "SELECT 1 FROM audit_entry WHERE action = 'auth.account_locked'")
+    assert len(locked) == 1
+
+
+@pytest.mark.parametrize("method", ["totp", "recovery_code"])
+def test_code_sent_twice_at_once_opens_one_session(enrolled, method):
+    code = enrolled.code() if method == "totp" else enrolled.recovery_codes[0]
+    steps, statuses = [enrolled.second_step() for _ in range(4)], []
+
+    at_once(
+        *(
+            lambda step=step: statuses.append(enrolled.take(step, code, method).status)
+            for step in steps
+        )
+    )
+
+    assert sorted(statuses) == [201, 401, 401, 401]
 
 
 def test_one_step_takes_five_guesses_where_the_lock_is_wide(make_kit, kit, authority_id, official):

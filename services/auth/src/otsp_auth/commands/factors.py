@@ -143,7 +143,7 @@ def reset_factors(principal: Principal, account_id: UUID, *, reason: str) -> Non
         if account.account_id == principal.account_id:
             raise Forbidden("不能重置本人的第二因素，请由其他管理员办理。")
         is_national = principal.role == "national_admin"
-        if not is_national and account.role not in GRANTABLE[principal.role]:
+        if not is_national and account.role not in GRANTABLE.get(principal.role, ()):
             raise Forbidden("只能重置本部门审核员的第二因素。")
         tx.get(Account, account_id, with_for_update=True)
         tx.execute(delete(SecondFactor).where(SecondFactor.account_id == account_id))
