@@ -21,6 +21,7 @@ from otsp_auth.commands.sending import NotSent, PerhapsSent, Text, dispatch, sen
 from otsp_auth.commands.sending.carriers import Narrow
 from otsp_auth.commands.sending.webhook import Webhook
 from otsp_chassis import clock, metrics
+from otsp_chassis.db import transaction
 from otsp_chassis.ids import new_id
 from otsp_testkit.tls import server_context, write_certificate
 
@@ -292,6 +293,13 @@ def test_no_transaction_is_open_while_a_carrier_is_asked(kit, primary, fallback)
     assert ask(kit).status == 201
     assert len(primary.received) == 1
     assert states == []
+
+
+def test_text_within_a_transaction_is_a_fault_of_ours(kit, primary):
+    with kit.active(), transaction(), pytest.raises(RuntimeError, match="after the transaction"):
+        send_text(MOBILE, "验证码")
+
+    assert primary.received == []
 
 
 def test_gateway_that_nobody_vouches_for_gets_no_text(kit, primary, tmp_path, monkeypatch):

@@ -178,6 +178,11 @@ def ambient(session: Session) -> Iterator[None]:
         _ambient.reset(token)
 
 
+def is_in_transaction() -> bool:
+    """Whether a unit of work is open here: no moment to wait for anybody else (style rule 23)."""
+    return _ambient.get() is not None
+
+
 @contextmanager
 def reading() -> Iterator[Reader]:
     """Read outside a transaction, or within the ambient one when there is one."""

@@ -19,6 +19,7 @@ from otsp_auth.commands.sending.webhook import Webhook
 from otsp_auth.rules.wording import Wording
 from otsp_auth.settings import AuthSettings, current_settings
 from otsp_chassis import clock, metrics
+from otsp_chassis.db import is_in_transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.log import get_logger
 
@@ -65,11 +66,13 @@ class Switchboard:
 
 def send_text(mobile: str, text: str) -> None:
     """Raises NotSent or PerhapsSent; whoever counts texts counts only what may have gone."""
+    _require_no_transaction()
     _switchboard(current_settings()).carry(Text(new_id(), mobile, text))
 
 
 def send_mail(address: str, wording: Wording) -> None:
     """Raises NotSent or PerhapsSent, like `send_text`."""
+    _require_no_transaction()
     carrier = _mail_carrier(current_settings())
     try:
         carrier.carry(Mail(new_id(), address, wording.subject, wording.text))
@@ -88,6 +91,13 @@ def tell(mobile: str | None, text: str) -> None:
         send_text(mobile, text)
     except NotSent:
         _log.warning("owner_not_told")
+
+
+def _require_no_transaction() -> None:
+    """A carrier may take seconds, and a roll-back does not call a text back."""
+    if is_in_transaction():
+        message = "a text or mail is sent after the transaction"
+        raise RuntimeError(message)
 
 
 @cache
