@@ -326,7 +326,7 @@ def test_own_number_and_no_number_are_told_at_once(owner, operator):
     same, none = ask_mobile(owner, MOBILE), ask_mobile(operator)
 
     assert (same.status, same.pointers) == (422, {"/new_mobile"})
-    assert (none.status, none.problem) == (422, "no-mobile")
+    assert (none.status, none.problem) == (422, "no-own-mobile")
 
 
 def test_two_accounts_that_swap_numbers_at_once_do_not_lock_each_other(kit, desk, owner):

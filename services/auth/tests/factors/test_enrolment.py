@@ -9,8 +9,9 @@ import pytest
 from sqlalchemy import text
 
 from otsp_auth.app import service
+from otsp_auth.model import InstitutionRef
 from otsp_chassis import clock
-from otsp_chassis.db import reading
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import AuthorityClaim
 from otsp_chassis.ids import new_id
 
@@ -131,7 +132,7 @@ def test_account_without_a_mobile_cannot_enrol_one(kit, authority_id, official):
 
     refused = client.post(f"{BASE}/account/second-factors", {"kind": "sms", "password": RIGHT})
 
-    assert (refused.status, refused.problem) == (422, "no-mobile")
+    assert (refused.status, refused.problem) == (422, "no-own-mobile")
 
 
 def test_another_factor_needs_a_code_of_the_first(reviewer, enrolled, fresh):
@@ -230,6 +231,28 @@ def test_region_administrator_resets_nobody_else(kit, enrolled, authority_id, of
     assert reset(elsewhere, enrolled).status == 404
     assert reset(administrator(kit, "region_admin", authority_id), colleague).status == 403
     assert enrolled.log_in().status == 202
+
+
+def test_institution_that_lost_its_factor_is_helped_in_its_region(kit, desk, authority_id):
+    institution = desk.register("13800000001")
+    account_id, institution_id = institution["account_id"], institution["institution_id"]
+    told = {"name": "西湖艺培", "uscc": None, "registration_status": "approved"}
+    with kit.active(), transaction() as tx:
+        tx.add(
+            InstitutionRef(
+                institution_id=institution_id,
+                version=1,
+                region_code="330106",
+                compliance_status="none",
+                **told,
+            )
+        )
+    path = f"{BASE}/accounts/{account_id}/second-factor-resets"
+    here = administrator(kit, "region_admin", authority_id)
+    elsewhere = kit.as_authority("region_admin", region="510107")
+
+    assert elsewhere.post(path, {"reason": "手机遗失"}).status == 404
+    assert here.post(path, {"reason": "手机遗失"}).status == 204
 
 
 def test_nobody_resets_the_own_factors(kit, official):

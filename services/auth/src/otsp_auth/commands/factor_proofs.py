@@ -32,8 +32,8 @@ class NoTextedFactor(RuleBroken):
 
 
 class NoMobile(RuleBroken):
-    slug: ClassVar[str] = "no-mobile"
-    title: ClassVar[str] = "The account has no mobile"
+    slug: ClassVar[str] = "no-own-mobile"
+    title: ClassVar[str] = "The own account has no mobile"
     detail_zh: ClassVar[str] = "账户没有手机号，请先在个人信息中填写手机号。"
 
 

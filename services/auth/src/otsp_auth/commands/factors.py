@@ -34,7 +34,7 @@ from otsp_auth.queries.account_rows import (
 )
 from otsp_auth.queries.factors import methods_of
 from otsp_auth.rules.factors import Kind, Method, enrolment_uri
-from otsp_auth.rules.roles import GRANTABLE
+from otsp_auth.rules.roles import MANAGEABLE
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.identity import Principal
@@ -135,16 +135,15 @@ def text_own_code(principal: Principal) -> TextedProof:
 def reset_factors(principal: Principal, account_id: UUID, *, reason: str) -> None:
     """Of somebody who has lost them; all sessions end, and the next login is by password alone.
 
-    A region administrator does it for the reviewers of the own authority, a national one for
-    everybody; nobody for oneself, or a stolen session would be enough.
+    Whom an administrator manages is in `rules.roles.MANAGEABLE`; nobody does it for oneself, or a
+    stolen session would be enough.
     """
     with transaction() as tx:
         account = get_account_of_others(tx, principal, account_id)
         if account.account_id == principal.account_id:
             raise Forbidden("不能重置本人的第二因素，请由其他管理员办理。")
-        is_national = principal.role == "national_admin"
-        if not is_national and account.role not in GRANTABLE.get(principal.role, ()):
-            raise Forbidden("只能重置本部门审核员的第二因素。")
+        if account.role not in MANAGEABLE.get(principal.role, ()):
+            raise Forbidden("当前账户无权重置该角色账户的第二因素。")
         tx.get(Account, account_id, with_for_update=True)
         tx.execute(delete(SecondFactor).where(SecondFactor.account_id == account_id))
         _forget_recovery_codes(tx, account_id)
