@@ -17,11 +17,16 @@ AT_ONCE = 5
 """How many requests of one token these edges let pass; the next would pass a minute later."""
 
 
+def hardly(at_once):
+    """A class that lets so many pass at once, and then one a minute."""
+    return {"rate": "1r/m", "burst": at_once - 1}
+
+
 @pytest.fixture(scope="session")
 def counting_edge(make_edge):
     """Believes the forwarded address, as from a portal; tokens have a burst and hardly a rate."""
-    slow = {"rate": "1r/m", "burst": AT_ONCE - 1}
-    return make_edge(trusted_proxies=("127.0.0.1",), rates={"session": slow, "api_key": slow})
+    rates = dict.fromkeys(("session", "api_key"), hardly(AT_ONCE))
+    return make_edge(trusted_proxies=("127.0.0.1",), rates=rates)
 
 
 @pytest.fixture
@@ -64,6 +69,19 @@ def test_another_token_behind_the_same_address_is_not_held_up(ask):
 
     assert ask("greedy").status == 429
     assert [ask("neighbour").status for _ in range(AT_ONCE)] == [200] * AT_ONCE
+
+
+def test_what_a_token_is_refused_is_not_taken_from_its_address(make_edge, edge):
+    rates = {"standard": hardly(2 * AT_ONCE), "session": hardly(AT_ONCE)}
+    shared = make_edge(trusted_proxies=("127.0.0.1",), rates=rates)
+    edge.auth.sessions |= dict.fromkeys(("loud", "quiet"), Reply(200, {"OTSP-Identity": "x"}, b""))
+
+    def statuses(token, times):
+        there = {"X-Forwarded-For": OFFICE}
+        return [shared.ask("GET", STAFF, token=token, headers=there).status for _ in range(times)]
+
+    assert statuses("loud", 6 * AT_ONCE) == [200] * AT_ONCE + [429] * 5 * AT_ONCE
+    assert statuses("quiet", AT_ONCE) == [200] * AT_ONCE
 
 
 def test_one_token_gains_nothing_by_many_addresses_and_paths(ask):
