@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from otsp_auth.rules import bearers, entry, limits, password_policy, roles, session_life
+from otsp_auth.rules import bearers, entry, limits, password_policy, roles
 from otsp_auth.rules.bearers import Kind
 
 NOW = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
