@@ -142,7 +142,7 @@ def ending(edge):
 
 def test_every_answer_of_a_session_tells_when_it_would_end(edge, ending):
     for status in (200, 201, 304, 404, 422, 429, 500):
-        edge.services.replies[STAFF] = Reply(status)
+        edge.services.replies[STAFF] = Reply(status, body=b"")
 
         answer = edge.ask("GET", STAFF, token=ending)
 
