@@ -63,15 +63,21 @@ _NARROWING: Mapping[str, Callable[[str], ColumnElement[bool]]] = {
 }
 
 
-def entries_of(institutions: FromClause) -> Callable[..., Page[AuditEntry]]:
-    """The operation of a service that knows in `institutions` the `region_code` of each."""
+def entries_of(
+    institutions: FromClause, *, objects: FromClause | None = None
+) -> Callable[..., Page[AuditEntry]]:
+    """The operation of a service that knows in `institutions` the `region_code` of each.
+
+    `objects` are other things that have a region, by `object_id`, as entries name it, and
+    `region_code`: an account that logs in acts for nobody yet, and is somebody's all the same.
+    """
 
     def list_audit_entries(
         principal: Principal, *, limit: int, cursor: str | None = None, **filters: str
     ) -> Page[AuditEntry]:
         """Newest first. Reading leaves an entry too."""
         query = _ENTRIES.where(
-            _within(principal.authority, institutions),
+            _within(principal.authority, institutions, objects),
             *(_NARROWING[name](value) for name, value in filters.items()),
         )
         if cursor is not None:
@@ -85,18 +91,24 @@ def entries_of(institutions: FromClause) -> Callable[..., Page[AuditEntry]]:
     return list_audit_entries
 
 
-def _within(authority: AuthorityClaim | None, institutions: FromClause) -> ColumnElement[bool]:
-    """Acts of authorities of the subtree, and what concerns its institutions.
+def _within(
+    authority: AuthorityClaim | None, institutions: FromClause, objects: FromClause | None
+) -> ColumnElement[bool]:
+    """Acts of authorities of the subtree, and what concerns its institutions and other objects.
 
     What no region is known of is for the nation's auditors, as is everything.
     """
     if authority is None or not authority.region_prefix:
         return true()
     theirs = institutions.c.region_code.startswith(authority.region_prefix)
-    return or_(
+    reached = [
         _entry.region_code.startswith(authority.region_prefix),
         _entry.institution_id.in_(select(institutions.c.institution_id).where(theirs)),
-    )
+    ]
+    if objects is not None:
+        inside = objects.c.region_code.startswith(authority.region_prefix)
+        reached.append(_entry.object_id.in_(select(objects.c.object_id).where(inside)))
+    return or_(*reached)
 
 
 def _record_reading(tx: Tx, page: Page[AuditEntry], filters: Filters) -> None:

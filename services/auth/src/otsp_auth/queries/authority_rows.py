@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, Text, cast, func, select
 from sqlalchemy.orm import aliased
 
-from otsp_auth.model import Account, Authority
+from otsp_auth.model import Account, Authority, InstitutionRef
 from otsp_auth.rules.recovery import regions_in_charge
 from otsp_auth.rules.roles import REVIEWING_ROLES
 from otsp_chassis.db import Reader
@@ -22,6 +22,17 @@ _FILTERS = {
     "department": Authority.department,
     "parent_authority_id": _superior.authority_id,
 }
+
+REGIONS_OF_PEOPLE = (
+    select(
+        cast(Account.account_id, Text).label("object_id"),
+        func.coalesce(Authority.region_code, InstitutionRef.region_code).label("region_code"),
+    )
+    .outerjoin(Authority, Authority.authority_id == Account.authority_id)
+    .outerjoin(InstitutionRef, InstitutionRef.institution_id == Account.institution_id)
+    .subquery()
+)
+"""Where each account belongs: who logs in, or fails to, acts for nobody yet."""
 
 
 @dataclass(frozen=True, slots=True)
