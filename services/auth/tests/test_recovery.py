@@ -191,17 +191,22 @@ def test_lost_account_is_recovered_and_nobody_else_knows_its_password(
     assert trail(kit, "auth.recovery_approved") == [(REASON["reason"], [])]
 
 
-def test_account_that_was_migrated_and_never_used_is_recovered(kit, desk, admin, applicant):
+@pytest.mark.parametrize("was_tried", [False, True])
+def test_migrated_account_that_was_never_activated_is_recovered(
+    kit, desk, admin, applicant, was_tried
+):
     """The legacy password is void by that; personal information is still to be completed."""
     line = Line(2, [legacy_cells(1)[name] for name in COLUMNS])
     given = {"is_dry": False, "operator": "ops", "runtime": kit.runtime}
     assert list(bootstrap.import_legacy("xwpx_offline", COLUMNS, [[line]], **given))
+    token = desk.login("jg1", LEGACY_PASSWORD).json["token"] if was_tried else None
     request_id = applicant.apply(uscc=legacy_uscc(1))
     [found] = admin.get(f"{BASE}/recovery-requests/{request_id}").json["accounts"]
 
     assert approve(admin, request_id, found).json["status"] == "approved"
 
     assert desk.login("jg1", LEGACY_PASSWORD).status == 401
+    assert desk.use(token).status == 401
     assert applicant.choose().status == 204
     opened = desk.login("jg1", NEW).json["account"]
     assert (opened["status"], opened["mobile"]) == ("migrated_inactive", FRESH)

@@ -146,7 +146,6 @@ def submit_request(request_id: UUID, secret: str | None) -> RequestStatus:
     """To the authority in charge of the region and the delivery; see `rules.recovery`."""
     with transaction() as tx:
         request = _own(tx, request_id, secret)
-        request.require_draft()
         _require_proofs(tx, request_id)
         _require_few_open(tx, request.uscc)
         authority = require_in_charge(tx, request.region_code, request.delivery)

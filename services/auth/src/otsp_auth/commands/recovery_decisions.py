@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from otsp_auth.commands.password_links import make_link
+from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.commands.sending import send_text, tell
 from otsp_auth.commands.sessions import close_all_sessions
@@ -192,7 +193,8 @@ def _second_authority(tx: Tx, request: RecoveryRequest) -> UUID:
 def _recover(tx: Tx, request: RecoveryRequest, account: Account) -> Recovered:
     new = _new_mobile(request)
     old = None if account.mobile is None else decrypt(account.mobile)
-    account.recover(encrypt(new), blind_index(new))
+    nothing_matches = current_passwords().nobodys
+    account.recover(encrypt(new), blind_index(new), nothing_matches=nothing_matches)
     close_all_sessions(tx, account.account_id)
     return Recovered(_link(tx, account), new, old if old != new else None)
 

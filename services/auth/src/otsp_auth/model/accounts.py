@@ -118,16 +118,19 @@ class Account(Stamped, Base):
             raise StatusForbids
         self.note_success()
 
-    def recover(self, mobile: bytes, mobile_index: bytes) -> None:
+    def recover(self, mobile: bytes, mobile_index: bytes, *, nothing_matches: str) -> None:
         """Another mobile, and no login until a password was set through a link texted to it.
 
-        What was never activated stays so; the legacy platform's password is void from now on.
+        What was never activated stays so, and its status would let the old password in: a hash
+        that nothing matches takes its place.
         """
         if self.status not in {"active", "migrated_inactive", "recovering"}:
             raise StatusForbids
         if self.status == "active":
             self.status = "recovering"
-        self.legacy_hash, self.must_change_password = None, True
+        elif self.status == "migrated_inactive":
+            self.take_password(nothing_matches)
+        self.must_change_password = True
         self.mobile, self.mobile_index, self.mobile_verified_at = mobile, mobile_index, None
 
     def prove_mobile(self, now: datetime) -> None:

@@ -97,13 +97,13 @@ def list_requests(
 
 
 def within_reach(principal: Principal) -> ColumnElement[bool]:
-    """Submitted ones that lie with the own authority, or wait for its agreement as the second."""
+    """What lies with the own authority, or waits for its agreement as the second; drafts lie with
+    none.
+    """
     if principal.authority is None:
         return false()
     own = principal.authority.authority_id
-    return (RecoveryRequest.status != "draft") & or_(
-        RecoveryRequest.authority_id == own, RecoveryRequest.second_authority_id == own
-    )
+    return or_(RecoveryRequest.authority_id == own, RecoveryRequest.second_authority_id == own)
 
 
 def proofs_of(tx: Reader, request_id: UUID) -> list[Proof]:
