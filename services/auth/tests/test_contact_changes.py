@@ -4,12 +4,15 @@ import re
 import threading
 from datetime import timedelta
 
+import psycopg
 import pytest
 from sqlalchemy import select, text
 
+from otsp_auth.commands import codes
+from otsp_auth.commands.codes import Recipient
 from otsp_auth.model import Account
 from otsp_chassis import clock
-from otsp_chassis.db import reading
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import HEADER, IdentityVerifier
 from otsp_chassis.ids import new_id
 
@@ -22,6 +25,10 @@ INFORMATION = {
     "postcode": "310012",
     "contact_address": "浙江省杭州市西湖区示例路1号",
 }
+
+
+WAITING = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+HELD = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted AND pid = %s"
 
 
 def signed_in(kit, desk, username: str):
@@ -329,24 +336,25 @@ def test_own_number_and_no_number_are_told_at_once(owner, operator):
     assert (none.status, none.problem) == (422, "no-own-mobile")
 
 
-def test_two_accounts_that_swap_numbers_at_once_do_not_lock_each_other(kit, desk, owner):
+@pytest.mark.parametrize("numbers", [(MOBILE, OTHER), (OTHER, MOBILE)])
+def test_two_accounts_that_swap_numbers_wait_in_the_same_order(kit, desk, owner, numbers):
+    """Whoever waits for the first of both numbers holds none, so nobody waits for each other."""
     with clock.frozen(clock.now() - LATER):
         desk.register(OTHER)
-    other = signed_in(kit, desk, OTHER)
-    statuses: list[int] = []
+    client = signed_in(kit, desk, numbers[0])
+    thread = threading.Thread(target=ask_mobile, args=(client, numbers[1]))
 
-    def ask(client, number: str) -> None:
-        statuses.append(ask_mobile(client, number).status)
+    with kit.active(), transaction() as tx:
+        both = sorted((Recipient.mobile(each) for each in numbers), key=lambda each: each.index)
+        codes.take_turns(tx, both[0])
+        with psycopg.connect(kit.owner_url, autocommit=True) as watcher:
+            thread.start()
+            while not (waiting := watcher.execute(WAITING).fetchall()):
+                assert thread.is_alive()
+            held = watcher.execute(HELD, waiting[0]).fetchone()
 
-    threads = [
-        threading.Thread(target=ask, args=pair) for pair in ((owner, OTHER), (other, MOBILE))
-    ]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert sorted(statuses) == [201, 429]
+    thread.join()
+    assert held == (0,)
 
 
 def test_change_of_another_account_is_not_found(kit, desk, owner):

@@ -150,6 +150,28 @@ def test_code_for_a_number_that_the_account_has_left_is_good_for_nothing(kit, ac
     assert complete(kit, asked.json["reset_id"], code).problem == "wrong-code"
 
 
+def test_code_for_a_mail_address_that_the_account_has_left_is_good_for_nothing(kit, account):
+    keep_email(kit, is_verified=True)
+    asked = ask(kit, email=EMAIL)
+    code = code_in(mails_to(kit, EMAIL)[0])
+    with kit.active(), transaction() as tx:
+        tx.execute(update(Account).values(email_index=blind_index("other@example.test")))
+
+    assert complete(kit, asked.json["reset_id"], code).problem == "wrong-code"
+
+
+def test_number_of_a_cancelled_account_resets_the_one_that_has_it_now(kit, desk, account):
+    set_status(kit, "cancelled")
+    with clock.frozen(clock.now() - LATER / 2):
+        desk.register(MOBILE)
+    asked = ask(kit, mobile=MOBILE)
+
+    answer = complete(kit, asked.json["reset_id"], code_in(texts_to(kit)[0]))
+
+    assert answer.status == 204
+    assert desk.login(MOBILE, NEW).status == 201
+
+
 def test_reset_unlocks_a_locked_account(kit, desk, account):
     for _ in range(5):
         desk.login(MOBILE, "Wrong-2026-wrong")
