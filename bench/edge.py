@@ -118,12 +118,13 @@ def _start_edge(processes: ProcessFolder, upstream: Server) -> Server:
     """Limits are counted as in production, but set where this load does not reach them."""
     port, table = free_port(), load_routes()
     address = (f"{LOOPBACK}:{upstream.port}",)
+    names = [*table.rates, *dict(table.bearers)]
     settings = GatewaySettings(
         env="test",
         listen=(f"{LOOPBACK}:{port}",),
         upstreams=dict.fromkeys(table.services, address),
         session_cache_dir=_memory_folder(processes.directory),
-        rates={name: Rate(rate="900000r/s", burst=10_000) for name in table.rates},
+        rates={name: Rate(rate="900000r/s", burst=10_000) for name in names},
         public_scheme="http",
     )
     out_dir = processes.directory / "edge"

@@ -170,6 +170,7 @@ def _start_services(town: Town) -> int:
         inherited=inherited_environment(),
         clock_offset_days=_offset_days(),
         amqp_url=town.rabbit.url,
+        portal_url="http://127.0.0.1",
     )
     started = [each for each in programs.apis() if each.name == API]
     started += [each for each in programs.workers() if each.name != "worker-auth"]
