@@ -1,7 +1,9 @@
 """`otsp dossier`: what it makes of whole institutions, good and bad, one after the other."""
 
+import pyotp
 import pytest
 
+from otsp_cli.dossier.gateway import Gateway, LoginUnfinished
 from otsp_contracts.values import uscc_check_digit
 
 
@@ -251,3 +253,18 @@ def test_a_day_on_the_command_line_overrides_the_dossiers_own(town, documents, s
 
     assert "LIC-002" in result["blocking"]
     assert "LIC-003" not in result["warnings"]
+
+
+def test_an_account_with_a_second_factor_is_refused_in_words(town):
+    """A program has a password and nothing else; the words say which accounts to name."""
+    national = town.supervision.as_national()
+    username, password = town.supervision._accounts.find("national_admin")
+    begun = national.post(
+        "/api/auth/v1/account/second-factors", {"kind": "totp", "password": password}
+    )
+    code = pyotp.TOTP(begun["secret"]).now()
+    path = f"/api/auth/v1/account/second-factors/{begun['factor_id']}/confirmation"
+    national.post(path, {"code": code})
+
+    with pytest.raises(LoginUnfinished, match=f"{username} has a second factor"):
+        Gateway(town.platform.http()).login(username, password)

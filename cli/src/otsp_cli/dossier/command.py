@@ -10,7 +10,7 @@ import httpx
 import orjson
 import yaml
 
-from otsp_cli.dossier.gateway import Gateway, NotInTime, Refused
+from otsp_cli.dossier.gateway import Gateway, LoginUnfinished, NotInTime, Refused
 from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
 from otsp_cli.settings import ClientSettings
@@ -42,7 +42,7 @@ def load_file(arguments: argparse.Namespace) -> int:
                 )
         except httpx.TransportError as error:
             return _give_up(f"no platform answers at {gateway_url} ({error}); start one: ./dev up")
-        except (Refused, NotInTime) as error:
+        except (Refused, NotInTime, LoginUnfinished) as error:
             return _give_up(str(error))
     return int(is_bad)
 

@@ -48,6 +48,16 @@ class NotInTime(Exception):
     """Something did not come to pass within its time."""
 
 
+class LoginUnfinished(Exception):
+    """A password alone does not open the account; a program has nothing else."""
+
+    def __init__(self, username: str) -> None:
+        super().__init__(
+            f"{username} has a second factor, and a dossier is loaded by passwords alone: name an"
+            " account without one in the accounts file (the demonstration's accounts have none)"
+        )
+
+
 class Gateway:
     """One platform, as nobody in particular; `login` gives a Session."""
 
@@ -76,7 +86,10 @@ class Gateway:
         return _send(self.http, "GET", path, query=query).json()
 
     def login(self, username: str, password: str) -> "Session":
+        """Raises Refused for a wrong password, LoginUnfinished where it is not enough."""
         answer = self.post("/api/auth/v1/sessions", {"username": username, "password": password})
+        if "token" not in answer:
+            raise LoginUnfinished(username)
         return Session(self.http, answer["token"], answer["account"])
 
 
