@@ -55,7 +55,10 @@ def follow_merge(tx: Tx, told: AccountsMerged) -> None:
 
 
 def refuse_migrated(tx: Tx, institution: Institution) -> None:
-    """The registration of an institution that has its account already (§2.2, last line)."""
+    """The registration of an institution that has its account already (§2.2, last line).
+
+    Whoever registered here holds its number as everybody does, wherever it came from.
+    """
     same = or_(
         Institution.uscc == institution.uscc,
         (Institution.name == institution.name)
@@ -64,6 +67,7 @@ def refuse_migrated(tx: Tx, institution: Institution) -> None:
     query = select(Institution.institution_id).where(
         same,
         Institution.migrated_from.is_not(None),
+        Institution.submitted_on.is_(None),
         Institution.registration_status.in_(HOLDING_USCC),
         Institution.compliance_status != "deregistered",
         Institution.institution_id != institution.institution_id,
