@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text, update
 from otsp_auth import bootstrap
 from otsp_auth.commands.new_passwords import hash_new
 from otsp_auth.model import Account, FormerPassword
+from otsp_auth.queries.passwords import owes_new_password
 from otsp_auth.rules import password_policy
 from otsp_auth.rules.password_policy import PROFILES
 from otsp_chassis import clock
@@ -262,6 +263,27 @@ def test_password_of_an_authority_is_due_after_ninety_days(kit, desk):
 def verified(kit, answer):
     verifier = IdentityVerifier(kit.runtime.settings.identity_public_keys)
     return verifier.verify(answer.headers[HEADER])
+
+
+def test_changed_password_is_young_again(kit, desk):
+    make_operator(kit)
+    aged(kit, 90)
+    assert change(signed_in(kit, desk, "operator.one"), NEW).status == 204
+
+    account = desk.login("operator.one", NEW).json["account"]
+
+    assert "new_password" not in account["duties"]
+
+
+def test_password_is_due_from_the_moment_that_is_told(kit):
+    changed_at = clock.now()
+    due_at = PROFILES["dengbao3"].expires_at("reviewer", changed_at)
+    owed = []
+    for moment in (due_at - timedelta(microseconds=1), due_at):
+        with clock.frozen(moment), kit.active():
+            owed.append(owes_new_password("reviewer", must_change=False, changed_at=changed_at))
+
+    assert owed == [False, True]
 
 
 def test_owner_is_told_when_the_password_will_be_due(kit, desk, owner):
