@@ -52,17 +52,18 @@ def client_of(kit, desk, token):
     return kit.as_principal(verifier.verify(desk.use(token).headers[HEADER]))
 
 
-def ask_code(client, mobile="13800000001"):
+def ask_code(client, mobile="13800000001", *, password=PASSWORD):
     """The id to complete by, and the code as texted."""
-    asked = client.post(f"{BASE}/account/mobile-proofs", {"mobile": mobile})
+    body = {"mobile": mobile, "current_password": password}
+    asked = client.post(f"{BASE}/account/mobile-proofs", body)
     assert asked.status == 201, asked.content
     texts = client.get(f"{BASE}/development/messages", query={"mobile": mobile}).json["items"]
     code = re.search(r"\d{6}", texts[0]["text"])
     return asked.json["mobile_proof_id"], code and code[0]
 
 
-def prove_mobile(client, mobile="13800000001"):
-    proof_id, code = ask_code(client, mobile)
+def prove_mobile(client, mobile="13800000001", *, password=PASSWORD):
+    proof_id, code = ask_code(client, mobile, password=password)
     return client.post(f"{BASE}/account/mobile-proofs/{proof_id}/completion", {"code": code})
 
 
@@ -303,7 +304,7 @@ def test_new_password_mobile_and_personal_information_activate_the_account(kit, 
     half = desk.login("jg1", NEW).json
     client = client_of(kit, desk, half["token"])
 
-    proven = prove_mobile(client)
+    proven = prove_mobile(client, password=NEW)
     informed = give_information(client)
     whole = desk.login("13800000001", NEW).json
 
@@ -362,9 +363,21 @@ def test_first_mobile_is_the_first(kit, desk, bring):
     client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
     prove_mobile(client)
 
-    again = client.post(f"{BASE}/account/mobile-proofs", {"mobile": "13800000002"})
+    body = {"mobile": "13800000002", "current_password": PASSWORD}
+    again = client.post(f"{BASE}/account/mobile-proofs", body)
 
     assert (again.status, again.problem) == (409, "mobile-known")
+
+
+def test_first_mobile_is_given_by_whoever_knows_the_password_only(kit, desk, bring):
+    """A session that was left open would be enough to take the account over."""
+    bring(legacy_cells(1))
+    client = client_of(kit, desk, desk.login("jg1", PASSWORD).json["token"])
+
+    body = {"mobile": "13800000002", "current_password": "Guessed-2026-pw"}
+    refusal = client.post(f"{BASE}/account/mobile-proofs", body)
+
+    assert (refusal.status, refusal.pointers) == (422, {"/current_password"})
 
 
 def test_unused_legacy_hashes_are_erased_after_a_year_and_login_answers_alike(kit, desk, bring):

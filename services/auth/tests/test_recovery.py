@@ -4,15 +4,18 @@ import base64
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import text
 
 from otsp_auth import bootstrap
 from otsp_auth.commands.legacy import Line
+from otsp_auth.model import Account
 from otsp_chassis import clock
-from otsp_chassis.db import reading
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
+from otsp_chassis.pii import blind_index, encrypt
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 from otsp_testkit.legacy import COLUMNS, legacy_cells, legacy_uscc
 from otsp_testkit.legacy import PASSWORD as LEGACY_PASSWORD
@@ -189,6 +192,23 @@ def test_lost_account_is_recovered_and_nobody_else_knows_its_password(
     told = applicant.status().json
     assert (told["status"], told["reason"]) == ("approved", REASON["reason"])
     assert trail(kit, "auth.recovery_approved") == [(REASON["reason"], [])]
+
+
+THIEF = "thief@example.com"
+
+
+def test_mail_address_of_a_lost_account_recovers_nothing_any_more(kit, account, admin, applicant):
+    """Whoever took the account over may have entered it."""
+    with kit.active(), transaction() as tx:
+        owner = tx.get(Account, UUID(account["account_id"]))
+        owner.email, owner.email_index = encrypt(THIEF), blind_index(THIEF)
+        owner.email_verified_at = clock.now()
+    approve(admin, applicant.apply(), account)
+
+    kit.anonymous().post(f"{BASE}/password-resets", {"email": THIEF})
+
+    mails = kit.anonymous().get(f"{BASE}/development/mails", query={"email": THIEF}).json["items"]
+    assert re.search(r"\d{6}", mails[0]["text"]) is None
 
 
 @pytest.mark.parametrize("was_tried", [False, True])

@@ -370,6 +370,21 @@ def test_mobile_change_whose_first_text_failed_frees_both_numbers(
     assert (refusal.status, again.status) == (503, 201)
 
 
+def test_second_factor_whose_text_failed_may_be_asked_for_at_once(
+    kit, primary, fallback, registered
+):
+    primary.answers = fallback.answers = lambda: 500
+    client = kit.as_institution(registered["institution_id"])
+    owner = kit.as_principal(_with_account(client.principal, registered["account_id"]))
+    body = {"kind": "sms", "password": "Xihu-2026-peixun"}
+    refusal = owner.post(f"{BASE}/account/second-factors", body)
+    primary.answers = lambda: 202
+
+    again = owner.post(f"{BASE}/account/second-factors", body)
+
+    assert (refusal.status, refusal.problem, again.status) == (503, "message-not-sent", 201)
+
+
 def test_changed_password_stands_though_its_owner_could_not_be_told(
     kit, primary, fallback, registered
 ):

@@ -57,6 +57,7 @@ class ServiceKit:
             "claims_dir": files_dir.parent,
             "identity_private_key": keys.identity_private,
             "second_factor": "offered",
+            "exempt_loopback": True,
             "audit_signing_key": keys.audit_private,
             "audit_public_keys": keys.audit_public,
         }

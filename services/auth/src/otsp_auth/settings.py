@@ -60,8 +60,8 @@ class AuthSettings(ServiceSettings):
         30, ge=0, description="Last activity is written no more often than this."
     )
 
-    password_profile: Literal["dengbao3", "asvs"] = Field(
-        "dengbao3", description="GB/T 22239 level 3: classes and ages; or OWASP ASVS 5: length."
+    password_profile: Literal["dengbao3"] = Field(
+        "dengbao3", description="GB/T 22239 level 3: classes and ages."
     )
     password_min_length: int | None = Field(None, ge=8, le=64, description="Unset: the profile's.")
     password_min_classes: int | None = Field(None, ge=1, le=4, description="The same.")
@@ -101,7 +101,9 @@ class AuthSettings(ServiceSettings):
     address_data_subject_codes: int = Field(100, ge=1, description="From one address in an hour.")
     address_captchas: int = Field(100, ge=1, description="From one address in 5 minutes.")
     address_session_codes: int = Field(100, ge=1, description="From one address in an hour.")
-    address_registrations: int = Field(100, ge=1, description="From one address in an hour.")
+    address_registrations: int = Field(
+        10, ge=1, description="From one address in 24 hours; more where many share one."
+    )
     address_recoveries: int = Field(100, ge=1, description="From one address in an hour.")
     address_password_resets: int = Field(100, ge=1, description="From one address in an hour.")
     address_contact_changes: int = Field(

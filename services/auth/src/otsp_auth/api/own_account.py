@@ -61,7 +61,10 @@ def complete_email_change(
 
 
 def request_mobile_proof(principal: Principal, body: dict[str, Any]) -> Answer:
-    return Answer(first_mobiles.request_mobile_proof(principal, body["mobile"]), 201)
+    asked = first_mobiles.request_mobile_proof(
+        principal, mobile=body["mobile"], current_password=body["current_password"]
+    )
+    return Answer(asked, 201)
 
 
 def complete_mobile_proof(

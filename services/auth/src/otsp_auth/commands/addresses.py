@@ -1,4 +1,4 @@
-"""What one network address may try; NAT puts many honest people behind one, so limits are wide."""
+"""What one network address may try; NAT puts many honest people behind one, so most are wide."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -16,7 +16,8 @@ from otsp_chassis.pii import blind_index
 from otsp_chassis.problems import TooManyRequests
 
 LOGIN_WINDOW = timedelta(minutes=5)
-REGISTRATION_WINDOW = timedelta(hours=1)
+CODE_WINDOW = timedelta(hours=1)
+REGISTRATION_WINDOW = timedelta(days=1)
 
 
 class Attempt(StrEnum):
@@ -46,12 +47,12 @@ def refuse_exhausted_address(tx: Reader, kind: Attempt) -> None:
     limit, window = {
         Attempt.LOGIN_FAILURE: (settings.address_login_failures, LOGIN_WINDOW),
         Attempt.CAPTCHA: (settings.address_captchas, LOGIN_WINDOW),
-        Attempt.SESSION_CODE: (settings.address_session_codes, REGISTRATION_WINDOW),
+        Attempt.SESSION_CODE: (settings.address_session_codes, CODE_WINDOW),
         Attempt.REGISTRATION: (settings.address_registrations, REGISTRATION_WINDOW),
-        Attempt.PASSWORD_RESET: (settings.address_password_resets, REGISTRATION_WINDOW),
-        Attempt.RECOVERY: (settings.address_recoveries, REGISTRATION_WINDOW),
-        Attempt.CONTACT_CHANGE: (settings.address_contact_changes, REGISTRATION_WINDOW),
-        Attempt.DATA_SUBJECT_CODE: (settings.address_data_subject_codes, REGISTRATION_WINDOW),
+        Attempt.PASSWORD_RESET: (settings.address_password_resets, CODE_WINDOW),
+        Attempt.RECOVERY: (settings.address_recoveries, CODE_WINDOW),
+        Attempt.CONTACT_CHANGE: (settings.address_contact_changes, CODE_WINDOW),
+        Attempt.DATA_SUBJECT_CODE: (settings.address_data_subject_codes, CODE_WINDOW),
     }[kind]
     since = clock.now() - window
     if count_attempts(tx, kind, address_index=blind_index(address), since=since) >= limit:

@@ -1,7 +1,7 @@
 """Whether a code is of an account's second factor; each is good once."""
 
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
@@ -10,7 +10,6 @@ from sqlalchemy import delete, select
 
 from otsp_auth.commands import codes
 from otsp_auth.commands.codes import NewCode, Purpose, Recipient
-from otsp_auth.commands.sending import send_text
 from otsp_auth.model import Account, RecoveryCode, SecondFactor
 from otsp_auth.rules.factors import Kind, Method, bare_recovery_code, matching_step
 from otsp_auth.rules.wording import second_factor_code
@@ -60,12 +59,11 @@ class UnsentText:
     """What `make_text` leaves to be sent once its transaction has committed."""
 
     made: NewCode
-    mobile: str = field(repr=False)
 
     def send(self) -> TextedProof:
-        """Raises NotSent."""
+        """Raises NotSent; then another may be asked for at once."""
         minutes = current_settings().code_minutes
-        send_text(self.mobile, second_factor_code(self.made.code, minutes).text)
+        codes.send_codes((self.made, second_factor_code(self.made.code, minutes)))
         return TextedProof(self.made.verification_id, self.made.expires_at, self.made.next_at)
 
 
@@ -98,7 +96,7 @@ def make_text(tx: Tx, account: Account, *, is_enrolling: bool = False) -> Unsent
         raise NoMobile
     to = Recipient.mobile(decrypt(account.mobile))
     made = codes.make_code(tx, Purpose.SECOND_FACTOR, to, account_id=account.account_id)
-    return UnsentText(made, to.address)
+    return UnsentText(made)
 
 
 def renew_recovery_codes(tx: Tx, account_id: UUID) -> list[str]:

@@ -8,6 +8,7 @@ from uuid import UUID
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.password_changes import prove_current
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.model import Account
 from otsp_auth.queries.account_rows import AccountRow, get_account, is_mobile_taken
@@ -35,8 +36,14 @@ class MobileProofAsked:
     next_code_at: datetime
 
 
-def request_mobile_proof(principal: Principal, mobile: str) -> MobileProofAsked:
-    """A code to the number; who owns a taken one is told so, who asked learns nothing."""
+def request_mobile_proof(
+    principal: Principal, *, mobile: str, current_password: str
+) -> MobileProofAsked:
+    """A code to the number; who owns a taken one is told so, who asked learns nothing.
+
+    The password is asked, since the mobile will be able to replace it.
+    """
+    prove_current(principal.account_id, current_password)
     to = Recipient.mobile(mobile)
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.CONTACT_CHANGE)

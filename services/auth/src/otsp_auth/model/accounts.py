@@ -122,7 +122,8 @@ class Account(Stamped, Base):
         """Another mobile, and no login until a password was set through a link texted to it.
 
         What was never activated stays so, and its status would let the old password in: a hash
-        that nothing matches takes its place.
+        that nothing matches takes its place. A mail address is to be verified anew: whoever has
+        the account by now may have entered it.
         """
         if self.status not in {"active", "migrated_inactive", "recovering"}:
             raise StatusForbids
@@ -132,6 +133,7 @@ class Account(Stamped, Base):
             self.take_password(nothing_matches)
         self.must_change_password = True
         self.mobile, self.mobile_index, self.mobile_verified_at = mobile, mobile_index, None
+        self.email_verified_at = None
 
     def prove_mobile(self, now: datetime) -> None:
         """A link that was texted to it has been used: a recovery ends by that."""

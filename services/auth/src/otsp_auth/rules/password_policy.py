@@ -48,10 +48,8 @@ class PasswordPolicy:
 
 PROFILES: Mapping[str, PasswordPolicy] = {
     "dengbao3": PasswordPolicy("dengbao3", 10, 3, 5, 90, None, 14),
-    "asvs": PasswordPolicy("asvs", 15, 1, 5, None, None, 14),
 }
-"""GB/T 22239-2019 8.1.4.1 a) asks for complexity and periodic change; OWASP ASVS 5 6.2 for length
-and neither of these."""
+"""GB/T 22239-2019 8.1.4.1 a) asks for complexity and periodic change."""
 
 
 def check_password(
