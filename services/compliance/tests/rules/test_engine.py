@@ -16,6 +16,10 @@ def warning(code, object_id, pointer):
     return {"code": code, "object_id": object_id, "pointer": pointer}
 
 
+def heads():
+    return {one.head.id: one.head for one in catalogue().rules}
+
+
 def by_id(evaluation):
     return {finding.rule_id: finding for finding in evaluation.findings}
 
@@ -26,6 +30,20 @@ def test_findings_are_sorted_and_repeatable(judge):
     ids = [finding.rule_id for finding in once.findings]
     assert ids == sorted(ids)
     assert once == again
+
+
+def test_what_cannot_be_judged_says_which_rule_where_and_by_which_law(judge):
+    evaluation = judge("A", {"staff/T1/hired_on": None})
+    told = [one for one in evaluation.findings if one.message_zh.startswith("数据缺失")]
+    rule = next(one for one in told if one.message_zh.endswith("STF-009"))
+
+    assert evaluation.as_of == date(2024, 10, 15)
+    assert (rule.rule_id, rule.rule_version, rule.severity) == ("CMP-000", 1, Severity.BLOCKING)
+    assert rule.remedy_zh == "补充标明的数据后重新检查"
+    assert rule.basis == heads()["STF-009"].basis
+    [place] = rule.breaches
+    assert (place.pointer, place.object_ids) == ("/staff/0/hired_on", ("T1",))
+    assert (place.found, place.required) == (None, {"rule_id": "STF-009"})
 
 
 def test_an_exception_is_asked_for_an_overridable_rule_only(judge):

@@ -8,6 +8,7 @@ from otsp_compliance.rules.inheritance import ParameterSet, inherit, lineage, vi
 from otsp_compliance.rules.parameters import NATIONAL, resolve
 from otsp_compliance.rules.routing_rules import Level, RoutingRule
 from otsp_compliance.rules.settings_in_force import tell_settings
+from otsp_compliance.rules.strictness import DIRECTION_OF
 from otsp_contracts.snapshots import RegionParameters
 
 NATION, PROVINCE, CITY, COUNTY = "000000", "330000", "330100", "330106"
@@ -147,8 +148,32 @@ def test_the_wrong_way_is_told_with_what_is_in_force_and_by_whom(above, own, cod
     assert told.in_force == in_force
     whose = PROVINCE if expected in inherited.sources else NATION
     assert told.set_by == whose
-    if whose == PROVINCE:
-        assert "浙江省" in told.refusal.detail_zh
+    if code != "unknown_parameter":
+        named = {PROVINCE: "浙江省", NATION: "全国"}[whose]
+        assert (named in told.refusal.detail_zh) == (code in {None, "fixed"})
+    name = expected.removeprefix("overrides/").partition("/")[0]
+    assert (told.parameter, told.direction) == (name, DIRECTION_OF.get(name))
+    asked = value[next(iter(value))] if isinstance(value, dict) else value
+    assert told.asked == (tuple(asked) if isinstance(asked, list) else asked)
+
+
+def test_every_value_that_goes_the_wrong_way_is_told():
+    """Also behind one that above leaves open and the region too."""
+    own = {"price_cap_fen": None, "min_ft_teaching": None, "overrides": {"max_lessons": 61}}
+
+    told = list(violations(own, inherit(COUNTY, [])))
+
+    assert [one.setting for one in told] == ["overrides/max_lessons"]
+
+
+def test_a_rule_from_above_is_not_taken_away_by_leaving_it_empty():
+    above = inherit(COUNTY, [set_by(PROVINCE, min_ft_teaching=3)])
+
+    (told,) = violations({"min_ft_teaching": None}, above)
+
+    assert told.refusal.detail_zh == (
+        "“专职教学人员最少人数”（min_ft_teaching）不能取消浙江省的规定：请删去该项以沿用上级的值。"
+    )
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,19 @@ def test_areas_and_deposit_only_grow():
                 "浙江省规定为 奥数、培优，您填写的是 奥数，缺少 培优。"
             ),
         ),
+        ("unheard_of", 1, 1, "没有名为“unheard_of”的参数。"),
+        (
+            "max_amount_fen",
+            "many",
+            500_000,
+            "“非学科类一次收费最高金额”（max_amount_fen）的值类型不正确：上级的值为 5000 元。",
+        ),
+        (
+            "end_offline",
+            "8 pm",
+            "20:30",
+            "“线下培训最晚结束时间”（end_offline）的时间格式应为“20:30”。",
+        ),
         (
             "contract_code",
             "GF-2020",
@@ -167,6 +180,10 @@ def test_areas_and_deposit_only_grow():
 )
 def test_a_refusal_names_parameter_direction_and_what_is_in_force(name, value, in_force, said):
     assert find_refusal(name, value, in_force, above_zh="浙江省").detail_zh == said
+
+
+def test_who_set_what_is_above_is_the_nation_unless_told():
+    assert "全国规定为 5000 元" in find_refusal("max_amount_fen", 500_001, 500_000).detail_zh
 
 
 @pytest.mark.parametrize(
@@ -203,6 +220,15 @@ def test_items_have_a_type(item, kind):
         ("vacations", [["2025-01-18", "2025-02-23"]], "2025-01-18至2025-02-23"),
         ("vacations", [], "无"),
         ("holidays", ["2025-03-03"], "2025-03-03"),
+        ("school_hours", {"primary": ["08:00", "16:00"]}, "primary：08:00至16:00"),
+        (
+            "school_hours",
+            {"primary": ["08:00", "16:00"], "junior": ["07:50", "17:10"], "senior": None},
+            "primary：08:00至16:00；junior：07:50至17:10",
+        ),
+        ("min_area_centi_m2", 350, "3.5 平方米"),
+        ("min_area_centi_m2", 1000, "10 平方米"),
+        ("max_lessons", 60, "60"),
     ],
 )
 def test_maps_and_spans_are_said_in_prose(name, value, expected):

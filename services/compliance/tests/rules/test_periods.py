@@ -32,6 +32,12 @@ def period(first, end=None):
         ([("10-01",)], ("09-01", "10-02"), ("10-01", None)),
         ([("09-01", "12-01")], ("10-01", "11-01"), ("09-01", "12-01")),
         ([("10-01", "11-01")], ("09-01", "12-01"), ("10-01", "11-01")),
+        # of several the earliest is named, in whatever order they are kept
+        (
+            [("11-01", "12-01"), ("10-01", "11-01")],
+            ("09-01", "12-31"),
+            ("10-01", "11-01"),
+        ),
         # replacing by a longer one runs into the next
         ([("09-01", "10-01"), ("10-01",)], ("09-01", "10-15"), ("10-01", None)),
     ],
@@ -61,6 +67,8 @@ def test_a_period_with_an_end_reaches_into_no_other(existing, new, conflict):
         # other values: the whole of the longer one
         ([("09-01", "10-01")], ("09-01", "11-01"), False, ("09-01", "11-01")),
         ([("09-01",)], ("09-01", "11-01"), False, ("09-01", None)),
+        # beyond the next one's beginning nothing of it holds, whatever it says
+        ([("09-01", "10-01"), ("11-01",)], ("09-01", "12-01"), False, ("09-01", "11-01")),
     ],
 )
 def test_the_days_that_a_change_touches(existing, new, is_same, changed):
@@ -74,3 +82,18 @@ def test_the_days_that_a_change_touches(existing, new, is_same, changed):
 )
 def test_the_last_day_is_not_its_own(on, expected):
     assert period("09-01", "10-01").covers(day(on)) is expected
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (("09-01", "10-01"), ("10-01", "11-01"), False),
+        (("09-01", "10-02"), ("10-01", "11-01"), True),
+        (("09-01",), ("10-01", "11-01"), True),
+        (("09-01",), ("10-01",), True),
+        (("11-01",), ("09-01", "10-01"), False),
+    ],
+)
+def test_periods_overlap_when_they_share_a_day(one, other, expected):
+    assert period(*one).overlaps(period(*other)) is expected
+    assert period(*other).overlaps(period(*one)) is expected
