@@ -5,7 +5,7 @@ A service refuses by raising a subclass with its own slug. `type` is `urn:otsp:p
 docs/problems.md, which is generated from these classes and kept true by a test.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from otsp_contracts.values import FieldError
@@ -30,6 +30,10 @@ class Problem(Exception):
         self.errors = tuple(errors)
         self.extra = extra
         super().__init__(f"{self.slug}: {self.detail}")
+
+    def response_headers(self) -> Mapping[str, str]:
+        """`headers`, and what only this one refusal knows."""
+        return self.headers
 
     def as_dict(self, instance: str) -> dict[str, Any]:
         """The problem+json members; `instance` is the request id that support asks for."""

@@ -101,4 +101,5 @@ class Client:
             headers=sent,
             query_string=query,
         )
-        return Answered(response.status_code, dict(response.headers), response.get_data())
+        with response:  # a file that is sent is closed with the answer
+            return Answered(response.status_code, dict(response.headers), response.get_data())

@@ -147,7 +147,7 @@ def problem_response(problem: Problem, request_id: str) -> flask.Response:
     return flask.Response(
         orjson.dumps(problem.as_dict(request_id)),
         problem.status,
-        problem.headers,
+        dict(problem.response_headers()),
         content_type="application/problem+json",
     )
 

@@ -17,6 +17,7 @@ from connexion.operations.openapi import OpenAPIOperation
 from werkzeug.datastructures import Headers
 
 from otsp_chassis import idempotency
+from otsp_chassis.http.download import Download, is_declared
 from otsp_chassis.http.parameters import Parameter, read_parameters
 from otsp_chassis.http.validation import FormatCheck, Json, Validator, unstorable, without
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
@@ -91,6 +92,7 @@ class BoundOperation:
         self._check: Check | None = getattr(self.function, "__otsp_check__", None)
         self._bind_body(specification)
         self._responses = _response_validators(specification, seam)
+        self._answers_bytes = any(is_declared(each) for each in specification.responses.values())
         self._is_idempotent = any(p.name == idempotency.HEADER for p in self._parameters)
 
     def _bind_body(self, specification: OpenAPIOperation) -> None:
@@ -127,6 +129,8 @@ class BoundOperation:
         raw = self._read_body(request, arguments)
         if "principal" in self._wanted:
             arguments["principal"] = principal
+        if self._answers_bytes:
+            return self._send(request, arguments)
         if key is None or not self._is_idempotent:
             return _response(self._perform(arguments))
         first = idempotency.Request(
@@ -169,6 +173,12 @@ class BoundOperation:
             raise Invalid(errors=errors)
         return body
 
+    def _send(self, request: flask.Request, arguments: dict[str, Any]) -> flask.Response:
+        download: Download = self.function(**arguments)
+        response = download.response(request)
+        self._require_documented(response.status_code)
+        return response
+
     def _perform(self, arguments: dict[str, Any]) -> idempotency.Stored:
         result = self.function(**arguments)
         answer = result if isinstance(result, Answer) else Answer(result)
@@ -183,15 +193,17 @@ class BoundOperation:
         return stored
 
     def _require_conformity(self, stored: idempotency.Stored) -> None:
-        if stored.status not in self._responses:
-            self._mismatch([FieldError("", "undocumented_status", str(stored.status))])
-            return
-        validator = self._responses[stored.status]
+        self._require_documented(stored.status)
+        validator = self._responses.get(stored.status)
         if validator is None:
             return
         errors = validator.errors(orjson.loads(stored.body) if stored.body else None)
         if errors:
             self._mismatch(errors)
+
+    def _require_documented(self, status: int) -> None:
+        if status not in self._responses:
+            self._mismatch([FieldError("", "undocumented_status", str(status))])
 
     def _mismatch(self, errors: list[FieldError]) -> None:
         if self._seam.is_strict:

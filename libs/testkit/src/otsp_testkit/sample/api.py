@@ -1,10 +1,12 @@
 """The sample's HTTP edge."""
 
+from io import BytesIO
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from otsp_chassis import downloads
 from otsp_chassis.db import reading
-from otsp_chassis.http import Answer, checked
+from otsp_chassis.http import Answer, Download, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_testkit.sample import commands, queries, rules
@@ -63,9 +65,16 @@ def upload_file(
     return Answer(info, 201)
 
 
+get_file_content = downloads.get_file_content
+
+
 def get_announcement() -> dict[str, str]:
     return {"text": "公告"}
 
 
 def answer_against_contract() -> dict[str, str]:
     return {"number": "seven"}
+
+
+def send_against_contract() -> Download:
+    return Download(BytesIO(b"1"), name="a", content_type="text/plain", size=1, sha256="")
