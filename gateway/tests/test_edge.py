@@ -103,6 +103,27 @@ def test_bodies_and_answers_pass_unchanged(edge):
     assert [seen.body for seen in edge.seen] == [body]
 
 
+def test_a_part_of_a_file_passes_unchanged_though_no_buffer_here_holds_it(edge):
+    path = f"{STAFF}/files/8/content"
+    part = bytes(range(256)) * 8_192
+    told = {
+        "Content-Type": "image/png",
+        "Content-Range": f"bytes 10-{9 + len(part)}/9999999",
+        "Content-Disposition": "attachment; filename=\"_.png\"; filename*=UTF-8''%E7%94%B2.png",
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, no-store",
+        "ETag": '"0f"',
+    }
+    edge.services.replies[path] = Reply(206, told, part)
+    asked = {"Range": "bytes=10-", "If-Range": '"0f"'}
+
+    answer = edge.ask("GET", path, token="good", headers=asked)
+
+    assert (answer.status, answer.body) == (206, part)
+    assert {name: answer.headers[name.lower()] for name in told} == told
+    assert {name: edge.seen[0].headers[name.lower()] for name in asked} == asked
+
+
 def test_a_services_own_problem_is_not_touched(edge):
     told = Reply(401, {"Content-Type": "application/problem+json"}, b'{"title":"theirs"}')
     for status in (400, 401, 403, 404, 405, 413, 429, 500, 502, 503, 504):

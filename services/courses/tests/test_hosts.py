@@ -1,5 +1,7 @@
 """Sites, systems and their files over HTTP."""
 
+import hashlib
+
 import pytest
 
 from otsp_chassis import clock
@@ -211,6 +213,8 @@ def test_a_site_names_an_uploaded_file(desk):
 
     assert site.json["fire_proof_file_id"] == stored.json["file_id"]
     assert desk.client.get(stored.headers["Location"]).json == stored.json
+    sent = desk.client.get(f"{stored.headers['Location']}/content")
+    assert hashlib.sha256(sent.content).hexdigest() == stored.json["sha256"]
 
 
 def test_a_file_that_does_not_exist_or_is_anothers_is_refused(desk, kit):

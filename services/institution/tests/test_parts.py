@@ -1,5 +1,6 @@
 """Licence, certificates, party building, documents and funds: entered, replaced, removed."""
 
+import hashlib
 import threading
 
 import pytest
@@ -354,6 +355,18 @@ def test_file_is_stored_and_described(own, place, upload):
 
     assert answer.status == 200
     assert (answer.json["name"], answer.json["content_type"]) == ("扫描件.png", "image/png")
+
+
+def test_file_comes_back_to_its_institution_as_it_was(kit, own, place, upload):
+    file_id = upload()
+
+    sent = own.get(f"{place}/files/{file_id}/content")
+
+    assert sent.headers["Content-Type"] == "image/png"
+    told = own.get(f"{place}/files/{file_id}").json
+    assert hashlib.sha256(sent.content).hexdigest() == told["sha256"]
+    other = kit.as_institution(new_id())
+    assert other.get(f"{place}/files/{file_id}/content").problem == "other-institution"
 
 
 def test_file_is_the_institutions_own(kit, place, upload):

@@ -1,5 +1,7 @@
 """Materials over HTTP: entered, corrected, versioned, hidden."""
 
+import hashlib
+
 import pytest
 from sqlalchemy import select
 
@@ -271,6 +273,16 @@ def test_a_file_is_told_to_its_own_institution_only(kit, owner, upload):
     assert owner.get(f"{base_of(owner)}/files/{content['file_id']}").json == content
     assert other.get(f"{base_of(other)}/files/{content['file_id']}").problem == "not-found"
     assert other.get(f"{base_of(owner)}/files/{content['file_id']}").problem == "other-institution"
+
+
+def test_a_file_is_sent_to_its_own_institution_only(kit, owner, upload):
+    content = upload(owner, "甲")
+    place = f"{base_of(owner)}/files/{content['file_id']}/content"
+
+    sent = owner.get(place)
+
+    assert hashlib.sha256(sent.content).hexdigest() == content["sha256"]
+    assert kit.as_institution(new_id()).get(place).problem == "other-institution"
 
 
 def test_pages_are_filtered_and_continue(owner, enter):

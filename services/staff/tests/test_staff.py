@@ -215,6 +215,7 @@ def test_files_are_stored_and_named_in_fields(owner, register):
     assert person["photo_file_id"] == uploaded.json["file_id"]
     place = f"{base_of(owner)}/files/{uploaded.json['file_id']}"
     assert owner.get(place).json["sha256"] == uploaded.json["sha256"]
+    assert owner.get(f"{place}/content").content == PNG
 
 
 def test_a_file_that_is_not_the_institutions_own_is_refused(kit, owner):

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from otsp_chassis import downloads
 from otsp_chassis.audit.reading import entries_of
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
@@ -149,6 +150,9 @@ def get_file(institution_id: str, file_id: str, principal: Principal) -> Attachm
     principal.require_own(UUID(institution_id))
     with reading() as tx:
         return queries.get_file(tx, UUID(institution_id), UUID(file_id))
+
+
+get_file_content = downloads.get_file_content
 
 
 def _told(material: MaterialRow) -> Answer:

@@ -3,6 +3,7 @@
 from typing import BinaryIO
 from uuid import UUID
 
+from otsp_chassis import downloads
 from otsp_chassis.db import reading
 from otsp_chassis.files import AttachmentInfo
 from otsp_chassis.http import Answer
@@ -25,3 +26,6 @@ def get_file(institution_id: str, file_id: str, principal: Principal) -> Attachm
     principal.require_own(UUID(institution_id))
     with reading() as tx:
         return queries.get_file(tx, UUID(institution_id), UUID(file_id))
+
+
+get_file_content = downloads.get_file_content

@@ -3,6 +3,7 @@
 from typing import Any, BinaryIO
 from uuid import UUID
 
+from otsp_chassis import downloads
 from otsp_chassis.db import reading
 from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.http import Answer, checked
@@ -65,3 +66,6 @@ def get_file(institution_id: str, file_id: str, principal: Principal) -> Attachm
     if info is None:
         raise NotFound
     return info
+
+
+get_file_content = downloads.get_file_content
