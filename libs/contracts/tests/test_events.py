@@ -40,6 +40,9 @@ def test_the_listed_events_are_known():
     assert set(PAYLOAD_CLASSES) == {
         "auth.authority_changed.v1",
         "auth.account_activated.v1",
+        "auth.account_migrated.v1",
+        "auth.accounts_merged.v1",
+        "auth.delegation_changed.v1",
         "institution.registration_submitted.v1",
         "institution.registration_decided.v1",
         "institution.profile_changed.v1",
