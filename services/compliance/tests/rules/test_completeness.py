@@ -146,3 +146,12 @@ def test_what_an_owner_says_of_no_row_is_the_institutions(judge, section):
     finding = found_of(judge("A", warnings(section, ("v_99", None, "/unheard_of"))), "V-99")
 
     assert finding.pointers == ("/institution/unheard_of",)
+
+
+def test_what_is_missed_twice_is_told_once(judge):
+    missed = ("missing", "T1", "/photo_file_id")
+
+    finding = found_of(judge("A", warnings("staff", missed, missed)), "CMP-001")
+
+    assert len(finding.breaches) == 1
+    assert finding.pointers == ("/staff/0/photo_file_id",)
