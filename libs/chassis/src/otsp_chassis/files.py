@@ -9,6 +9,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import BinaryIO, ClassVar, cast
 from uuid import UUID
@@ -17,8 +18,9 @@ import puremagic
 from sqlalchemy import insert, select, update
 
 from otsp_chassis import clock
+from otsp_chassis.clamd import scanned
 from otsp_chassis.context import current_call, current_runtime
-from otsp_chassis.db import Reader, transaction
+from otsp_chassis.db import Reader, Tx, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment
@@ -123,13 +125,14 @@ def store_attachment(
 ) -> AttachmentInfo:
     """Take a file in: first its bytes, outside any transaction, then the row that records it.
 
-    Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia; nothing stays then.
+    Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia, and where uploads are
+    scanned FileInfected or ScannerUnavailable; nothing stays then.
     """
     if content_type not in TYPES:
         raise UnsupportedMedia(accepted=sorted(TYPES))
     file_id = new_id()
     intake = _Intake(stream, content_type)
-    current_runtime().blobs.write(_key_of(file_id), iter(intake))
+    current_runtime().blobs.write(_key_of(file_id), _judged(iter(intake)))
     call = current_call()
     with transaction() as tx:
         uploaded_at = tx.scalar(
@@ -201,6 +204,45 @@ def erase_attachments(institution_id: UUID) -> None:
         for key in keys:
             current_runtime().blobs.erase(key)
         tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now(), name=""))
+
+
+def keep_made(
+    tx: Tx, *, file_id: UUID, institution_id: UUID, name: str, content_type: str, source: Path
+) -> None:
+    """A file that the platform itself made, so of any type and size; kept with the caller's change.
+
+    Its bytes are written first. Whoever is interrupted before the commit makes it again under
+    the same id.
+    """
+    with source.open("rb") as stream:
+        sha256 = hashlib.file_digest(stream, "sha256").digest()
+        size = stream.tell()
+        stream.seek(0)
+        current_runtime().blobs.write(_key_of(file_id), iter(partial(stream.read, _CHUNK), b""))
+    tx.execute(
+        insert(attachment).values(
+            file_id=file_id,
+            institution_id=institution_id,
+            name=name,
+            content_type=content_type,
+            size=size,
+            sha256=sha256,
+            storage_key=_key_of(file_id),
+        )
+    )
+
+
+def erase_made(tx: Tx, file_id: UUID) -> None:
+    """For good: the bytes at once, the row loses its name with the caller's change."""
+    current_runtime().blobs.erase(_key_of(file_id))
+    erased = update(attachment).where(attachment.c.file_id == file_id)
+    tx.execute(erased.values(deleted_at=clock.now(), name=""))
+
+
+def _judged(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """By the scanner, where there is one."""
+    address = current_runtime().settings.clamd_address
+    return chunks if address is None else scanned(chunks, address)
 
 
 class _Intake:

@@ -28,6 +28,15 @@ def broker_address(url: str) -> str:
     return url
 
 
+def scanner_address(text: str) -> str:
+    """HOST:PORT or the absolute path of a socket as it is, or ValueError; nothing is asked."""
+    host, _, port = text.rpartition(":")
+    if not text.startswith("/") and not (host and port.isdecimal() and 0 < int(port) < 65_536):
+        message = "it must be HOST:PORT or the absolute path of a socket"
+        raise ValueError(message)
+    return text
+
+
 class SharedSettings(BaseSettings):
     """What every process of the platform is told."""
 
@@ -60,6 +69,10 @@ class ServiceSettings(SharedSettings):
     identity_public_keys: Path = Field(validation_alias="OTSP_IDENTITY_PUBLIC_KEYS")
     pii_keys: Path = Field(validation_alias="OTSP_PII_KEYS")
     files_dir: Path = Field(validation_alias="OTSP_FILES_DIR")
+    clamd_address: Annotated[str, AfterValidator(scanner_address)] | None = Field(
+        None, validation_alias="OTSP_CLAMD_ADDRESS"
+    )
+    """None: uploads are not scanned."""
     claims_dir: Path | None = Field(None, validation_alias="OTSP_CLAIMS_DIR")
     """One for all services; None: the folder of `files_dir`."""
     claim_above_bytes: int = Field(1024 * 1024, ge=1, validation_alias="OTSP_CLAIM_ABOVE_BYTES")

@@ -58,21 +58,31 @@ def build_application(
         is_strict=runtime.settings.env == "test",
         report_mismatch=_mismatch_reporter(runtime.service),
     )
+    takes_files = False
     for path, methods in specification["paths"].items():
         for method in METHODS & methods.keys():
             operation = specification.operation_cls.from_spec(
                 specification, path=path, method=method, resolver=Resolver()
             )
             bound = BoundOperation(seam, operation)
+            takes_files |= bound.takes_files
             app.add_url_rule(
                 flaskify_path(path, {}),
                 flaskify_endpoint(bound.operation_id),
                 _door(runtime, bound),
                 methods=[method.upper()],
             )
+    if takes_files:
+        _tell_whether_scanned(runtime)
     add_health(app, runtime, package)
     _add_refusals(app)
     return app
+
+
+def _tell_whether_scanned(runtime: Runtime) -> None:
+    """Once, at the start: that infected files would be taken should surprise nobody later."""
+    if runtime.settings.clamd_address is None:
+        _log.warning("uploads_are_not_scanned", service=runtime.service)
 
 
 def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Response]:

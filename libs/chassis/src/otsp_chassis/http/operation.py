@@ -99,6 +99,10 @@ class BoundOperation:
         request_body = specification.request_body
         self._media_types = frozenset(request_body.get("content", {}))
         self._body_required = bool(request_body.get("required"))
+        self.takes_files = any(
+            each.get("schema", {}).get("format") == "binary"
+            for each in request_body.get("content", {}).values()
+        )
         self._body = None
         if JSON in self._media_types:
             schema = request_body["content"][JSON].get("schema", {})
