@@ -60,6 +60,7 @@ ROWS = (
     ("institution", "courses.files.upload_file", "file_id"),
     ("institution", "courses.sites.add_site", "site_id"),
     ("institution", "courses.systems.add_system", "system_id"),
+    ("institution", "materials.request_export", "export_id"),
     ("institution", "courses.courses.add_course", "course_id"),
     ("institution", "courses.classes.add_class", "class_id"),
     ("institution", "compliance.applications.start_self_check", "self_check_id"),

@@ -78,6 +78,9 @@ RE_EVALUATIONS_REMAINING = Gauge(
     "otsp_re_evaluation_remaining",
     "Institutions that published rule versions have not been checked against yet.",
 )
+EXPORTS = Counter(
+    "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
+)
 API_KEY_CHECKS = Counter(
     "otsp_api_key_checks_total",
     "Session checks of API keys; refused: ended or no key.",

@@ -17,6 +17,7 @@ from otsp_contracts.values import FieldError
 from otsp_materials import commands, queries
 from otsp_materials.model import InstitutionRef
 from otsp_materials.rules import fields
+from otsp_materials.rules.exports import ExportRow
 from otsp_materials.rules.rows import MaterialRow
 
 Body = dict[str, Any]
@@ -135,6 +136,23 @@ def archive_material(
             principal, UUID(institution_id), UUID(material_id), used_until=used_until
         )
     )
+
+
+def request_export(institution_id: str, principal: Principal, *, body: Body) -> Answer:
+    export = commands.request_export(
+        principal,
+        UUID(institution_id),
+        file_format=body["format"],
+        statuses=body.get("filters", {}).get("status", []),
+    )
+    place = f"/api/materials/v1/institutions/{institution_id}/exports/{export.export_id}"
+    return Answer(export, 202, location=place)
+
+
+def get_export(institution_id: str, export_id: str, principal: Principal) -> ExportRow:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return queries.get_export(tx, UUID(institution_id), UUID(export_id))
 
 
 def upload_file(

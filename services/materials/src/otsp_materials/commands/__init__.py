@@ -7,6 +7,7 @@ from otsp_materials.commands.entries import (
     replace_material,
     store_file,
 )
+from otsp_materials.commands.exports import erase_export, make_export, request_export
 from otsp_materials.commands.reviews import (
     CASE_KIND,
     adopt_material,
@@ -25,11 +26,14 @@ __all__ = [
     "adopt_material",
     "archive_material",
     "delete_material",
+    "erase_export",
+    "make_export",
     "next_section_version",
     "record_external_review",
     "record_internal_review",
     "register_material",
     "replace_material",
+    "request_export",
     "request_external_review",
     "store_file",
     "submit_for_internal_review",

@@ -18,6 +18,7 @@ down_revision = None
 def upgrade() -> None:
     create_chassis_tables(op)
     _create_material()
+    _create_export()
     op.create_table(
         "section_version",
         sa.Column("institution_id", sa.Uuid, primary_key=True),
@@ -71,6 +72,35 @@ def _create_material() -> None:
         ["institution_id", "title", "version_no"],
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
+    )
+
+
+def _create_export() -> None:
+    op.create_table(
+        "export",
+        sa.Column("export_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("format", sa.Text, nullable=False),
+        sa.Column("statuses", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("rows_done", sa.Integer, nullable=False),
+        sa.Column("rows_total", sa.Integer),
+        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
+        *_columns(sa.DateTime(timezone=True), "ended_at expires_at"),
+    )
+    op.create_index(
+        "uq_export_open",
+        "export",
+        ["institution_id"],
+        unique=True,
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+    op.create_index(
+        "ix_export_expires_at",
+        "export",
+        ["expires_at"],
+        postgresql_where=sa.text("state = 'done'"),
     )
 
 

@@ -1,0 +1,23 @@
+"""The clock edge of the materials service: exports are written, and erased after their day."""
+
+from otsp_chassis import clock
+from otsp_chassis.db import reading
+from otsp_chassis.jobs import every
+from otsp_materials import commands, queries
+
+
+@every(seconds=2)
+def make_exports() -> None:
+    """One replica at a time does: what is running when this begins was left by one that died."""
+    with reading() as tx:
+        waiting = queries.open_exports(tx)
+    for export_id in waiting:
+        commands.make_export(export_id)
+
+
+@every(seconds=600)
+def erase_exports() -> None:
+    with reading() as tx:
+        outdated = queries.outdated_exports(tx, clock.now())
+    for export_id in outdated:
+        commands.erase_export(export_id)
