@@ -6,10 +6,12 @@ transaction that records it; a row without commit leaves an orphan file, never t
 
 import hashlib
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO, ClassVar, cast
 from uuid import UUID
@@ -17,10 +19,10 @@ from uuid import UUID
 import puremagic
 from sqlalchemy import insert, select, update
 
-from otsp_chassis import clock
+from otsp_chassis import clock, log
 from otsp_chassis.clamd import scanned
 from otsp_chassis.context import current_call, current_runtime
-from otsp_chassis.db import Reader, Tx, transaction
+from otsp_chassis.db import Reader, Tx, reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment
@@ -29,6 +31,10 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_VIDEO_BYTES = 500 * 1024 * 1024
 _CHUNK = 256 * 1024
 _HEAD = 4_096
+ORPHANED_AFTER = timedelta(hours=24)
+_BATCH = 1_000
+_IS_KEY = re.compile("[0-9a-f]{32}")
+_log = log.get_logger()
 
 TYPES = {
     "application/pdf": (".pdf",),
@@ -114,6 +120,12 @@ class BlobStore:
         for path in aged:
             path.unlink()
         return len(aged)
+
+    def keys(self, *, before: datetime) -> Iterator[str]:
+        """Keys without a prefix that were written before then, and what broken writes left."""
+        for path in self._root.glob("*/*"):
+            if path.is_file() and path.stat().st_mtime < before.timestamp():
+                yield path.name
 
     def _path(self, key: str) -> Path:
         prefix, _, name = key.rpartition("/")
@@ -237,6 +249,31 @@ def erase_made(tx: Tx, file_id: UUID) -> None:
     current_runtime().blobs.erase(_key_of(file_id))
     erased = update(attachment).where(attachment.c.file_id == file_id)
     tx.execute(erased.values(deleted_at=clock.now(), name=""))
+
+
+def erase_orphans() -> None:
+    """Bytes whose row was never committed, a day after they were written: no upload takes so long.
+
+    What has a row stays, named by something or not.
+    """
+    blobs = current_runtime().blobs
+    aged = blobs.keys(before=clock.now() - ORPHANED_AFTER)
+    count = 0
+    while batch := set(islice(aged, _BATCH)):
+        orphans = batch - _recorded(batch)
+        for key in orphans:
+            blobs.erase(key)
+        count += len(orphans)
+    if count:
+        _log.info("orphans_erased", count=count)
+
+
+def _recorded(keys: set[str]) -> set[str]:
+    """Those of the keys that a row has; found by the rows' ids, which are indexed."""
+    ids = [UUID(key[::-1]) for key in keys if _IS_KEY.fullmatch(key)]
+    theirs = attachment.c.file_id.in_(ids) & attachment.c.deleted_at.is_(None)
+    with reading() as tx:
+        return set(tx.scalars(select(attachment.c.storage_key).where(theirs)))
 
 
 def _judged(chunks: Iterator[bytes]) -> Iterator[bytes]:
