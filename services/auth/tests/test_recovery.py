@@ -1,6 +1,5 @@
 """Account recovery (账号找回, specification §1.6): from the lost mobile to the new password."""
 
-import base64
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -400,9 +399,10 @@ def test_proof_is_shown_to_its_authority_and_that_is_recorded(kit, admin, applic
     proofs = admin.get(f"{BASE}/recovery-requests/{request_id}").json["proofs"]
     path = f"{BASE}/recovery-requests/{request_id}/proofs"
 
-    shown = admin.get(f"{path}/{proofs[0]['file_id']}").json
+    shown = admin.get(f"{path}/{proofs[0]['file_id']}")
 
-    assert base64.b64decode(shown["content"]).startswith(b"%PDF")
+    assert shown.headers["Content-Type"] == "application/pdf"
+    assert shown.content.startswith(b"%PDF")
     assert admin.get(f"{path}/{new_id()}").status == 404
     assert trail(kit, "auth.recovery_proof_read") == [(None, [proofs[0]["kind"]])]
 

@@ -7,7 +7,8 @@ from otsp_auth.commands import recovery, recovery_decisions
 from otsp_auth.queries import recovery_rows
 from otsp_auth.rules.bearers import bearer_token
 from otsp_chassis.db import reading
-from otsp_chassis.http import Answer
+from otsp_chassis.downloads import attached
+from otsp_chassis.http import Answer, Download
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 
@@ -63,8 +64,8 @@ def get_request(request_id: str, principal: Principal) -> Answer:
     return Answer(found, version=found.request.version)
 
 
-def get_proof(request_id: str, file_id: str, principal: Principal) -> dict[str, Any]:
-    return recovery_decisions.read_proof(principal, UUID(request_id), UUID(file_id))
+def get_proof(request_id: str, file_id: str, principal: Principal) -> Download:
+    return attached(*recovery_decisions.open_proof(principal, UUID(request_id), UUID(file_id)))
 
 
 def approve_request(request_id: str, principal: Principal, *, body: dict[str, Any]) -> Answer:

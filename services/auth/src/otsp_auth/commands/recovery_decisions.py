@@ -3,10 +3,9 @@
 Nobody of an authority ever sees or chooses a password: the account's new mobile is texted a link.
 """
 
-import base64
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import BinaryIO, ClassVar
 from uuid import UUID
 
 from sqlalchemy import select
@@ -32,7 +31,7 @@ from otsp_auth.rules.recovery import needs_two
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock, metrics
 from otsp_chassis.db import Tx, transaction
-from otsp_chassis.files import open_attachment
+from otsp_chassis.files import AttachmentInfo, open_attachment
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import blind_index, decrypt, encrypt, mask_mobile
 from otsp_chassis.problems import Conflict, Forbidden, Invalid, NotFound
@@ -64,24 +63,17 @@ def read_request(principal: Principal, request_id: UUID) -> RequestInFull:
         return found
 
 
-def read_proof(principal: Principal, request_id: UUID, file_id: UUID) -> dict[str, Any]:
-    """One scan, as text; that it was read is recorded."""
+def open_proof(
+    principal: Principal, request_id: UUID, file_id: UUID
+) -> tuple[AttachmentInfo, BinaryIO]:
+    """One scan with its bytes; that it was read is recorded."""
     with transaction() as tx:
         get_request(tx, principal, request_id)
         kind = {each.file_id: each.kind for each in proofs_of(tx, request_id)}.get(file_id)
         if kind is None:
             raise NotFound
-        info, stream = open_attachment(tx, request_id, file_id)
         _record(tx, "auth.recovery_proof_read", request_id, pii_fields=(kind,))
-    with stream:
-        content = base64.b64encode(stream.read()).decode()
-    return {
-        "file_id": file_id,
-        "kind": kind,
-        "name": info.name,
-        "content_type": info.content_type,
-        "content": content,
-    }
+        return open_attachment(tx, request_id, file_id)
 
 
 def approve(
