@@ -12,8 +12,8 @@ COPIES = {
     "auth": ("institution_ref",),
     "compliance": ("authority_ref", "institution_ref"),
     "courses": ("institution_ref", "review_lock"),
-    "institution": ("review_lock",),
-    "staff": ("institution_ref", "review_lock"),
+    "institution": ("case_ref", "review_lock"),
+    "staff": ("case_ref", "institution_ref", "review_lock"),
     "materials": ("institution_ref", "review_lock"),
 }
 """By reader. tests/architecture finds a table that is missing here."""

@@ -15,6 +15,7 @@ from psycopg.sql import SQL, Identifier
 from otsp_chassis import clock
 from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
+from otsp_contracts.compliance import CaseRouted
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
 from otsp_testkit.specifications import JSON, Operation, all_operations
@@ -91,6 +92,7 @@ class World:
         self._enter(REGISTRATION)
         self._approve()
         self._enter(ROWS)
+        self._route_case()
         assert platform.set_aside() == [], "an event failed somewhere"
 
     @property
@@ -98,7 +100,7 @@ class World:
         """The true ids by which callers are told apart, and none of a row."""
         return {
             name: self.ids[name]
-            for name in ("institution_id", "authority_id", "region_code")
+            for name in ("institution_id", "authority_id", "region_code", "open_case_id")
             if name in self.ids
         }
 
@@ -194,6 +196,20 @@ class World:
         assert answer.status == 200, answer.content.decode()
         self.platform.settle()
 
+    def _route_case(self) -> None:
+        """One that is open, as others keep it: whoever has it sees personal data in clear."""
+        self.ids["open_case_id"] = str(new_id())
+        told = CaseRouted(
+            case_id=self.ids["open_case_id"],
+            version=1,
+            institution_id=self.ids["institution_id"],
+            kind="compliance",
+            subject_id=new_id(),
+            authority_id=self.callers.authority_id,
+        )
+        for service in ("institution", "staff"):
+            self.platform.kits[service].deliver(told)
+
     def _log_in(self) -> str:
         """As the reviewer whose account was created, with a password that nobody else knows."""
         account = self._operations["auth.accounts.create_account"].example()
@@ -238,8 +254,8 @@ def _filled(operation: Operation, node: Any, ids: Ids) -> Any:
 def _named(operation: Operation, field: str, ids: Ids) -> str | None:
     if field.endswith("file_id"):
         return ids.get(f"{operation.service}.file_id")
-    name = "site_id" if field == "host_id" else field
-    named = {"institution_id", "authority_id", "site_id", "expires_on"}
+    name = {"host_id": "site_id", "case_id": "open_case_id"}.get(field, field)
+    named = {"institution_id", "authority_id", "site_id", "expires_on", "open_case_id"}
     return ids.get(name) if name in named else None
 
 

@@ -19,7 +19,6 @@ from otsp_cli.serving import SERVICES, chosen_services
 UNHEARD = frozenset(
     {
         "auth.delegation_changed.v1",
-        "compliance.case_routed.v1",
         "compliance.gathering_failed.v1",
         "compliance.precheck_failed.v1",
         "compliance.rectification_opened.v1",

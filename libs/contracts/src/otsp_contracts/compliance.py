@@ -89,7 +89,8 @@ class CaseRouted(Payload):
 
     `kind` is registration, external_review, compliance, deregistration or change; `subject_id` is
     the institution, material or application that is decided on. Sent again with a higher `version`
-    when the case moves to its next step or is transferred.
+    when the case moves to its next step or is transferred. `state` is open; when the case is told
+    again for the sake of copies it may be decided, and `authority_id` is whose it was last.
     """
 
     TYPE: ClassVar[str] = "compliance.case_routed.v1"
@@ -104,6 +105,7 @@ class CaseRouted(Payload):
     authority_id: UUID
     step_no: int = 1
     step_count: int = 1
+    state: Literal["open", "decided"] = "open"
 
 
 class CaseDecided(Payload):

@@ -1,4 +1,4 @@
-"""What others keep of compliance: the review locks that they hold for its applications."""
+"""What others keep of compliance: review locks of its applications, and with whom cases lie."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -8,10 +8,11 @@ from sqlalchemy.orm import aliased
 
 from otsp_chassis.db import Tx
 from otsp_chassis.republish import republishes
+from otsp_compliance.commands.casework import as_routed
 from otsp_compliance.commands.gathering import request_for
-from otsp_compliance.model import Application, Gathering
+from otsp_compliance.model import Application, Gathering, ReviewCase
 from otsp_compliance.rules.states import FINAL
-from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import CaseRouted, ReviewUnlocked, SnapshotRequested
 from otsp_contracts.snapshots import SECTIONS
 
 
@@ -43,3 +44,14 @@ def applications(
             )
         else:
             yield request_for(gathering, tuple(SECTIONS))
+
+
+@republishes(CaseRouted, root=ReviewCase, kept_as="case_ref")
+def cases(tx: Tx, case_ids: Sequence[UUID]) -> Iterator[CaseRouted]:
+    """Decided ones too, so that a copy that missed the end is closed: the decision itself is not
+    told again, because a round that was decided long ago must not settle the one that is open.
+    """
+    these = select(ReviewCase).where(ReviewCase.case_id.in_(case_ids)).order_by(ReviewCase.case_id)
+    for case in tx.scalars(these):
+        if case.authority_id is not None:
+            yield as_routed(case, case.authority_id, actor=None)

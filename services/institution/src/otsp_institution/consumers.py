@@ -1,6 +1,7 @@
 """What this service does when others tell of something."""
 
 from otsp_chassis.canonical import pack
+from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
@@ -10,6 +11,7 @@ from otsp_contracts.compliance import (
     ApplicationSubmitted,
     ApplicationWithdrawn,
     CaseDecided,
+    CaseRouted,
     ReviewUnlocked,
     SnapshotRequested,
 )
@@ -18,9 +20,11 @@ from otsp_contracts.snapshots import InstitutionSection
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
 from otsp_institution.commands.standing import follow_filing, follow_outcome, settle_registration
+from otsp_institution.model import CaseRef
 from otsp_institution.snapshot import build_section, count_section
 
 LOCKED_SCOPES = ("institution", "funds")
+_CASE = {"case_id", "version", "institution_id", "kind"}
 _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
 
 
@@ -39,10 +43,18 @@ def merge_institutions(tx: Tx, event: Received[AccountsMerged]) -> None:
     follow_merge(tx, event.data)
 
 
+@on(CaseRouted)
+def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
+    told = event.data.model_dump(include={*_CASE, "authority_id", "state"})
+    keep_newer(tx, CaseRef, key="case_id", values=told)
+
+
 @on(CaseDecided)
 def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
-    """Cases about materials are their owner's business."""
+    """Cases about materials are their owner's business; that they are over is known here too."""
     decided = event.data
+    told = decided.model_dump(include=_CASE) | {"state": "decided"}
+    keep_newer(tx, CaseRef, key="case_id", values=told)
     if decided.kind == "registration":
         settle_registration(tx, decided)
     elif decided.kind in _APPLICATION_KINDS:

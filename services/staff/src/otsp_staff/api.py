@@ -14,6 +14,7 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_chassis.problems import OutsideJurisdiction
+from otsp_chassis.reveals import NEVER_STORED, Asked, check_asked
 from otsp_contracts.values import FieldError
 from otsp_staff import commands, queries
 from otsp_staff.model import InstitutionRef
@@ -122,6 +123,14 @@ def reinstate_staff(
 ) -> Answer:
     person = commands.reinstate_staff(principal, UUID(institution_id), UUID(staff_id), fields=body)
     return Answer(person, version=person.version)
+
+
+@checked(check_asked)
+def reveal_staff(institution_id: str, staff_id: str, principal: Principal, *, body: Body) -> Answer:
+    revealed = commands.reveal_staff(
+        principal, UUID(institution_id), UUID(staff_id), asked=Asked.of(body)
+    )
+    return Answer(revealed, headers=NEVER_STORED)
 
 
 def upload_file(

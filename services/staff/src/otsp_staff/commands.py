@@ -17,9 +17,10 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.pii import blind_index, encrypt
 from otsp_chassis.problems import Conflict, Invalid, NotFound, OutsideJurisdiction
+from otsp_chassis.reveals import Asked, Revealed, require_grounds, reveal
 from otsp_contracts.values import FieldError, Mobile
 from otsp_staff import queries
-from otsp_staff.model import BlacklistEntry, SectionVersion, Staff
+from otsp_staff.model import EXAMINED_IN, BlacklistEntry, CaseRef, SectionVersion, Staff
 from otsp_staff.rules.employment import Terms, departure_faults, reinstatement_faults
 from otsp_staff.rules.fields import Fields, clean_number, kind_of_id
 from otsp_staff.rules.rows import Experience, Qual, StaffRow
@@ -170,6 +171,18 @@ def reinstate_staff(
         person.contract_file_id = _uuid(fields.get("contract_file_id"))
         person.precheck_proof_file_id = _uuid(fields.get("precheck_proof_file_id"))
         return _told(tx, person, "staff.reinstated", before=before)
+
+
+def reveal_staff(
+    principal: Principal, institution_id: UUID, staff_id: UUID, *, asked: Asked
+) -> Revealed:
+    """What answers mask of one person, in clear."""
+    with transaction() as tx:
+        grounds = require_grounds(
+            tx, principal, asked, institution_id=institution_id, cases=CaseRef, kinds=EXAMINED_IN
+        )
+        values = queries.in_clear(tx, institution_id, staff_id, names=asked.fields)
+        return reveal(tx, grounds, values, object_type="staff", object_id=staff_id)
 
 
 def store_file(

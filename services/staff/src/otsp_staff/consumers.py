@@ -6,19 +6,33 @@ from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import CaseDecided, CaseRouted, ReviewUnlocked, SnapshotRequested
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff import commands
-from otsp_staff.model import InstitutionRef
+from otsp_staff.model import CaseRef, InstitutionRef
 from otsp_staff.snapshot import build_section
+
+_CASE = {"case_id", "version", "institution_id", "kind"}
 
 
 @on(ProfileChanged)
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
     told = event.data.model_dump(include={"institution_id", "version", "region_code"})
     keep_newer(tx, InstitutionRef, key="institution_id", values=told)
+
+
+@on(CaseRouted)
+def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
+    told = event.data.model_dump(include={*_CASE, "authority_id", "state"})
+    keep_newer(tx, CaseRef, key="case_id", values=told)
+
+
+@on(CaseDecided)
+def close_case(tx: Tx, event: Received[CaseDecided]) -> None:
+    told = event.data.model_dump(include=_CASE) | {"state": "decided"}
+    keep_newer(tx, CaseRef, key="case_id", values=told)
 
 
 @on(SnapshotRequested, consistent_cut=lambda data: data.institution_id)

@@ -14,6 +14,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 from otsp_chassis.problems import Conflict
+from otsp_chassis.reveals import KeptCase
 from otsp_staff.rules.employment import STATUS_LABELS_ZH, STEPS
 from otsp_staff.rules.rows import Experience, Qual
 
@@ -165,3 +166,11 @@ class InstitutionRef(Base):
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
     region_code: Mapped[str]
+
+
+class CaseRef(KeptCase, Base):
+    """Which case of an institution lies with which authority; says who sees data in clear."""
+
+
+EXAMINED_IN = frozenset({"compliance", "change", "deregistration"})
+"""Kinds of cases in which an authority looks at an institution's people."""

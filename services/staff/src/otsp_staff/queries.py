@@ -115,6 +115,30 @@ def employed(tx: Reader, institution_id: UUID, on: date) -> list[tuple[StaffRow,
     return [(_staff_row(row, on), row["id_index"]) for row in rows]
 
 
+def in_clear(
+    tx: Reader, institution_id: UUID, staff_id: UUID, *, names: Sequence[str]
+) -> dict[str, Any]:
+    """The fields of one person as they were entered; whose they are is looked at as in a read."""
+    sealed = [f"{name}_sealed" for name in names]
+    columns = [each if each in _STAFF.c else name for each, name in zip(sealed, names, strict=True)]
+    query = select(*(_STAFF.c[each] for each in columns)).where(
+        _STAFF.c.staff_id == staff_id,
+        _STAFF.c.institution_id == institution_id,
+        _STAFF.c.deleted_at.is_(None),
+    )
+    row = tx.execute(query).first()
+    if row is None:
+        raise NotFound
+    return {name: _clear(name, value) for name, value in zip(names, row, strict=True)}
+
+
+def _clear(name: str, value: Any) -> Any:  # noqa: ANN401 - of whatever type the field is
+    if not isinstance(value, bytes | memoryview):
+        return value
+    text = decrypt(bytes(value))
+    return text.split(",") if name == "prohibited_kind" else text
+
+
 def list_entries(
     tx: Reader, authority: AuthorityClaim, *, cursor: str | None, limit: int
 ) -> Page[EntryRow]:

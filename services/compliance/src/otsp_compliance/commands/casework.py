@@ -144,19 +144,22 @@ def route_waiting_cases(tx: Tx) -> None:
 def tell_routed(tx: Tx, case: ReviewCase, authority_id: UUID, *, actor: UUID | None) -> None:
     """The case lies with this authority now."""
     tx.flush()  # the event carries the version after the change
-    publish(
-        tx,
-        CaseRouted(
-            case_id=case.case_id,
-            version=case.version,
-            actor=actor,
-            institution_id=case.institution_id,
-            kind=case.kind,
-            subject_id=case.subject_id,
-            authority_id=authority_id,
-            step_no=case.step_no,
-            step_count=case.step_count,
-        ),
+    publish(tx, as_routed(case, authority_id, actor=actor))
+
+
+def as_routed(case: ReviewCase, authority_id: UUID, *, actor: UUID | None) -> CaseRouted:
+    """What others keep of it as it stands."""
+    return CaseRouted(
+        case_id=case.case_id,
+        version=case.version,
+        actor=actor,
+        institution_id=case.institution_id,
+        kind=case.kind,
+        subject_id=case.subject_id,
+        authority_id=authority_id,
+        step_no=case.step_no,
+        step_count=case.step_count,
+        state="open" if case.state == OPEN else "decided",
     )
 
 

@@ -1,5 +1,6 @@
 """The tables of the institution service; the institution itself with its transitions."""
 
+from otsp_institution.model.cases import CaseRef
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
 from otsp_institution.model.funds import BasicAccount, FeeItem, ServiceContract, Supervision
 from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
@@ -10,6 +11,7 @@ __all__ = [
     "AuditReport",
     "Base",
     "BasicAccount",
+    "CaseRef",
     "Certificate",
     "FeeItem",
     "FormerLicence",

@@ -263,6 +263,15 @@ def upgrade() -> None:
         *_of_one(),
     )
     op.create_table(
+        "case_ref",
+        sa.Column("case_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("state", sa.Text, nullable=False),
+    )
+    op.create_table(
         "section_count",
         sa.Column(
             "institution_id", sa.Uuid, sa.ForeignKey("institution.institution_id"), primary_key=True
