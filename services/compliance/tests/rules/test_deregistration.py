@@ -1,5 +1,7 @@
 """DER beyond the table of `cases`: exceptions, and nothing typed at all."""
 
+from datetime import date
+
 import pytest
 
 
@@ -31,3 +33,4 @@ def test_without_anything_typed_nothing_passes(close):
     assert {one.rule_id for one in evaluation.findings} == {"CMP-000"}
     unjudged = {one.message_zh.split("：")[1] for one in evaluation.findings}
     assert unjudged == {f"DER-{number:03}" for number in (2, 3, 4, 6, 8, 10)}
+    assert evaluation.as_of == date(2024, 10, 15)

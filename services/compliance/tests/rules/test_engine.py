@@ -214,6 +214,16 @@ def test_an_empty_field_is_told_once(judge, changes, rule_id):
     assert evaluation.apart == ()
 
 
+def test_what_is_left_of_empty_fields_keeps_its_remedy_and_law(judge):
+    """Where another rule tells of one of them."""
+    found = by_id(judge("A", {"licence/scan_file_id": None, "courses/K1/name": None}))
+
+    rest, whole = found["CMP-001"], heads()["CMP-001"]
+    assert found["LIC-001"].pointers == ("/licence/scan_file_id",)
+    assert rest.pointers == ("/courses/0/name",)
+    assert (rest.rule_version, rest.remedy_zh, rest.basis) == (1, whole.remedy_zh, whole.basis)
+
+
 def test_many_empty_fields_are_counted(judge):
     names = ["name", "address", "premises_type", "tenure", "floor", "region_code"]
     courses = {f"courses/K1/{one}": None for one in ("name", "host_id", "homework", "status")}
