@@ -28,6 +28,8 @@ QUERY = {
     "year": "2027",
     "delivery": "offline",
     "kind": "legal_rep_id",
+    "from": "2020-01-01T00:00:00Z",
+    "to": "2099-01-01T00:00:00Z",
 }
 CSV = "text/csv"
 PDF = b"%PDF-1.7\n%%EOF\n"

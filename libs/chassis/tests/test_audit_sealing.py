@@ -214,7 +214,12 @@ def test_every_worker_seals_each_second():
 
 @pytest.mark.parametrize(
     ("table", "column"),
-    [("audit_entry", "action"), ("audit_seal", "position"), ("audit_head", "jws")],
+    [
+        ("audit_entry", "action"),
+        ("audit_seal", "position"),
+        ("audit_head", "jws"),
+        ("change", "kind"),
+    ],
 )
 @pytest.mark.parametrize("change", ["UPDATE {0} SET {1} = {1}", "DELETE FROM {0}", "TRUNCATE {0}"])
 def test_application_role_may_only_append(kit, table, column, change):

@@ -127,6 +127,25 @@ audit_head = Table(
     comment="The signed last seal of every batch; append only.",
 )
 
+change = Table(
+    "change",
+    chassis_metadata,
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    _moment("at", stamped=True),
+    Column("institution_id", Uuid, nullable=False),
+    Column("object_type", Text, nullable=False),
+    Column("object_id", Uuid, nullable=False),
+    Column("actor_id", Uuid),
+    Column("role", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("fields", JSONB, nullable=False),
+    Index("ix_change_institution_id_sequence", "institution_id", "sequence"),
+    Index("ix_change_object_id_sequence", "object_id", "sequence"),
+    comment="What changed, field by field, personal values masked; append only.",
+)
+
 review_lock = Table(
     "review_lock",
     chassis_metadata,

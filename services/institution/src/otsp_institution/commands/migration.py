@@ -13,6 +13,7 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx
 from otsp_chassis.problems import Conflict
 from otsp_contracts.auth import AccountMigrated, AccountsMerged
+from otsp_institution.commands.changes import changing
 from otsp_institution.commands.entry import fill, prepare
 from otsp_institution.model import Institution
 from otsp_institution.rules.standing import HOLDING_USCC
@@ -34,10 +35,11 @@ def admit_migrated(tx: Tx, told: AccountMigrated) -> None:
     institution = prepare(tx, told.institution_id)
     if institution.migrated_from is not None:
         return
-    fill(institution, told.model_dump(include=set(_TOLD)), _TOLD)
-    is_claimed = _is_claimed(tx, told.uscc, but=told.institution_id)
-    institution.admit_migrated(told.legacy_source, is_claimed=is_claimed)
-    institution.entered_at = clock.now()
+    with changing(tx, institution):
+        fill(institution, told.model_dump(include=set(_TOLD)), _TOLD)
+        is_claimed = _is_claimed(tx, told.uscc, but=told.institution_id)
+        institution.admit_migrated(told.legacy_source, is_claimed=is_claimed)
+        institution.entered_at = clock.now()
     _record(tx, "institution.migrated", institution)
 
 
@@ -48,9 +50,10 @@ def follow_merge(tx: Tx, told: AccountsMerged) -> None:
     """
     merged = tx.get_one(Institution, told.merged_institution_id, with_for_update=True)
     kept = tx.get_one(Institution, told.institution_id, with_for_update=True)
-    merged.give_way()
-    tx.flush()  # the number is free before it is claimed
-    kept.succeed()
+    with changing(tx, merged):  # flushed: the number is free before it is claimed
+        merged.give_way()
+    with changing(tx, kept):
+        kept.succeed()
     _record(tx, "institution.merged", merged)
 
 

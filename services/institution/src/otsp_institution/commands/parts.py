@@ -10,6 +10,7 @@ from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, NotFound, Problem, StaleVersion
+from otsp_institution.commands.changes import record_part
 from otsp_institution.commands.entry import (
     Fields,
     entered_names,
@@ -123,7 +124,6 @@ def record_sheet(
             _keep_former(tx, sheet, fields)
         fill(sheet, fields, entered_names(kind.entity))
         _record(tx, sheet, "recorded", object_id=institution_id, before=before)
-        tx.flush()
         return get_part(tx, kind.row, institution_id)
 
 
@@ -139,7 +139,6 @@ def add_item(
         fill(item, fields, entered_names(kind.entity))
         tx.add(item)
         _record(tx, item, "added", object_id=item_id)
-        tx.flush()
         return get_part(tx, kind.row, institution_id, row_id=item_id)
 
 
@@ -161,7 +160,6 @@ def replace_item(
         before = values_of(item, entered_names(kind.entity))
         fill(item, fields, entered_names(kind.entity))
         _record(tx, item, "changed", object_id=item_id, before=before)
-        tx.flush()
         return get_part(tx, kind.row, institution_id, row_id=item_id)
 
 
@@ -214,7 +212,11 @@ def _record(
     object_id: UUID,
     before: Mapping[str, Any] | None = None,
 ) -> None:
+    """In the trail and in the history."""
+    tx.flush()  # the history names the version that the change has given the part
     table = part.__tablename__
+    after = None if verb == "removed" else values_of(part, entered_names(type(part)))
+    record_part(tx, part, object_id, before=before, after=after)
     audit.record(
         tx,
         f"institution.{table}_{verb}",
@@ -222,5 +224,5 @@ def _record(
         object_id=object_id,
         institution_id=part.institution_id,
         before=before,
-        after=None if verb == "removed" else values_of(part, entered_names(type(part))),
+        after=after,
     )

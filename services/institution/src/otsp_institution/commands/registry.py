@@ -13,6 +13,7 @@ from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 from otsp_contracts.values import normalise_code
+from otsp_institution.commands.changes import changing
 from otsp_institution.commands.entry import Fields, fill, open_for_write, values_of
 from otsp_institution.commands.migration import refuse_migrated
 from otsp_institution.commands.sponsors import sealed_sponsors
@@ -94,7 +95,8 @@ def enter_registration(
         institution.require_registrable()
         _require_version(institution, if_match)
         before = profile_of(institution)
-        _enter(tx, institution, fields, names=REGISTERED)
+        with changing(tx, institution):
+            _enter(tx, institution, fields, names=REGISTERED)
         tell_profile(tx, institution, before, actor=principal.account_id)
         return get_institution(tx, institution_id)
 
@@ -106,8 +108,8 @@ def submit_registration(principal: Principal, institution_id: UUID) -> Instituti
         institution = open_for_write(tx, institution_id, SCOPE)
         profile = profile_of(institution)
         refuse_migrated(tx, institution)
-        before = institution.submit(clock.today())
-        tx.flush()
+        with changing(tx, institution):
+            before = institution.submit(clock.today())
         row = get_institution(tx, institution_id)
         _require_complete(row)
         publish(tx, _submission(institution, before, actor=principal.account_id))
@@ -132,7 +134,8 @@ def update_institution(
         _require_version(institution, if_match)
         before = profile_of(institution)
         sponsors = sealed_sponsors(fields.get("sponsors") or (), institution.sponsors)
-        _enter(tx, institution, {**fields, "sponsors": sponsors}, names=BASIC)
+        with changing(tx, institution):
+            _enter(tx, institution, {**fields, "sponsors": sponsors}, names=BASIC)
         row = get_institution(tx, institution_id)
         if institution.is_registered:
             _require_complete(row)
@@ -151,7 +154,8 @@ def set_legacy_origin(
             raise NotFound
         principal.require_jurisdiction(institution.region_code or "")
         before = {"migrated_from": institution.migrated_from}
-        institution.migrated_from = migrated_from
+        with changing(tx, institution):
+            institution.migrated_from = migrated_from
         audit.record(
             tx,
             "institution.legacy_origin_set",
@@ -243,7 +247,6 @@ def _enter(tx: Tx, institution: Institution, fields: Fields, *, names: tuple[str
         before=before,
         after=values_of(institution, (*BASIC, *_PERSONS)),
     )
-    tx.flush()
 
 
 def _enter_persons(institution: Institution, fields: Fields) -> None:

@@ -8,6 +8,7 @@ from otsp_chassis.outbox import publish
 from otsp_chassis.problems import NotFound
 from otsp_contracts.compliance import CaseDecided
 from otsp_contracts.institution import RegistrationDecided
+from otsp_institution.commands.changes import changing
 from otsp_institution.commands.registry import profile_of, tell_profile
 from otsp_institution.model import Institution
 
@@ -18,13 +19,13 @@ def settle_registration(tx: Tx, decided: CaseDecided) -> None:
     if institution.decided_case_id == decided.case_id:
         return
     before, profile = institution.registration_status, profile_of(institution)
-    institution.settle_registration(
-        decided.case_id,
-        decided.decision,
-        decided_on=decided.decided_on,
-        reason=decided.reason,
-    )
-    tx.flush()  # the events carry the version that the decision has given the row
+    with changing(tx, institution, actor=decided.actor):
+        institution.settle_registration(
+            decided.case_id,
+            decided.decision,
+            decided_on=decided.decided_on,
+            reason=decided.reason,
+        )
     publish(
         tx,
         RegistrationDecided(
@@ -48,7 +49,8 @@ def follow_filing(tx: Tx, institution_id: UUID, application_id: UUID, *, kind: s
     """An application of the institution was filed."""
     institution = _get(tx, institution_id)
     profile = profile_of(institution)
-    institution.file_application(application_id, kind)
+    with changing(tx, institution):
+        institution.file_application(application_id, kind)
     tell_profile(tx, institution, profile, actor=None)
 
 
@@ -58,7 +60,8 @@ def follow_outcome(
     """An application of the institution is over."""
     institution = _get(tx, institution_id)
     profile = profile_of(institution)
-    institution.settle_application(application_id, kind, decision)
+    with changing(tx, institution):
+        institution.settle_application(application_id, kind, decision)
     tell_profile(tx, institution, profile, actor=None)
 
 
