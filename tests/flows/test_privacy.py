@@ -20,7 +20,7 @@ MOBILES_OF_THE_INSTITUTION = {
 
 @pytest.fixture
 def filed(town, stage):
-    """The events after all three were filed, one checked itself, and somebody left."""
+    """The events after all three were filed, one checked itself, somebody left, one was seen."""
     return town.moment("all are filed", lambda: file_all(town, stage))
 
 
@@ -34,6 +34,11 @@ def file_all(town, stage):
     postman.settle()
     leaving = town.path("A", "staff", "staff", town.ids("A")["T2"], "departure")
     town.clerk("A").post(leaving, {"departed_on": "2024-10-15", "reason": "resigned"})
+    look = town.path("A", "staff", "staff", town.ids("A")["T1"], "reveals")
+    assert town.call("A", "POST", look, json={"fields": ["id_no", "mobile"]}).status_code == 200
+    look = town.path("A", "institution", "reveals")
+    fields = ["legal_rep.id_no", "sponsors[].id_no"]
+    assert town.call("A", "POST", look, json={"fields": fields}).status_code == 200
     return postman.seen
 
 

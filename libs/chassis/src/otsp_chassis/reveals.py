@@ -8,7 +8,7 @@ That somebody signs in again before is for the portal and auth: an identity toke
 its bearer last proved who they are.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Self
@@ -24,7 +24,6 @@ from otsp_chassis.problems import Forbidden, Invalid
 from otsp_contracts.values import FieldError
 
 NEVER_STORED = {"Cache-Control": "no-store"}
-SHORTEST_REASON = 5
 
 
 class CaseRequired(Forbidden):
@@ -74,10 +73,9 @@ class Asked:
     @classmethod
     def of(cls, body: Mapping[str, Any]) -> Self:
         case_id = body.get("case_id")
-        reason = body.get("reason")
         return cls(
             fields=tuple(body["fields"]),
-            reason=None if reason is None else reason.strip(),
+            reason=body.get("reason"),
             case_id=None if case_id is None else UUID(case_id),
         )
 
@@ -96,13 +94,6 @@ class Revealed:
 
     values: Mapping[str, Any] = field(repr=False)
     revealed_at: datetime
-
-
-def check_asked(body: Mapping[str, Any]) -> Iterator[FieldError]:
-    """Blanks are no reason."""
-    reason = body.get("reason")
-    if reason is not None and len(reason.strip()) < SHORTEST_REASON:
-        yield _reason_fault("too_short")
 
 
 def require_grounds(
@@ -134,7 +125,8 @@ def require_grounds(
     if tx.execute(lies_here).first() is None:
         raise CaseNotOpen
     if asked.reason is None:
-        raise Invalid(errors=[_reason_fault("required")])
+        detail = "请填写查看原因，不少于 5 个字。"
+        raise Invalid(errors=[FieldError("/reason", "required", detail)])
     return Grounds(institution_id, f"事项 {asked.case_id}：{asked.reason}")
 
 
@@ -152,7 +144,3 @@ def reveal(
         pii_fields=list(values),
     )
     return Revealed(values, clock.now())
-
-
-def _reason_fault(code: str) -> FieldError:
-    return FieldError("/reason", code, f"请填写查看原因，不少于 {SHORTEST_REASON} 个字。")

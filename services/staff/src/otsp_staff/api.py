@@ -14,7 +14,7 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_chassis.problems import OutsideJurisdiction
-from otsp_chassis.reveals import NEVER_STORED, Asked, check_asked
+from otsp_chassis.reveals import NEVER_STORED, Asked
 from otsp_contracts.values import FieldError
 from otsp_staff import commands, queries
 from otsp_staff.model import InstitutionRef
@@ -125,7 +125,6 @@ def reinstate_staff(
     return Answer(person, version=person.version)
 
 
-@checked(check_asked)
 def reveal_staff(institution_id: str, staff_id: str, principal: Principal, *, body: Body) -> Answer:
     revealed = commands.reveal_staff(
         principal, UUID(institution_id), UUID(staff_id), asked=Asked.of(body)
