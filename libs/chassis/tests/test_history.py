@@ -13,6 +13,7 @@ from otsp_chassis.context import Call, activate
 from otsp_chassis.db import transaction
 from otsp_chassis.history import Concealed, FieldChange, Subject, differences, record
 from otsp_chassis.history.differences import net_differences
+from otsp_chassis.history.reading import History
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.tables import change
@@ -171,6 +172,25 @@ def test_what_news_brought_about_names_who_decided(kit):
         (decider, "system"),
         (None, "system"),
     ]
+
+
+def test_row_of_a_list_is_told_by_its_id_and_by_the_name_of_its_field(kit):
+    row_id, subject_id = str(new_id()), new_id()
+    subject = Subject(new_id(), "item", subject_id, {"/rows": "row_id"})
+    states = [{"rows": [{"row_id": row_id, "size": size}]} for size in (1, 2)]
+    with kit.active(), transaction() as tx:
+        record(tx, subject, version=2, before=states[0], after=states[1])
+        record(tx, subject, version=3, before=states[1], after=states[1] | {"colour": "红"})
+
+    labels = {"item": ("物品", {"/rows/*/size": "尺寸"})}
+    with kit.runtime.database.autocommit.connect() as reader:
+        page = History(labels).list_changes(reader, [], {}, cursor=None, limit=9)
+
+    [unnamed], [sized] = (each.fields for each in page.items)
+    assert (sized.pointer, sized.label_zh) == (f"/rows/{row_id}/size", "尺寸")
+    assert (sized.before, sized.after) == (1, 2)
+    assert (unnamed.pointer, unnamed.label_zh) == ("/colour", None)
+    assert {each.part_zh for each in page.items} == {"物品"}
 
 
 def test_change_falls_with_its_transaction(kit):

@@ -49,7 +49,7 @@ def differences(
     return [
         _change(pointer, was.get(pointer), now.get(pointer))
         for pointer in sorted(was.keys() | now.keys())
-        if _written(was.get(pointer)) != _written(now.get(pointer))
+        if not _are_same(was.get(pointer), now.get(pointer))
     ]
 
 
@@ -70,7 +70,7 @@ def net_differences(steps: Iterable[Sequence[FieldChange]]) -> list[FieldChange]
 def _remains(net: FieldChange) -> bool:
     if net.before is None and net.after is None:
         return False
-    return net.is_masked or _written(net.before) != _written(net.after)
+    return net.is_masked or not _are_same(net.before, net.after)
 
 
 def _leaves(value: Any, pointer: str, row_ids: RowIds) -> Iterator[tuple[str, Any]]:  # noqa: ANN401
@@ -107,6 +107,12 @@ def _shown(value: object) -> object:
     return [_shown(each) for each in value] if isinstance(value, list) else value
 
 
+def _are_same(one: object, other: object) -> bool:
+    """As JSON has it: to Python itself `True` would be 1. Most fields are texts: they go first."""
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
+    return one is other or _written(one) == _written(other)
+
+
 def _written(value: object) -> bytes:
-    """Equal for equal values; to Python itself `True` would be 1."""
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
