@@ -103,7 +103,10 @@ def test_key_stands_for_its_institution_under_a_role_and_an_id_of_its_own(
 
 @pytest.mark.parametrize(
     "scope",
-    ["account:self", "auth:integrate", "auth:administer", "compliance:review", "everything", ""],
+    [
+        *("account:self", "auth:integrate", "auth:administer", "compliance:review"),
+        *("staff:reveal", "institution:reveal", "everything", ""),
+    ],
 )
 def test_key_is_given_nothing_but_the_institutions_data_and_filing(administrator, scope):
     answer = administrator.post(KEYS, wanted(scopes=["staff:read", scope]))
