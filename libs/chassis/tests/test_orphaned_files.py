@@ -7,15 +7,11 @@ import pytest
 
 from otsp_chassis import clock
 from otsp_chassis.db import transaction
-from otsp_chassis.files import (
-    ORPHANED_AFTER,
-    erase_attachments,
-    open_attachment,
-    store_attachment,
-)
+from otsp_chassis.files import erase_attachments, open_attachment, store_attachment
 from otsp_chassis.ids import new_id
 
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(64)
+A_DAY = timedelta(hours=24)
 SOON = timedelta(minutes=1)
 
 
@@ -48,13 +44,13 @@ def orphan(kit):
 
 
 def test_bytes_without_a_row_are_gone_after_a_day(kit, orphan):
-    clean_up(kit, ORPHANED_AFTER + SOON)
+    clean_up(kit, A_DAY + SOON)
 
     assert orphan not in lying(kit)
 
 
 def test_an_upload_has_a_day_to_be_recorded(kit, orphan):
-    clean_up(kit, ORPHANED_AFTER - SOON)
+    clean_up(kit, A_DAY - SOON)
 
     assert orphan in lying(kit)
 
@@ -76,7 +72,7 @@ def test_what_a_killed_upload_left_is_gone_after_a_day(kit, orphan):
     folder = kit.runtime.settings.files_dir / "sample" / orphan[:2]
     (folder / f"{orphan}.part").write_bytes(PNG)
 
-    clean_up(kit, ORPHANED_AFTER + SOON)
+    clean_up(kit, A_DAY + SOON)
 
     assert f"{orphan}.part" not in lying(kit)
 
@@ -88,7 +84,7 @@ def test_bytes_of_an_erased_row_are_orphans_too(kit):
         erase_attachments(owner_id)
     kit.runtime.blobs.write(key, iter([PNG]))
 
-    clean_up(kit, ORPHANED_AFTER + SOON)
+    clean_up(kit, A_DAY + SOON)
 
     assert key not in lying(kit)
 
@@ -96,6 +92,6 @@ def test_bytes_of_an_erased_row_are_orphans_too(kit):
 def test_claims_and_other_things_below_a_prefix_are_not_touched(kit):
     kit.runtime.blobs.write("claims/sample/0123", iter([b"sealed"]))
 
-    clean_up(kit, ORPHANED_AFTER + SOON)
+    clean_up(kit, A_DAY + SOON)
 
     assert "0123" in lying(kit)
