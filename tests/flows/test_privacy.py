@@ -111,7 +111,7 @@ def test_the_search_sees_what_is_there(town, filed):
 
     assert {"staff.staff.name", "compliance.snapshot_part.content"} <= found["周甲"]
     assert "compliance.snapshot_part.content" in found["330***********9917"]
-    assert found[mask] == {"institution.institution.sponsors"}
+    assert found[mask] == {"institution.institution.sponsors", "institution.change.fields"}
 
 
 def test_sensitive_numbers_are_kept_and_can_be_read_with_the_key(town, dossiers):
