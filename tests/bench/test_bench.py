@@ -41,6 +41,7 @@ def assert_told(told: dict, figure_id: str, parts: set[str]) -> None:
         ("P1", {"over_flask", "over_connexion"}),
         ("P4", {"over_bare", "added_p50_ms"}),
         ("P7", {"evaluation_cpu_ms", "growth"}),
+        ("P9", {"over_bare", "speedup_over_xlsxwriter", "peak_growth_mb"}),
     ],
 )
 def test_figure_is_told_with_all_parts_of_its_goal(pytestconfig, figure_id, parts):
