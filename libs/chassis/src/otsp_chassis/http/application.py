@@ -82,7 +82,7 @@ def build_application(
 def _tell_whether_scanned(runtime: Runtime) -> None:
     """Once, at the start: that infected files would be taken should surprise nobody later."""
     if runtime.settings.clamd_address is None:
-        _log.warning("uploads_are_not_scanned", service=runtime.service)
+        _log.info("uploads_are_not_scanned", service=runtime.service)
 
 
 def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Response]:
