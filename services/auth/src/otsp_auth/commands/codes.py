@@ -85,6 +85,15 @@ class Recipient:
 
 
 @dataclass(frozen=True, slots=True)
+class CodeSent:
+    """What is told of a code, alike for every address and name."""
+
+    verification_id: UUID
+    code_expires_at: datetime
+    next_text_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class NewCode:
     """A code that is to be sent once the transaction has committed."""
 
@@ -94,6 +103,10 @@ class NewCode:
     code: str
     expires_at: datetime
     next_at: datetime
+
+    @property
+    def told(self) -> CodeSent:
+        return CodeSent(self.verification_id, self.expires_at, self.next_at)
 
 
 @dataclass(frozen=True, slots=True)

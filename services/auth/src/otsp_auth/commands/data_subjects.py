@@ -12,7 +12,7 @@ from sqlalchemy import delete
 
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
-from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.codes import CodeSent, Purpose, Recipient
 from otsp_auth.commands.sessions import token_sha256
 from otsp_auth.model import DataSubjectSession
 from otsp_auth.rules import wording
@@ -25,15 +25,6 @@ from otsp_chassis.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
-class DataSubjectCode:
-    """The answer to every number."""
-
-    verification_id: UUID
-    code_expires_at: datetime
-    next_text_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class DataSubjectIdentity:
     """The token is told this once; using it does not prolong it."""
 
@@ -41,7 +32,7 @@ class DataSubjectIdentity:
     expires_at: datetime
 
 
-def request_code(mobile: str) -> DataSubjectCode:
+def request_code(mobile: str) -> CodeSent:
     """Text a code to the number."""
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.DATA_SUBJECT_CODE)
@@ -49,7 +40,7 @@ def request_code(mobile: str) -> DataSubjectCode:
         note_attempt(tx, Attempt.DATA_SUBJECT_CODE)
     told = wording.data_subject_code(made.code, current_settings().code_minutes)
     codes.send_codes((made, told))
-    return DataSubjectCode(made.verification_id, made.expires_at, made.next_at)
+    return made.told
 
 
 def open_session(verification_id: UUID, code: str) -> DataSubjectIdentity:

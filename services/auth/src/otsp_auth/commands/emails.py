@@ -8,9 +8,9 @@ from uuid import UUID
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.notices import tell_address, tell_owner
 from otsp_auth.commands.password_changes import prove_current
-from otsp_auth.model import Account
 from otsp_auth.queries.account_rows import AccountRow, get_account
 from otsp_auth.queries.owners import find_owner_of_email
 from otsp_auth.rules import wording
@@ -19,7 +19,7 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import decrypt, encrypt
-from otsp_chassis.problems import Conflict, NotFound
+from otsp_chassis.problems import Conflict
 
 
 class EmailTaken(Conflict):
@@ -64,9 +64,7 @@ def complete_email_change(principal: Principal, change_id: UUID, *, code: str) -
     codes.prove(Purpose.EMAIL_CHANGE, change_id, code, account_id=principal.account_id)
     with transaction(conflicts={"uq_account_email_index": EmailTaken}) as tx:
         verification = codes.use(tx, Purpose.EMAIL_CHANGE, change_id)
-        account = tx.get(Account, principal.account_id, with_for_update=True)
-        if account is None:
-            raise NotFound
+        account = locked_account(tx, principal.account_id)
         former = None
         if account.email is not None and account.email_index != verification.address_index:
             former = decrypt(account.email)

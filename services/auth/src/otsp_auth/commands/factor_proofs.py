@@ -2,14 +2,13 @@
 
 import secrets
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import delete, select
 
 from otsp_auth.commands import codes
-from otsp_auth.commands.codes import NewCode, Purpose, Recipient
+from otsp_auth.commands.codes import CodeSent, NewCode, Purpose, Recipient
 from otsp_auth.model import Account, RecoveryCode, SecondFactor
 from otsp_auth.rules.factors import Kind, Method, bare_recovery_code, matching_step
 from otsp_auth.rules.wording import second_factor_code
@@ -46,25 +45,16 @@ class Proof:
 
 
 @dataclass(frozen=True, slots=True)
-class TextedProof:
-    """A code that was made in a transaction and is sent after it."""
-
-    verification_id: UUID
-    code_expires_at: datetime
-    next_text_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class UnsentText:
     """What `make_text` leaves to be sent once its transaction has committed."""
 
     made: NewCode
 
-    def send(self) -> TextedProof:
+    def send(self) -> CodeSent:
         """Raises NotSent; then another may be asked for at once."""
         minutes = current_settings().code_minutes
         codes.send_codes((self.made, second_factor_code(self.made.code, minutes)))
-        return TextedProof(self.made.verification_id, self.made.expires_at, self.made.next_at)
+        return self.made.told
 
 
 def proves(tx: Tx, account_id: UUID, proof: Proof) -> bool:

@@ -10,15 +10,16 @@ import pyotp
 from sqlalchemy import delete
 
 from otsp_auth.commands import credentials
+from otsp_auth.commands.codes import CodeSent
 from otsp_auth.commands.factor_proofs import (
     Proof,
-    TextedProof,
     UnsentText,
     fits,
     make_text,
     proves,
     renew_recovery_codes,
 )
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.sessions import (
     WRONG_PASSWORD,
     WRONG_SECOND_FACTOR,
@@ -94,7 +95,7 @@ def confirm(
     """From now on logins ask for it; sessions that were opened without it end, but for this one."""
     made = None
     with transaction() as tx:
-        _locked_account(tx, principal)
+        locked_account(tx, principal.account_id)
         factor = tx.get(SecondFactor, factor_id, with_for_update=True)
         is_own = factor is not None and factor.account_id == principal.account_id
         if factor is None or not is_own or factor.confirmed_at is not None:
@@ -125,10 +126,10 @@ def remove(principal: Principal, factor_id: UUID, *, password: str, proof: Proof
     _as_owner(principal, password, proof=proof, do=do)
 
 
-def text_own_code(principal: Principal) -> TextedProof:
+def text_own_code(principal: Principal) -> CodeSent:
     """For a change of factors. Raises NoTextedFactor and TooManyTexts."""
     with transaction() as tx:
-        unsent = make_text(tx, _locked_account(tx, principal))
+        unsent = make_text(tx, locked_account(tx, principal.account_id))
     return unsent.send()
 
 
@@ -144,7 +145,7 @@ def reset_factors(principal: Principal, account_id: UUID, *, reason: str) -> Non
             raise Forbidden("不能重置本人的第二因素，请由其他管理员办理。")
         if account.role not in MANAGEABLE.get(principal.role, ()):
             raise Forbidden("当前账户无权重置该角色账户的第二因素。")
-        tx.get(Account, account_id, with_for_update=True)
+        locked_account(tx, account_id)
         tx.execute(delete(SecondFactor).where(SecondFactor.account_id == account_id))
         _forget_recovery_codes(tx, account_id)
         close_all_sessions(tx, account_id)
@@ -234,13 +235,6 @@ def _put_in_use(tx: Tx, principal: Principal, factor: SecondFactor) -> list[str]
     close_other_sessions(tx, principal)
     _record(tx, "auth.second_factor_confirmed", factor.account_id)
     return renew_recovery_codes(tx, factor.account_id)
-
-
-def _locked_account(tx: Tx, principal: Principal) -> Account:
-    account = tx.get(Account, principal.account_id, with_for_update=True)
-    if account is None:
-        raise NotFound
-    return account
 
 
 def _forget_recovery_codes(tx: Tx, account_id: UUID) -> None:

@@ -8,6 +8,7 @@ from uuid import UUID
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.password_changes import prove_current
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.model import Account
@@ -18,7 +19,7 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import encrypt
-from otsp_chassis.problems import Conflict, NotFound
+from otsp_chassis.problems import Conflict
 
 
 class MobileKnown(Conflict):
@@ -74,9 +75,7 @@ def complete_mobile_proof(principal: Principal, proof_id: UUID, *, code: str) ->
 
 
 def _without_mobile(tx: Tx, account_id: UUID) -> Account:
-    account = tx.get(Account, account_id, with_for_update=True)
-    if account is None:
-        raise NotFound
+    account = locked_account(tx, account_id)
     if account.mobile_index is not None:
         raise MobileKnown
     return account

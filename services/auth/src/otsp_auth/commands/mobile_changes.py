@@ -9,6 +9,7 @@ from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.codes import Purpose, Recipient
 from otsp_auth.commands.factor_proofs import NoMobile
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.commands.sending import tell
 from otsp_auth.commands.sessions import close_all_sessions
@@ -18,10 +19,10 @@ from otsp_auth.queries.owners import get_companion_id
 from otsp_auth.rules import wording
 from otsp_auth.settings import current_settings
 from otsp_chassis import audit, clock
-from otsp_chassis.db import Tx, reading, transaction
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import decrypt, encrypt, mask_mobile
-from otsp_chassis.problems import Invalid, NotFound
+from otsp_chassis.problems import Invalid
 from otsp_contracts.values import FieldError
 
 
@@ -39,7 +40,7 @@ def request_mobile_change(principal: Principal, new_mobile: str) -> MobileChange
     new = Recipient.mobile(new_mobile)
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.CONTACT_CHANGE)
-        account = _locked(tx, principal.account_id)
+        account = locked_account(tx, principal.account_id)
         old = _old_number(account, new)
         codes.take_turns(tx, old, new)
         consent = codes.make_code(
@@ -75,7 +76,7 @@ def complete_mobile_change(
     with transaction(conflicts={"uq_account_mobile_index": MobileRegistered}) as tx:
         consent = codes.use(tx, Purpose.MOBILE_CHANGE_CONSENT, consent_id)
         verification = codes.use(tx, Purpose.MOBILE_CHANGE, change_id)
-        account = _locked(tx, principal.account_id)
+        account = locked_account(tx, principal.account_id)
         if account.mobile_index != consent.address_index:  # another change was faster
             raise WrongCode
         new = codes.address_of(verification)
@@ -110,10 +111,3 @@ def _old_number(account: Account, new: Recipient) -> Recipient:
         fault = FieldError("/new_mobile", "unchanged", "新手机号与当前手机号相同，请重新输入。")
         raise Invalid(errors=[fault])
     return old
-
-
-def _locked(tx: Tx, account_id: UUID) -> Account:
-    account = tx.get(Account, account_id, with_for_update=True)
-    if account is None:
-        raise NotFound
-    return account

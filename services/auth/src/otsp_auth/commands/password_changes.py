@@ -3,17 +3,17 @@
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.new_passwords import hash_new, set_password
 from otsp_auth.commands.notices import tell_owner
 from otsp_auth.commands.passwords import current_passwords
 from otsp_auth.commands.sessions import count_failure
-from otsp_auth.model import Account
 from otsp_auth.queries.account_rows import get_credentials
 from otsp_auth.rules import wording
 from otsp_chassis import clock
-from otsp_chassis.db import Tx, reading, transaction
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import Principal
-from otsp_chassis.problems import NotFound, RuleBroken
+from otsp_chassis.problems import RuleBroken
 from otsp_contracts.values import FieldError
 
 
@@ -28,7 +28,7 @@ def change_password(principal: Principal, *, current: str, new: str) -> None:
     proven_hash = prove_current(principal.account_id, current)
     new_hash = hash_new(principal.account_id, new, "/new_password")
     with transaction() as tx:
-        account = _locked(tx, principal.account_id)
+        account = locked_account(tx, principal.account_id)
         if account.password_hash != proven_hash:  # another change was faster
             raise _wrong_password()
         set_password(tx, account, new_hash)
@@ -44,7 +44,7 @@ def prove_current(account_id: UUID, current: str) -> str:
         known = get_credentials(reader, account_id)
     is_right = current_passwords().matches(known.password_hash, current)
     with transaction() as tx:
-        account = _locked(tx, account_id)
+        account = locked_account(tx, account_id)
         is_locked = account.is_locked(clock.now())
         is_right = is_right and not is_locked and account.password_hash == known.password_hash
         if not is_right and not is_locked:
@@ -52,13 +52,6 @@ def prove_current(account_id: UUID, current: str) -> str:
     if not is_right:
         raise _wrong_password()
     return known.password_hash
-
-
-def _locked(tx: Tx, account_id: UUID) -> Account:
-    account = tx.get(Account, account_id, with_for_update=True)
-    if account is None:
-        raise NotFound
-    return account
 
 
 def _wrong_password() -> WrongPassword:

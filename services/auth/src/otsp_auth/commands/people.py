@@ -13,6 +13,7 @@ from uuid import UUID
 
 from otsp_auth.commands.authorities import require_active, tell_people_changed
 from otsp_auth.commands.delegations import end_delegations_of
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.password_links import make_link
 from otsp_auth.commands.sending import send_text
 from otsp_auth.commands.sessions import close_all_sessions
@@ -25,7 +26,7 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.pii import decrypt
-from otsp_chassis.problems import Forbidden, Invalid, NotFound, RuleBroken
+from otsp_chassis.problems import Forbidden, Invalid, RuleBroken
 from otsp_contracts.values import FieldError
 
 
@@ -118,9 +119,7 @@ def _change(
     """The account, locked, of whom the principal may change; audited with what it was before."""
     with transaction() as tx:
         get_account_of_others(tx, principal, account_id)
-        account = tx.get(Account, account_id, with_for_update=True)
-        if account is None:
-            raise NotFound
+        account = locked_account(tx, account_id)
         _require_manageable(principal, account)
         before = _standing(account)
         yield tx, account

@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 
 from otsp_auth.commands.activation import finish_migration
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.model import Account
 from otsp_auth.queries.personal_information import PersonalInformation, get_personal_information
 from otsp_auth.rules.personal_information import CONTACT, check_personal_information
 from otsp_chassis import audit
 from otsp_chassis.db import require_version, transaction
 from otsp_chassis.identity import Principal
-from otsp_chassis.problems import Invalid, NotFound
+from otsp_chassis.problems import Invalid
 from otsp_contracts.values import FieldError
 
 _ENTERED = ("person_name", *CONTACT)
@@ -26,9 +27,7 @@ def put_personal_information(
     if faults:
         raise Invalid(errors=faults)
     with transaction() as tx:
-        account = tx.get(Account, principal.account_id, with_for_update=True)
-        if account is None:
-            raise NotFound
+        account = locked_account(tx, principal.account_id)
         require_version(account.version, if_match)
         if account.must_complete_information and account.mobile_index is None:
             detail = "请先绑定手机号：获取短信验证码并确认后，再保存个人信息。"

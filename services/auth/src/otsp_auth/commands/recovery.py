@@ -17,7 +17,7 @@ from sqlalchemy import text as sql
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.authorities import require_in_charge
-from otsp_auth.commands.codes import Purpose, Recipient
+from otsp_auth.commands.codes import CodeSent, Purpose, Recipient
 from otsp_auth.commands.sessions import token_sha256
 from otsp_auth.model import RecoveryProof, RecoveryRequest
 from otsp_auth.queries.recovery_rows import count_open, count_uploads, proofs_of
@@ -51,15 +51,6 @@ class TooManyProofs(Conflict):
 
 
 @dataclass(frozen=True, slots=True)
-class RecoveryCode:
-    """That a code is on its way."""
-
-    verification_id: UUID
-    code_expires_at: datetime
-    next_text_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class OpenedRequest:
     """The secret is told this once; only its hash is kept."""
 
@@ -79,7 +70,7 @@ class RequestStatus:
     reason: str | None
 
 
-def send_code(mobile: str) -> RecoveryCode:
+def send_code(mobile: str) -> CodeSent:
     """To the applicant's own mobile, whether an account has it or not."""
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.RECOVERY)
@@ -87,7 +78,7 @@ def send_code(mobile: str) -> RecoveryCode:
         note_attempt(tx, Attempt.RECOVERY)
     told = wording.recovery_code(made.code, current_settings().code_minutes)
     codes.send_codes((made, told))
-    return RecoveryCode(made.verification_id, made.expires_at, made.next_at)
+    return made.told
 
 
 def open_request(fields: dict[str, Any]) -> OpenedRequest:

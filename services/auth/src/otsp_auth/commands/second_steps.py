@@ -11,7 +11,8 @@ from typing import ClassVar
 
 from sqlalchemy import select
 
-from otsp_auth.commands.factor_proofs import Proof, TextedProof, make_text, proves
+from otsp_auth.commands.codes import CodeSent
+from otsp_auth.commands.factor_proofs import Proof, make_text, proves
 from otsp_auth.commands.sessions import (
     WRONG_SECOND_FACTOR,
     OpenedSession,
@@ -77,7 +78,7 @@ def open_second_step(tx: Tx, account: Account, methods: list[Method]) -> OpenedS
     return OpenedStep(token, methods, step.expires_at)
 
 
-def text_code(token: str) -> TextedProof:
+def text_code(token: str) -> CodeSent:
     """To the account's own mobile. Raises SecondStepOver, NoTextedFactor and TooManyTexts."""
     with transaction() as tx:
         account, _step = _locked(tx, token)

@@ -4,14 +4,13 @@ Known and unknown names are counted, answered and charged alike; the text goes o
 """
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import select
 
 from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
-from otsp_auth.commands.codes import NewCode, Purpose, Recipient, TooManyTexts
+from otsp_auth.commands.codes import CodeSent, NewCode, Purpose, Recipient, TooManyTexts
 from otsp_auth.commands.guesses import normal_name
 from otsp_auth.commands.waiting_texts import hold_text
 from otsp_auth.model import Account
@@ -23,15 +22,6 @@ from otsp_chassis.pii import decrypt
 from otsp_contracts.values import Mobile
 
 _NOBODY = UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class SessionCode:
-    """The answer for every name, whether a text is on its way or not."""
-
-    verification_id: UUID
-    code_expires_at: datetime
-    next_text_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +42,7 @@ class TextedCode:
         )
 
 
-def request_session_code(username: str) -> SessionCode:
+def request_session_code(username: str) -> CodeSent:
     """Raises TooManyTexts by name alone: that another name texts the same mobile is not told."""
     with transaction() as tx:
         refuse_exhausted_address(tx, Attempt.SESSION_CODE)
@@ -62,7 +52,7 @@ def request_session_code(username: str) -> SessionCode:
         text = login_code(sent.code, current_settings().code_minutes).text
         hold_text(tx, mobile if is_texted else None, text)
         note_attempt(tx, Attempt.SESSION_CODE)
-    return SessionCode(sent.verification_id, sent.expires_at, sent.next_at)
+    return sent.told
 
 
 def _mobile_of(tx: Tx, known: Credentials | None) -> str | None:
