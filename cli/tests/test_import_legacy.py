@@ -195,14 +195,14 @@ def test_platforms_of_the_command_are_those_of_the_service():
 
 
 def test_interrupted_run_says_how_to_go_on_and_keeps_what_is_there(take, kits, file, monkeypatch):
-    from otsp_cli.legacy.command import ProgressLine
+    from otsp_cli.messages.desk import MovingLine
 
     def interrupt(*_):
         raise KeyboardInterrupt
 
     path = file(*map(legacy_cells, range(1, 700)))
     with monkeypatch.context() as patch:
-        patch.setattr(ProgressLine, "show", interrupt)
+        patch.setattr(MovingLine, "show_share", interrupt)
         told, report = take(path)
 
     assert told.code == 130

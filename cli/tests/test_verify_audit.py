@@ -44,7 +44,7 @@ def test_for_people_it_is_a_line_and_progress_on_standard_error(otsp, trails):
     summary, head = told.out.splitlines()
     assert summary == "staff: whole; 3 entries sealed, 0 not yet"
     assert head.startswith("  head staff:3:")
-    assert "staff: 0/3 0 %\nstaff: 3/3 100 %\n" in told.err
+    assert "100 %  staff: 3/3\n" in told.err
 
 
 def test_what_is_broken_is_named_with_its_place_and_exit_code_1(otsp, trails):

@@ -46,7 +46,7 @@ def _verified(runtime: Runtime, known: Known | None) -> Report:
     heads = _verifier(runtime.settings.audit_public_keys)
 
     def show(seen: int, total: int) -> None:
-        line.show(f"{name}: {seen}/{total} {100 * seen // total if total else 100} %")
+        line.show_share(seen, total, f"{name}: {seen}/{total}")
 
     report = verify(runtime, heads, known=known, on_progress=show)
     line.end()

@@ -2,7 +2,6 @@
 
 import argparse
 import csv
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,17 @@ from otsp_auth.bootstrap import import_legacy
 from otsp_auth.commands.legacy import Outcome, Reported
 from otsp_chassis.problems import Unavailable
 from otsp_cli.legacy.reading import LegacyFile
-from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, Desk, answering, note, operator, put
+from otsp_cli.messages.desk import (
+    NOTHING,
+    SOME,
+    CannotDo,
+    Desk,
+    MovingLine,
+    answering,
+    note,
+    operator,
+    put,
+)
 from otsp_cli.messages.republish import INTERRUPTED
 
 _HEADER = ("line", "outcome", "result", "reason")
@@ -55,13 +64,15 @@ def _followed(
 ) -> tuple[Counter[Outcome], bool]:
     """How many came to what, and whether that was all of the file."""
     counts: Counter[Outcome] = Counter()
-    line = ProgressLine(last_line)
+    line = MovingLine()
     try:
         for reported in batches:
             for each in reported:
                 counts[each.outcome] += 1
                 write(each)
-            line.show(reported[-1].line, counts)
+            here = reported[-1].line
+            text = f"{here}/{last_line} 行  未导入 {counts[Outcome.REFUSED]}"
+            line.show_share(here, last_line, text)
     except KeyboardInterrupt:
         return counts, False
     except Unavailable as error:
@@ -102,27 +113,3 @@ class _ShownRefusals:
         note(
             "……其余见报告：--report REPORT.csv" if is_last else f"第 {each.line} 行：{each.reason}"
         )
-
-
-class ProgressLine:
-    """How far it is, on standard error: one line that moves, or one a tenth where none can."""
-
-    def __init__(self, last_line: int) -> None:
-        self._last_line = max(last_line, 1)
-        self._moves = sys.stderr.isatty()
-        self._tenths = 0
-
-    def show(self, line: int, counts: Counter[Outcome]) -> None:
-        share = min(100 * line // self._last_line, 100)
-        text = f"{line}/{self._last_line} 行 {share} %  未导入 {counts[Outcome.REFUSED]}"
-        if self._moves:
-            bar = "█" * (share // 5) + "░" * (20 - share // 5)
-            sys.stderr.write(f"\r\x1b[K{bar} {text}")
-        elif share // 10 > self._tenths:
-            self._tenths = share // 10
-            sys.stderr.write(f"{text}\n")
-        sys.stderr.flush()
-
-    def end(self) -> None:
-        if self._moves:
-            sys.stderr.write("\n")

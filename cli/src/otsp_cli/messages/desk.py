@@ -98,10 +98,21 @@ class MovingLine:
 
     def __init__(self) -> None:
         self._moves = sys.stderr.isatty()
+        self._tenths = 0
 
     def show(self, text: str) -> None:
         sys.stderr.write(f"\r\x1b[K{text}" if self._moves else f"{text}\n")
         sys.stderr.flush()
+
+    def show_share(self, done: int, total: int, text: str) -> None:
+        """Before a bar that grows; where no line can move, once for every tenth."""
+        share = min(100 * done // total, 100) if total else 100
+        if self._moves:
+            bar = "█" * (share // 5) + "░" * (20 - share // 5)
+            self.show(f"{bar} {share} %  {text}")
+        elif share // 10 > self._tenths:
+            self._tenths = share // 10
+            self.show(f"{share} %  {text}")
 
     def end(self) -> None:
         if self._moves:
