@@ -18,6 +18,7 @@ def upgrade() -> None:
     create_chassis_tables(op)
     create_authority()
     create_account()
+    index_accounts()
     create_legacy_account()
     create_login_session()
     create_api_key()
@@ -69,13 +70,9 @@ def create_authority() -> None:
     )
 
 
-def create_account() -> None:
-    op.create_table(
-        "account",
-        sa.Column("account_id", sa.Uuid, primary_key=True),
-        sa.Column("role", sa.Text, nullable=False),
-        sa.Column("status", sa.Text, nullable=False),
-        sa.Column("username", sa.Text, unique=True),
+def proofs_of_owner() -> list[sa.Column[Any]]:
+    """What an account knows its owner by."""
+    return [
         sa.Column("mobile", sa.LargeBinary),
         sa.Column("mobile_index", sa.LargeBinary),
         moment("mobile_verified_at", nullable=True),
@@ -88,10 +85,28 @@ def create_account() -> None:
         sa.Column("must_complete_information", sa.Boolean, nullable=False),
         sa.Column("legacy_source", sa.Text),
         sa.Column("legacy_hash", sa.LargeBinary),
+    ]
+
+
+def personal_information() -> list[sa.Column[Any]]:
+    """Who manages the account, and how to reach them."""
+    return [
         sa.Column("person_name", sa.Text),
         sa.Column("contact_tel", sa.Text),
         sa.Column("postcode", sa.Text),
         sa.Column("contact_address", sa.Text),
+    ]
+
+
+def create_account() -> None:
+    op.create_table(
+        "account",
+        sa.Column("account_id", sa.Uuid, primary_key=True),
+        sa.Column("role", sa.Text, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("username", sa.Text, unique=True),
+        *proofs_of_owner(),
+        *personal_information(),
         sa.Column("institution_id", sa.Uuid, index=True),
         sa.Column("authority_id", sa.Uuid, sa.ForeignKey("authority.authority_id"), index=True),
         sa.Column("failed_count", sa.Integer, nullable=False),
@@ -108,6 +123,9 @@ def create_account() -> None:
             name="has_a_login_name",
         ),
     )
+
+
+def index_accounts() -> None:
     op.create_index(
         "uq_account_mobile_index",
         "account",

@@ -33,11 +33,22 @@ def upgrade() -> None:
     create_calendar_table(op)
     create_references()
     create_publications()
-    create_applications()
+    create_application()
+    create_filing_counter()
+    create_rectification()
     create_gathering()
+    create_gathered_section()
+    create_snapshot_part()
+    create_snapshot()
+    create_finding()
     create_re_evaluations()
-    create_cases()
-    create_region()
+    create_review_case()
+    create_case_step()
+    create_case_transfer()
+    create_region_configuration()
+    create_configuration_change()
+    create_region_parameter_set()
+    create_routing_rule()
     for table in SEALED:
         op.execute(sa.text(ONLY_INSERT.format(table=table)))
 
@@ -154,7 +165,7 @@ def create_re_evaluations() -> None:
     )
 
 
-def create_applications() -> None:
+def create_application() -> None:
     op.create_table(
         "application",
         sa.Column("application_id", sa.Uuid, primary_key=True),
@@ -187,12 +198,18 @@ def create_applications() -> None:
         ["state", "since"],
     ):
         op.create_index(f"ix_application_{'_'.join(columns)}", "application", columns)
+
+
+def create_filing_counter() -> None:
     op.create_table(
         "filing_counter",
         sa.Column("region_code", sa.Text, primary_key=True),
         sa.Column("day", sa.Date, primary_key=True),
         sa.Column("last", sa.Integer, nullable=False),
     )
+
+
+def create_rectification() -> None:
     op.create_table(
         "rectification",
         sa.Column("rectification_id", sa.Uuid, primary_key=True),
@@ -249,6 +266,9 @@ def create_gathering() -> None:
         ["began_at"],
         postgresql_where=sa.text("state = 'gathering'"),
     )
+
+
+def create_gathered_section() -> None:
     op.create_table(
         "gathered_section",
         request_id(),
@@ -257,6 +277,9 @@ def create_gathering() -> None:
         sa.Column("section_version", sa.BigInteger),
         sa.Column("sha256", sa.Text),
     )
+
+
+def create_snapshot_part() -> None:
     op.create_table(
         "snapshot_part",
         request_id(),
@@ -265,6 +288,9 @@ def create_gathering() -> None:
         sa.Column("content", sa.LargeBinary, nullable=False),
     )
     op.execute(sa.text("ALTER TABLE snapshot_part ALTER COLUMN content SET STORAGE EXTERNAL"))
+
+
+def create_snapshot() -> None:
     op.create_table(
         "snapshot",
         request_id(),
@@ -277,6 +303,9 @@ def create_gathering() -> None:
     op.create_index(
         "ix_snapshot_institution_id_request_id", "snapshot", ["institution_id", "request_id"]
     )
+
+
+def create_finding() -> None:
     op.create_table(
         "finding",
         request_id(),
@@ -294,7 +323,7 @@ def create_gathering() -> None:
     )
 
 
-def create_cases() -> None:
+def create_review_case() -> None:
     op.create_table(
         "review_case",
         sa.Column("case_id", sa.Uuid, primary_key=True),
@@ -333,6 +362,9 @@ def create_cases() -> None:
         ["case_id"],
         postgresql_where=sa.text("state = 'open' AND authority_id IS NULL"),
     )
+
+
+def create_case_step() -> None:
     op.create_table(
         "case_step",
         sa.Column("case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), primary_key=True),
@@ -347,6 +379,9 @@ def create_cases() -> None:
         sa.Column("decided_on", sa.Date),
         moment("decided_at"),
     )
+
+
+def create_case_transfer() -> None:
     op.create_table(
         "case_transfer",
         sa.Column("transfer_id", sa.Uuid, primary_key=True),
@@ -364,7 +399,7 @@ def create_cases() -> None:
     )
 
 
-def create_region() -> None:
+def create_region_configuration() -> None:
     op.create_table(
         "region_configuration",
         sa.Column("region_code", sa.Text, primary_key=True),
@@ -372,6 +407,9 @@ def create_region() -> None:
         sa.Column("changed_by", sa.Uuid, nullable=False),
         *stamps(),
     )
+
+
+def create_configuration_change() -> None:
     op.create_table(
         "configuration_change",
         sa.Column("change_id", sa.Uuid, primary_key=True),
@@ -391,6 +429,9 @@ def create_region() -> None:
         "configuration_change",
         ["region_code", "topic", "change_id"],
     )
+
+
+def create_region_parameter_set() -> None:
     op.create_table(
         "region_parameter_set",
         sa.Column("region_code", sa.Text, primary_key=True),
@@ -399,6 +440,9 @@ def create_region() -> None:
         sa.Column("parameters", JSONB, nullable=False),
         sa.Column("basis_doc", sa.Text),
     )
+
+
+def create_routing_rule() -> None:
     op.create_table(
         "routing_rule",
         sa.Column("rule_id", sa.Uuid, primary_key=True),

@@ -64,11 +64,9 @@ def _licence() -> list[Column]:
     ]
 
 
-def upgrade() -> None:
-    create_chassis_tables(op)
-    op.create_table(
-        "institution",
-        sa.Column("institution_id", sa.Uuid, primary_key=True),
+def _standing() -> list[Column]:
+    """Where registration and compliance stand."""
+    return [
         sa.Column("entered_at", sa.DateTime(timezone=True)),
         sa.Column("registration_status", sa.Text, nullable=False),
         sa.Column("registration_round", sa.SmallInteger, nullable=False),
@@ -80,6 +78,12 @@ def upgrade() -> None:
         sa.Column("compliance_before", sa.Text),
         sa.Column("open_application_id", sa.Uuid),
         sa.Column("settled_application_id", sa.Uuid),
+    ]
+
+
+def _basic_information() -> list[Column]:
+    """What the institution says of itself."""
+    return [
         sa.Column("name", sa.Text),
         sa.Column("short_name", sa.Text),
         sa.Column("uscc", sa.Text),
@@ -107,6 +111,12 @@ def upgrade() -> None:
         sa.Column("consult_tel", sa.Text),
         sa.Column("complaint_tel", sa.Text),
         sa.Column("scale", sa.Integer),
+    ]
+
+
+def _persons() -> list[Column]:
+    """Legal representative and contact person."""
+    return [
         sa.Column("legal_rep_name", sa.Text),
         sa.Column("legal_rep_id_type", sa.Text),
         sa.Column("legal_rep_id_no", sa.LargeBinary),
@@ -121,6 +131,33 @@ def upgrade() -> None:
         sa.Column("contact_mobile", sa.Text),
         sa.Column("contact_email", sa.Text),
         sa.Column("contact_position", sa.Text),
+    ]
+
+
+def upgrade() -> None:
+    create_chassis_tables(op)
+    _create_institution()
+    _create_audit_report()
+    _create_basic_account()
+    _create_certificate()
+    _create_fee_item()
+    _create_former_licence()
+    _create_other_doc()
+    _create_party()
+    _create_school_licence()
+    _create_case_ref()
+    _create_section_count()
+    _create_service_contract()
+    _create_supervision()
+
+
+def _create_institution() -> None:
+    op.create_table(
+        "institution",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        *_standing(),
+        *_basic_information(),
+        *_persons(),
         *_stamps(),
         sa.CheckConstraint(
             "registration_status IN ('draft', 'submitted', 'returned', 'rejected', 'approved')",
@@ -144,6 +181,9 @@ def upgrade() -> None:
             " AND compliance_status <> 'deregistered'"
         ),
     )
+
+
+def _create_audit_report() -> None:
     op.create_table(
         "audit_report",
         sa.Column("audit_report_id", sa.Uuid, primary_key=True),
@@ -159,6 +199,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+
+
+def _create_basic_account() -> None:
     op.create_table(
         "basic_account",
         sa.Column("account_type", sa.Text),
@@ -171,6 +214,9 @@ def upgrade() -> None:
         sa.Column("proof_file_id", sa.Uuid),
         *_of_one(),
     )
+
+
+def _create_certificate() -> None:
     op.create_table(
         "certificate",
         sa.Column("certificate_id", sa.Uuid, primary_key=True),
@@ -197,6 +243,9 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("is_primary AND deleted_at IS NULL"),
     )
+
+
+def _create_fee_item() -> None:
     op.create_table(
         "fee_item",
         sa.Column("fee_item_id", sa.Uuid, primary_key=True),
@@ -219,6 +268,9 @@ def upgrade() -> None:
         sa.CheckConstraint("amount_fen > 0 AND amount_fen <= 1000000000", name="amount_fen"),
     )
     op.create_index("ix_fee_item_institution_id", "fee_item", ["institution_id"])
+
+
+def _create_former_licence() -> None:
     op.create_table(
         "former_licence",
         sa.Column("former_licence_id", sa.Uuid, primary_key=True),
@@ -229,6 +281,9 @@ def upgrade() -> None:
         *_licence(),
     )
     op.create_index("ix_former_licence_institution_id", "former_licence", ["institution_id"])
+
+
+def _create_other_doc() -> None:
     op.create_table(
         "other_doc",
         sa.Column("doc_id", sa.Uuid, primary_key=True),
@@ -241,6 +296,9 @@ def upgrade() -> None:
         *_of_several(),
     )
     op.create_index("ix_other_doc_institution_id", "other_doc", ["institution_id"])
+
+
+def _create_party() -> None:
     op.create_table(
         "party",
         sa.Column("member_count", sa.Integer),
@@ -257,11 +315,17 @@ def upgrade() -> None:
         sa.Column("instructor_name", sa.Text),
         *_of_one(),
     )
+
+
+def _create_school_licence() -> None:
     op.create_table(
         "school_licence",
         *_licence(),
         *_of_one(),
     )
+
+
+def _create_case_ref() -> None:
     op.create_table(
         "case_ref",
         sa.Column("case_id", sa.Uuid, primary_key=True),
@@ -271,6 +335,9 @@ def upgrade() -> None:
         sa.Column("authority_id", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),
     )
+
+
+def _create_section_count() -> None:
     op.create_table(
         "section_count",
         sa.Column(
@@ -278,6 +345,9 @@ def upgrade() -> None:
         ),
         sa.Column("version", sa.BigInteger, nullable=False),
     )
+
+
+def _create_service_contract() -> None:
     op.create_table(
         "service_contract",
         sa.Column("template_code", sa.Text),
@@ -291,6 +361,9 @@ def upgrade() -> None:
         sa.Column("signed_count", sa.Integer),
         *_of_one(),
     )
+
+
+def _create_supervision() -> None:
     op.create_table(
         "supervision",
         sa.Column("mode", sa.Text),

@@ -18,6 +18,7 @@ down_revision = None
 def upgrade() -> None:
     create_chassis_tables(op)
     _create_material()
+    _index_materials()
     _create_export()
     op.create_table(
         "section_version",
@@ -63,6 +64,9 @@ def _create_material() -> None:
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
     )
+
+
+def _index_materials() -> None:
     op.create_index(
         "ix_material_institution_id_material_id", "material", ["institution_id", "material_id"]
     )
