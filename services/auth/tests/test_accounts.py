@@ -297,6 +297,7 @@ OWN = [
             "new_password_confirmation": NEW,
         },
     ),
+    ("POST", "/account/mobile-changes", {"new_mobile": "13800000009"}),
     ("GET", "/authorities", None),
     ("GET", f"/authorities/{new_id()}", None),
 ]
