@@ -51,7 +51,7 @@ def import_file(options: argparse.Namespace) -> int:
     row = {"source": options.source, "is_dry": options.dry_run, "is_whole": is_whole}
     row |= {outcome.value: counts[outcome] for outcome in Outcome}
     told = "，".join(f"{_RESULTS[outcome]} {counts[outcome]}" for outcome in Outcome)
-    would = "试运行，未写入任何数据：" if options.dry_run else ""
+    would = "试运行（未写入任何数据），正式执行的结果将是：" if options.dry_run else ""
     put(row, is_json=options.json, line=f"{options.source}：{would}{told}")
     if not is_whole:
         note("otsp import-legacy: 已中断。重新执行同一命令即可继续，已导入的账号会自动跳过。")

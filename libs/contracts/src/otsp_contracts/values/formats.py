@@ -18,7 +18,7 @@ def _check(parse: Callable[[str], Any]) -> FormatCheck:
         try:
             parse(text)
         except InvalidValue as fault:
-            return fault.code, fault.detail_zh
+            return fault.code, f"{fault.detail_zh}。"
         return None
 
     return check
