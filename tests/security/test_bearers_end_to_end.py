@@ -119,7 +119,7 @@ def seconds_until_refused(ask, token, path):
 def test_key_works_like_a_session_and_is_the_actor_of_what_it_does(kits, session, key, ask):
     token, institution_id = session
     path = f"/api/staff/v1/institutions/{institution_id}/staff"
-    example = EXAMPLES["otsp_staff.api.create_staff"].example()
+    example = EXAMPLES["otsp_staff.api.people.create_staff"].example()
 
     listed = ask("GET", path, key["key"])
     written = ask("POST", path, key["key"], example, Idempotency_Key="0123456789")

@@ -10,7 +10,8 @@ from otsp_contracts.compliance import CaseDecided, CaseRouted, ReviewUnlocked, S
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
-from otsp_staff import commands
+from otsp_staff.commands.sections import next_section_version
+from otsp_staff.commands.writing import SCOPE
 from otsp_staff.model import CaseRef, InstitutionRef
 from otsp_staff.snapshot import build_section
 
@@ -46,7 +47,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             tx,
             institution_id=asked.institution_id,
             application_id=asked.application_id,
-            scopes=[commands.SCOPE],
+            scopes=[SCOPE],
         )
     section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     packed = pack(section.model_dump(mode="json"))
@@ -58,7 +59,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             purpose=asked.purpose,
             section=StaffSection.SECTION,
-            version=commands.next_section_version(tx, asked.institution_id),
+            version=next_section_version(tx, asked.institution_id),
             sha256=packed.sha256,
             encoding=packed.encoding,
             data=packed.data,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from otsp_chassis.db import Reader
 from otsp_contracts.snapshots import FieldWarning, QualFacts, StaffFacts, StaffSection
-from otsp_staff import queries
+from otsp_staff.queries import people as queries
 from otsp_staff.rules.doubts import SECTION_CODES
 from otsp_staff.rules.rows import StaffRow
 

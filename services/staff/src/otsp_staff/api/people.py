@@ -1,27 +1,21 @@
-"""The HTTP edge of the staff service."""
+"""Operations on people."""
 
 from collections.abc import Iterator
 from datetime import date
-from typing import Any, BinaryIO
 from uuid import UUID
 
-from otsp_chassis import downloads
-from otsp_chassis.audit.reading import entries_of
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
-from otsp_chassis.files import AttachmentInfo
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
-from otsp_chassis.problems import OutsideJurisdiction
-from otsp_chassis.reveals import NEVER_STORED, Asked
 from otsp_contracts.values import FieldError
-from otsp_staff import commands, queries
-from otsp_staff.model import InstitutionRef
-from otsp_staff.rules import blacklist, fields
+from otsp_staff.api import Body
+from otsp_staff.commands import employment
+from otsp_staff.commands import people as commands
+from otsp_staff.queries import people as queries
+from otsp_staff.rules import fields
 from otsp_staff.rules.rows import StaffRow
-
-Body = dict[str, Any]
 
 
 def _new_staff_faults(body: Body) -> Iterator[FieldError]:
@@ -38,14 +32,6 @@ def _departure_faults(body: Body) -> Iterator[FieldError]:
 
 def _reinstatement_faults(body: Body) -> Iterator[FieldError]:
     return fields.check_reinstatement(body, today())
-
-
-def _entry_faults(body: Body) -> Iterator[FieldError]:
-    return blacklist.check_entry(body, today())
-
-
-def _revocation_faults(body: Body) -> Iterator[FieldError]:
-    return blacklist.check_revocation(body, today())
 
 
 def list_staff(
@@ -107,7 +93,7 @@ def delete_staff(
 
 @checked(_departure_faults)
 def depart_staff(institution_id: str, staff_id: str, principal: Principal, *, body: Body) -> Answer:
-    person = commands.depart_staff(
+    person = employment.depart_staff(
         principal,
         UUID(institution_id),
         UUID(staff_id),
@@ -121,59 +107,7 @@ def depart_staff(institution_id: str, staff_id: str, principal: Principal, *, bo
 def reinstate_staff(
     institution_id: str, staff_id: str, principal: Principal, *, body: Body
 ) -> Answer:
-    person = commands.reinstate_staff(principal, UUID(institution_id), UUID(staff_id), fields=body)
+    person = employment.reinstate_staff(
+        principal, UUID(institution_id), UUID(staff_id), fields=body
+    )
     return Answer(person, version=person.version)
-
-
-def reveal_staff(institution_id: str, staff_id: str, principal: Principal, *, body: Body) -> Answer:
-    revealed = commands.reveal_staff(
-        principal, UUID(institution_id), UUID(staff_id), asked=Asked.of(body)
-    )
-    return Answer(revealed, headers=NEVER_STORED)
-
-
-def upload_file(
-    institution_id: str, principal: Principal, *, name: str, content_type: str, stream: BinaryIO
-) -> Answer:
-    info = commands.store_file(
-        principal, UUID(institution_id), name=name, content_type=content_type, stream=stream
-    )
-    return Answer(info, 201)
-
-
-def get_file(institution_id: str, file_id: str, principal: Principal) -> AttachmentInfo:
-    principal.require_own(UUID(institution_id))
-    with reading() as tx:
-        return queries.get_file(tx, UUID(institution_id), UUID(file_id))
-
-
-get_file_content = downloads.get_file_content
-
-
-def list_entries(
-    principal: Principal, *, limit: int, cursor: str | None = None
-) -> Page[queries.EntryRow]:
-    if principal.authority is None:
-        raise OutsideJurisdiction
-    with reading() as tx:
-        return queries.list_entries(tx, principal.authority, cursor=cursor, limit=limit)
-
-
-@checked(_entry_faults)
-def create_entry(principal: Principal, body: Body) -> Answer:
-    entry = commands.blacklist_person(principal, body)
-    return Answer(entry, 201, version=entry.version)
-
-
-@checked(_revocation_faults)
-def revoke_entry(entry_id: str, principal: Principal, body: Body) -> Answer:
-    entry = commands.revoke_entry(
-        principal,
-        UUID(entry_id),
-        revoked_on=date.fromisoformat(body["revoked_on"]),
-        reason=body["reason"],
-    )
-    return Answer(entry, version=entry.version)
-
-
-list_audit_entries = entries_of(InstitutionRef.__table__)

@@ -1,0 +1,1 @@
+"""Writes: registering people, their coming and going, and the blacklist."""

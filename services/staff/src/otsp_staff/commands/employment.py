@@ -1,0 +1,64 @@
+"""Coming and going."""
+
+from datetime import date
+from uuid import UUID
+
+from otsp_chassis.db import transaction
+from otsp_chassis.identity import Principal
+from otsp_chassis.locks import guard_write
+from otsp_staff.commands.entry import day, require_files, uuid
+from otsp_staff.commands.writing import SCOPE, get_person, refuse, told
+from otsp_staff.queries import people as queries
+from otsp_staff.queries.reviews import find_review
+from otsp_staff.rules.employment import Terms, departure_faults, reinstatement_faults
+from otsp_staff.rules.fields import Fields
+from otsp_staff.rules.rows import StaffRow
+
+DEPARTURES = "departures"
+"""Never locked: who must go may go while the institution is under review (§3.8)."""
+
+
+def depart_staff(
+    principal: Principal, institution_id: UUID, staff_id: UUID, *, departed_on: date, reason: str
+) -> StaffRow:
+    """Allowed under review too; then the trail names the application it came after."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, DEPARTURES)
+        person = get_person(tx, institution_id, staff_id)
+        before = queries.get_staff(tx, institution_id, staff_id)
+        person.depart(departed_on=departed_on, reason=reason)
+        refuse(departure_faults(person.hired_on, departed_on))
+        review = find_review(tx, institution_id)
+        after_snapshot = f"after the snapshot of application {review}" if review else None
+        return told(tx, person, "staff.departed", before=before, reason=after_snapshot)
+
+
+def reinstate_staff(
+    principal: Principal, institution_id: UUID, staff_id: UUID, *, fields: Fields
+) -> StaffRow:
+    """Back to employed on new terms; the guards of §3.6 apply, unlike to a first entry."""
+    principal.require_own(institution_id)
+    terms = Terms(
+        hired_on=date.fromisoformat(fields["hired_on"]),
+        contract_signed=fields["contract_signed"],
+        precheck_on=date.fromisoformat(fields["precheck_on"]),
+        precheck_clear=fields["precheck_clear"],
+    )
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        person = get_person(tx, institution_id, staff_id)
+        before = queries.get_staff(tx, institution_id, staff_id)
+        left_on = person.departed_on
+        person.reinstate()
+        refuse(reinstatement_faults(left_on, terms))
+        require_files(tx, institution_id, fields)
+        person.hired_on, person.contract_signed = terms.hired_on, terms.contract_signed
+        person.precheck_on, person.precheck_clear = terms.precheck_on, terms.precheck_clear
+        person.employment = fields.get("employment") or person.employment
+        person.contract_no = fields.get("contract_no")
+        person.contract_from = day(fields.get("contract_from"))
+        person.contract_to = day(fields.get("contract_to"))
+        person.contract_file_id = uuid(fields.get("contract_file_id"))
+        person.precheck_proof_file_id = uuid(fields.get("precheck_proof_file_id"))
+        return told(tx, person, "staff.reinstated", before=before)

@@ -1,0 +1,134 @@
+"""What an institution types about a person, put into the row."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from otsp_chassis.db import Tx
+from otsp_chassis.files import find_attachment
+from otsp_chassis.pii import blind_index, encrypt
+from otsp_contracts.values import FieldError, Mobile
+from otsp_staff.commands.writing import refuse
+from otsp_staff.model import Staff
+from otsp_staff.rules.fields import Fields, clean_number, kind_of_id
+from otsp_staff.rules.rows import Experience, Qual
+
+_PLAIN = (
+    "name",
+    "sex",
+    "nationality",
+    "education",
+    "graduated_from",
+    "major",
+    "staff_type",
+    "employment",
+    "contract_signed",
+    "contract_no",
+    "social_insurance",
+    "precheck_clear",
+    "annual_check_clear",
+    "prohibited",
+    "in_service_teacher",
+    "inducted",
+    "publicized",
+    "in_china",
+    "foreign_bio",
+)
+_DAYS = (
+    "hired_on",
+    "contract_from",
+    "contract_to",
+    "precheck_on",
+    "annual_check_on",
+    "in_service_declared_on",
+    "inducted_on",
+    "publicized_on",
+    "work_permit_to",
+    "residence_permit_to",
+)
+_FILES = ("photo_file_id", "contract_file_id", "precheck_proof_file_id")
+
+
+def require_files(tx: Tx, institution_id: UUID, fields: Fields) -> None:
+    """A file is named by the id that the upload answered, and is the institution's own."""
+    named = {f"/{name}": fields.get(name) for name in _FILES}
+    for index, qual in enumerate(fields.get("quals") or []):
+        named[f"/quals/{index}/scan_file_id"] = qual.get("scan_file_id")
+    refuse(
+        FieldError(pointer, "unknown_file", "没有这个文件，请先上传。")
+        for pointer, file_id in named.items()
+        if file_id is not None and find_attachment(tx, institution_id, UUID(file_id)) is None
+    )
+
+
+def fill(person: Staff, fields: Fields) -> None:
+    for name in _PLAIN:
+        setattr(person, name, fields.get(name))
+    for name in _DAYS:
+        setattr(person, name, day(fields.get(name)))
+    for name in _FILES:
+        setattr(person, name, uuid(fields.get(name)))
+    person.teach_subjects = fields.get("teach_subjects") or []
+    person.teach_stages = fields.get("teach_stages") or []
+    person.teach_experience = [_experience(post) for post in fields.get("teach_experience") or []]
+    person.quals = [_qual(qual) for qual in fields.get("quals") or []]
+    _fill_sealed(person, fields)
+
+
+def _fill_sealed(person: Staff, fields: Fields) -> None:
+    """Absent means kept, null means erased: an editor never sees what stands there."""
+    if "id_no" in fields:
+        person.id_type, number = kind_of_id(fields), fields["id_no"]
+        cleaned = None if number is None else clean_number(person.id_type, number)
+        person.id_no_sealed = _sealed(cleaned)
+        person.id_index = None if cleaned is None else blind_index(cleaned)
+    elif "id_type" in fields:
+        person.id_type = fields["id_type"]
+    if "mobile" in fields:
+        mobile = fields["mobile"]
+        person.mobile_sealed = _sealed(None if mobile is None else str(Mobile.parse(mobile)))
+    kinds = fields.get("prohibited_kind")
+    if kinds:
+        person.prohibited = True
+        person.prohibited_kind_sealed = encrypt(",".join(kinds))
+    elif "prohibited_kind" in fields or not person.prohibited:
+        person.prohibited_kind_sealed = None
+    for name in ("political_status", "work_permit_no"):
+        if name in fields:
+            setattr(person, f"{name}_sealed", _sealed(fields[name]))
+
+
+def _sealed(text: str | None) -> bytes | None:
+    return None if text is None else encrypt(text)
+
+
+def day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def uuid(text: str | None) -> UUID | None:
+    return None if text is None else UUID(text)
+
+
+def _qual(qual: dict[str, Any]) -> Qual:
+    return Qual(
+        type=qual["type"],
+        cert_no=qual.get("cert_no"),
+        stage=qual.get("stage"),
+        subject=qual.get("subject"),
+        issuer=qual.get("issuer"),
+        issued_on=qual.get("issued_on"),
+        valid_to=qual.get("valid_to"),
+        scan_file_id=qual.get("scan_file_id"),
+    )
+
+
+def _experience(post: dict[str, Any]) -> Experience:
+    return Experience(
+        {
+            "from": post.get("from"),
+            "to": post.get("to"),
+            "org": post.get("org"),
+            "post": post.get("post"),
+        }
+    )

@@ -1,0 +1,52 @@
+"""What the writes of one person have in common."""
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from uuid import UUID
+
+from otsp_chassis import audit
+from otsp_chassis.db import Tx
+from otsp_chassis.problems import Invalid, NotFound
+from otsp_contracts.values import FieldError
+from otsp_staff.model import Staff
+from otsp_staff.queries import people as queries
+from otsp_staff.rules.rows import StaffRow
+
+SCOPE = "staff"
+
+
+def get_person(tx: Tx, institution_id: UUID, staff_id: UUID) -> Staff:
+    person = tx.get(Staff, staff_id, with_for_update=True)
+    if person is None or person.institution_id != institution_id or person.deleted_at is not None:
+        raise NotFound
+    return person
+
+
+def told(
+    tx: Tx,
+    person: Staff,
+    action: str,
+    *,
+    before: StaffRow | None = None,
+    reason: str | None = None,
+) -> StaffRow:
+    """The row as it now stands, read back with its flags, and the audit entry of the change."""
+    tx.flush()
+    after = queries.get_staff(tx, person.institution_id, person.staff_id)
+    audit.record(
+        tx,
+        action,
+        object_type="staff",
+        object_id=person.staff_id,
+        institution_id=person.institution_id,
+        before=asdict(before) if before else None,
+        after=asdict(after),
+        reason=reason,
+    )
+    return after
+
+
+def refuse(faults: Iterator[FieldError]) -> None:
+    errors = list(faults)
+    if errors:
+        raise Invalid(errors=errors)

@@ -1,0 +1,1 @@
+"""Reads: people, with what is known of them elsewhere; the blacklist."""
