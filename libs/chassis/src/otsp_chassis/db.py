@@ -32,6 +32,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from otsp_chassis import clock, metrics
 from otsp_chassis.audit_hook import write_default_entry
 from otsp_chassis.context import current_call, current_runtime
+from otsp_chassis.pii import Sealed, SealedBytes
 from otsp_chassis.problems import (
     PreconditionRequired,
     Problem,
@@ -54,7 +55,11 @@ Told = TypeVar("Told")
 _ambient: ContextVar[Session | None] = ContextVar("otsp_transaction", default=None)
 
 
-COLUMN_TYPES: dict[Any, Any] = {str: Text(), datetime: DateTime(timezone=True)}
+COLUMN_TYPES: dict[Any, Any] = {
+    str: Text(),
+    datetime: DateTime(timezone=True),
+    Sealed: SealedBytes(),
+}
 """For a declarative base's `type_annotation_map`: texts without length, moments with zone."""
 
 

@@ -10,15 +10,29 @@ import hmac
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import NewType, Self
 
 import orjson
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from sqlalchemy import LargeBinary
 
 from otsp_chassis.context import current_runtime
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
+
+Sealed = NewType("Sealed", bytes)
+"""What a column of personal data holds: bytes that went through `encrypt`."""
+
+
+class SealedBytes(LargeBinary):
+    """The column type of `Mapped[Sealed]`; `otsp rotate-keys` finds its columns by it."""
+
+    cache_ok = True
+
+
+SEALED_MEMBERS = "sealed_members"
+"""In the `info` of a JSON column: which members hold the base64 text of sealed bytes."""
 
 
 class Cipher:
@@ -38,12 +52,20 @@ class Cipher:
         keys = {name: base64.b64decode(key) for name, key in document["keys"].items()}
         return cls(keys, document["current"], base64.b64decode(document["index"]))
 
-    def encrypt(self, text: str) -> bytes:
+    def encrypt(self, text: str) -> Sealed:
         """`<key id>:` followed by nonce and ciphertext; the key id is authenticated too."""
         prefix = f"{self._current}:".encode()
         nonce = os.urandom(_NONCE_BYTES)
         sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), prefix)
-        return prefix + nonce + sealed
+        return Sealed(prefix + nonce + sealed)
+
+    def resealed(self, value: bytes) -> Sealed:
+        """With the current key; the very same bytes when that is what sealed them.
+
+        Raises KeyError when the key that sealed them is not among the keys any more.
+        """
+        sealed = Sealed(bytes(value))
+        return sealed if key_id(sealed) == self._current else self.encrypt(self.decrypt(sealed))
 
     def decrypt(self, value: bytes) -> str:
         """Raises cryptography's InvalidTag when the value or its key id was altered."""
@@ -56,7 +78,12 @@ class Cipher:
         return hmac.digest(self._index_key, text.strip().upper().encode(), "sha256")
 
 
-def encrypt(text: str) -> bytes:
+def key_id(value: bytes) -> str:
+    """Which key sealed it."""
+    return bytes(value).partition(b":")[0].decode()
+
+
+def encrypt(text: str) -> Sealed:
     """With the current service's keys; see Cipher."""
     return current_runtime().cipher.encrypt(text)
 

@@ -21,6 +21,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import JSONB
 
+from otsp_chassis.pii import SealedBytes
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -77,7 +79,7 @@ idempotency_key = Table(
     Column("request_sha256", LargeBinary, nullable=False),
     Column("status", SmallInteger),
     Column("headers", JSONB),
-    Column("answer", LargeBinary),
+    Column("answer", SealedBytes),
     _moment("created_at", stamped=True),
     Index("ix_idempotency_key_created_at", "created_at"),
 )

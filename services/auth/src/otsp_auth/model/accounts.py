@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
 from otsp_chassis.db import Stamped
+from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
 
 WORKING = frozenset({"pending_profile", "migrated_inactive", "active"})
@@ -65,10 +66,10 @@ class Account(Stamped, Base):
     role: Mapped[str]
     status: Mapped[str]
     username: Mapped[str | None] = mapped_column(unique=True)
-    mobile: Mapped[bytes | None]
+    mobile: Mapped[Sealed | None]
     mobile_index: Mapped[bytes | None]
     mobile_verified_at: Mapped[datetime | None]
-    email: Mapped[bytes | None]
+    email: Mapped[Sealed | None]
     email_index: Mapped[bytes | None]
     email_verified_at: Mapped[datetime | None]
     password_hash: Mapped[str]
@@ -76,7 +77,7 @@ class Account(Stamped, Base):
     must_change_password: Mapped[bool] = mapped_column(default=False)
     must_complete_information: Mapped[bool] = mapped_column(default=False)
     legacy_source: Mapped[str | None]
-    legacy_hash: Mapped[bytes | None]
+    legacy_hash: Mapped[Sealed | None]
     person_name: Mapped[str | None]
     contact_tel: Mapped[str | None]
     postcode: Mapped[str | None]
@@ -118,7 +119,7 @@ class Account(Stamped, Base):
             raise StatusForbids
         self.note_success()
 
-    def recover(self, mobile: bytes, mobile_index: bytes, *, nothing_matches: str) -> None:
+    def recover(self, mobile: Sealed, mobile_index: bytes, *, nothing_matches: str) -> None:
         """Another mobile, and no login until a password was set through a link texted to it.
 
         What was never activated stays so, and its status would let the old password in: a hash

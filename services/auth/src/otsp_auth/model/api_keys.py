@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, ForeignKey, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class ApiKey(Base):
@@ -26,7 +27,7 @@ class ApiKey(Base):
     created_at: Mapped[datetime]
     expires_on: Mapped[date]
     last_used_at: Mapped[datetime | None]
-    last_address: Mapped[bytes | None]
+    last_address: Mapped[Sealed | None]
     revoked_at: Mapped[datetime | None]
 
     def revoke(self, now: datetime) -> bool:

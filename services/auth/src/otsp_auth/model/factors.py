@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class SecondFactor(Base):
@@ -21,7 +22,7 @@ class SecondFactor(Base):
     factor_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.account_id"), index=True)
     kind: Mapped[str]
-    secret: Mapped[bytes | None]
+    secret: Mapped[Sealed | None]
     last_step: Mapped[int | None]
     created_at: Mapped[datetime]
     confirmed_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy import ARRAY, ForeignKey, Index, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class LegacyAccount(Base):
@@ -26,12 +27,12 @@ class LegacyAccount(Base):
 
     source: Mapped[str] = mapped_column(primary_key=True)
     username_index: Mapped[bytes] = mapped_column(primary_key=True)
-    username: Mapped[bytes]
+    username: Mapped[Sealed]
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.account_id"), index=True)
     institution_name: Mapped[str]
     uscc: Mapped[str]
     licence_no: Mapped[str | None]
     region_code: Mapped[str]
     categories: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    mobile: Mapped[bytes | None]
+    mobile: Mapped[Sealed | None]
     imported_at: Mapped[datetime] = mapped_column(index=True)

@@ -7,6 +7,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class DevelopmentMessage(Base):
@@ -19,5 +20,5 @@ class DevelopmentMessage(Base):
 
     message_id: Mapped[UUID] = mapped_column(primary_key=True)
     address_index: Mapped[bytes]
-    text: Mapped[bytes]
+    text: Mapped[Sealed]
     sent_at: Mapped[datetime]

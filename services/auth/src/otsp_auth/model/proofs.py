@@ -9,6 +9,7 @@ from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import RuleBroken
 
 
@@ -31,7 +32,7 @@ class Verification(Base):
     verification_id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str]
     channel: Mapped[str]
-    address: Mapped[bytes]
+    address: Mapped[Sealed]
     address_index: Mapped[bytes]
     account_id: Mapped[UUID | None]
     companion_id: Mapped[UUID | None]

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
 from otsp_chassis.db import Stamped
+from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
 
 
@@ -51,9 +52,9 @@ class RecoveryRequest(Stamped, Base):
     uscc: Mapped[str]
     region_code: Mapped[str]
     delivery: Mapped[str]
-    applicant_name: Mapped[bytes | None]
-    applicant_mobile: Mapped[bytes | None]
-    new_mobile: Mapped[bytes | None]
+    applicant_name: Mapped[Sealed | None]
+    applicant_mobile: Mapped[Sealed | None]
+    new_mobile: Mapped[Sealed | None]
     authority_id: Mapped[UUID | None] = mapped_column(ForeignKey("authority.authority_id"))
     second_authority_id: Mapped[UUID | None] = mapped_column(ForeignKey("authority.authority_id"))
     submitted_at: Mapped[datetime | None]

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class LoginSession(Base):
@@ -20,8 +21,8 @@ class LoginSession(Base):
     session_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.account_id"), index=True)
     token_sha256: Mapped[bytes] = mapped_column(unique=True)
-    device: Mapped[bytes | None]
-    address: Mapped[bytes | None]
+    device: Mapped[Sealed | None]
+    address: Mapped[Sealed | None]
     started_at: Mapped[datetime]
     last_activity_at: Mapped[datetime]
     expires_at: Mapped[datetime] = mapped_column(index=True)

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_auth.model.schema import Base
+from otsp_chassis.pii import Sealed
 
 
 class WaitingText(Base):
@@ -14,6 +15,6 @@ class WaitingText(Base):
     __tablename__ = "waiting_text"
 
     waiting_text_id: Mapped[UUID] = mapped_column(primary_key=True)
-    mobile: Mapped[bytes | None]
-    text: Mapped[bytes]
+    mobile: Mapped[Sealed | None]
+    text: Mapped[Sealed]
     wanted_at: Mapped[datetime]

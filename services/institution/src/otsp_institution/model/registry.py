@@ -8,6 +8,7 @@ from sqlalchemy import Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
+from otsp_chassis.pii import SEALED_MEMBERS, Sealed
 from otsp_chassis.problems import Conflict, Locked
 from otsp_institution.model.schema import Base, Fen, Small, one_of
 from otsp_institution.rules import standing
@@ -84,7 +85,9 @@ class Institution(Stamped, Base):
     first_approved_on: Mapped[date | None]
     start_fund_fen: Mapped[Fen | None]
     sponsor_type: Mapped[str | None]
-    sponsors: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    sponsors: Mapped[list[dict[str, Any]]] = mapped_column(
+        default=list, info={SEALED_MEMBERS: ("id_no",)}
+    )
     foreign_controlled: Mapped[bool | None]
     listed_affiliate: Mapped[bool | None]
     migrated_from: Mapped[str | None]
@@ -96,7 +99,7 @@ class Institution(Stamped, Base):
     scale: Mapped[int | None]
     legal_rep_name: Mapped[str | None]
     legal_rep_id_type: Mapped[str | None]
-    legal_rep_id_no: Mapped[bytes | None]
+    legal_rep_id_no: Mapped[Sealed | None]
     legal_rep_id_hmac: Mapped[bytes | None]
     legal_rep_id_masked: Mapped[str | None]
     legal_rep_id_valid: Mapped[bool | None]
