@@ -26,8 +26,8 @@ from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.cursors import ROWS_A_PAGE
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_materials import commands
 from otsp_materials.app import service
+from otsp_materials.commands import exports as commands
 from otsp_materials.commands.exports import COLUMNS
 
 _KIB = 1024

@@ -10,7 +10,9 @@ from otsp_contracts.compliance import CaseDecided, ReviewUnlocked, SnapshotReque
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.materials import MaterialsSnapshotProvided
 from otsp_contracts.snapshots import MaterialsSection
-from otsp_materials import commands
+from otsp_materials.commands import reviews
+from otsp_materials.commands.sections import next_section_version
+from otsp_materials.commands.writing import SCOPE
 from otsp_materials.model import InstitutionRef
 from otsp_materials.snapshot import build_section
 
@@ -18,8 +20,8 @@ from otsp_materials.snapshot import build_section
 @on(CaseDecided)
 def record_external_review(tx: Tx, event: Received[CaseDecided]) -> None:
     """The authority's decision on a material; decisions on other things are not ours."""
-    if event.data.kind == commands.CASE_KIND:
-        commands.record_external_review(tx, event.data)
+    if event.data.kind == reviews.CASE_KIND:
+        reviews.record_external_review(tx, event.data)
 
 
 @on(ProfileChanged)
@@ -39,7 +41,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             tx,
             institution_id=asked.institution_id,
             application_id=asked.application_id,
-            scopes=[commands.SCOPE],
+            scopes=[SCOPE],
         )
     section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     packed = pack(section.model_dump(mode="json"))
@@ -51,7 +53,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             purpose=asked.purpose,
             section=MaterialsSection.SECTION,
-            version=commands.next_section_version(tx, asked.institution_id),
+            version=next_section_version(tx, asked.institution_id),
             sha256=packed.sha256,
             encoding=packed.encoding,
             data=packed.data,

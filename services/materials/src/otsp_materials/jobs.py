@@ -3,7 +3,8 @@
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.jobs import every
-from otsp_materials import commands, queries
+from otsp_materials.commands import exports as commands
+from otsp_materials.queries import exports as queries
 
 
 @every(seconds=2)

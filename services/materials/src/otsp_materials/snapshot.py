@@ -13,7 +13,7 @@ from otsp_contracts.snapshots import (
     MaterialFacts,
     MaterialsSection,
 )
-from otsp_materials import queries
+from otsp_materials.queries import materials as queries
 from otsp_materials.rules.doubts import SECTION_CODES
 from otsp_materials.rules.rows import MaterialRow
 

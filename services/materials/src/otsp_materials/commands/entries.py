@@ -1,20 +1,20 @@
 """Entering, correcting, versioning and hiding materials."""
 
 from dataclasses import asdict
-from typing import Any, BinaryIO
+from typing import Any
 from uuid import UUID
 
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, require_version, transaction
-from otsp_chassis.files import AttachmentInfo, store_attachment
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
-from otsp_materials import queries
+from otsp_chassis.outbox import publish
 from otsp_materials.commands.writing import (
     CONFLICTS,
     DRAFTS,
     SCOPE,
+    as_told,
     attachment,
     day,
     get_for_change,
@@ -22,6 +22,7 @@ from otsp_materials.commands.writing import (
     told,
 )
 from otsp_materials.model import Material
+from otsp_materials.queries import materials as queries
 from otsp_materials.rules.fields import Fields
 from otsp_materials.rules.rows import Author, MaterialRow
 from otsp_materials.rules.states import is_basic_subject, retained_until
@@ -109,6 +110,8 @@ def delete_material(
         material.require_no_open_case()
         before = queries.get_material(tx, institution_id, material_id)
         material.deleted_at = clock.now()
+        tx.flush()
+        publish(tx, as_told(material, institution_id))
         audit.record(
             tx,
             "material.deleted",
@@ -151,16 +154,6 @@ def add_version(
             material.file_id, material.content_sha256 = content.file_id, content.sha256
         tx.add(material)
         return told(tx, material, "material.version_added")
-
-
-def store_file(
-    principal: Principal, institution_id: UUID, *, name: str, content_type: str, stream: BinaryIO
-) -> AttachmentInfo:
-    """A material's content or the record of a review, to be named by its id afterwards."""
-    principal.require_own(institution_id)
-    return store_attachment(
-        institution_id=institution_id, name=name, content_type=content_type, stream=stream
-    )
 
 
 def _get_guarded(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:

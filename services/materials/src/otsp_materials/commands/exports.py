@@ -21,8 +21,9 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict
 from otsp_chassis.sheets import CSV, XLSX, Column, Kind, Row, write_csv, write_xlsx
-from otsp_materials import queries
 from otsp_materials.model import Export
+from otsp_materials.queries import exports as queries
+from otsp_materials.queries import materials
 from otsp_materials.rules import labels
 from otsp_materials.rules.exports import MOST_ATTEMPTS, ExportRow
 from otsp_materials.rules.states import STATUS_LABELS_ZH
@@ -121,7 +122,7 @@ def _begin(export_id: UUID) -> Export | None:
 
 
 def _query(export: Export) -> Select[Any]:
-    return queries.listed_columns(export.institution_id, export.statuses, tuple(COLUMNS))
+    return materials.listed_columns(export.institution_id, export.statuses, tuple(COLUMNS))
 
 
 def _write(path: Path, export: Export, rows: Iterator[Row], *, count: int) -> None:

@@ -10,7 +10,6 @@ from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import CaseDecided
 from otsp_contracts.materials import ExternalReviewRecorded
-from otsp_materials import queries
 from otsp_materials.commands.writing import (
     SCOPE,
     attachment,
@@ -21,6 +20,7 @@ from otsp_materials.commands.writing import (
     told,
 )
 from otsp_materials.model import Material
+from otsp_materials.queries import materials as queries
 from otsp_materials.rules.fields import Fields, ends_before_use, incomplete, not_separated
 from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.states import ACTIONS_BY_DECISION, is_basic_subject

@@ -3,22 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import date
-from typing import ClassVar, cast
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Table
-from sqlalchemy.dialects.postgresql import insert
-
 from otsp_chassis import audit, clock
+from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Conflicts, Tx
 from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.identity import Principal
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Invalid, NotFound
-from otsp_contracts.materials import ExternalReviewRequested
+from otsp_contracts.materials import ExternalReviewRequested, MaterialChanged
 from otsp_contracts.values import FieldError
-from otsp_materials import queries
-from otsp_materials.model import Export, Material, SectionVersion
+from otsp_materials.model import Export, Material
+from otsp_materials.queries import materials as queries
 from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.states import is_basic_subject
 
@@ -75,9 +73,11 @@ def day(text: str | None) -> date | None:
 def told(
     tx: Tx, material: Material, action: str, *, before: MaterialRow | None = None
 ) -> MaterialRow:
-    """The row as it now stands, and the audit entry of the change."""
+    """The row as it now stands, the audit entry of the change, and news for those who keep it."""
     tx.flush()
     after = queries.get_material(tx, material.institution_id, material.material_id)
+    known = as_told(before, material.institution_id) if before else None
+    tell_change(tx, before=known, after=as_told(after, material.institution_id))
     audit.record(
         tx,
         action,
@@ -88,6 +88,20 @@ def told(
         after=asdict(after),
     )
     return after
+
+
+def as_told(material: Material | MaterialRow, institution_id: UUID) -> MaterialChanged:
+    """What others keep of it."""
+    return MaterialChanged(
+        material_id=material.material_id,
+        institution_id=institution_id,
+        version=material.version,
+        title=material.title,
+        status=material.status,
+        category=material.category,
+        stage=material.stage,
+        removed=isinstance(material, Material) and material.deleted_at is not None,
+    )
 
 
 def publish_request(
@@ -119,20 +133,3 @@ def publish_request(
             requested_on=material.external_requested_on or clock.today(),
         ),
     )
-
-
-def next_section_version(tx: Tx, institution_id: UUID) -> int:
-    """Called under the institution's cut, hence by one at a time."""
-    first = {"institution_id": institution_id, "version": 1}
-    counted: int = tx.execute(_COUNT, first).scalar_one()
-    return counted
-
-
-_COUNTERS = cast("Table", SectionVersion.__table__)
-_COUNT = (
-    insert(_COUNTERS)
-    .on_conflict_do_update(
-        index_elements=["institution_id"], set_={"version": _COUNTERS.c.version + 1}
-    )
-    .returning(_COUNTERS.c.version)
-)

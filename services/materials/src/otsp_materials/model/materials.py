@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, Index, Text, Uuid, text
+from sqlalchemy import ARRAY, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column
 
-from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
+from otsp_chassis.db import Stamped
 from otsp_chassis.problems import Conflict, RuleBroken
+from otsp_materials.model.schema import Base
 from otsp_materials.rules.rows import Author
 from otsp_materials.rules.states import (
     EDITABLE,
@@ -42,11 +43,6 @@ class ExternalReviewNeeded(RuleBroken):
     slug: ClassVar[str] = "material-needs-external-review"
     title: ClassVar[str] = "The material needs the authority's review"
     detail_zh: ClassVar[str] = "学科类基础性材料和被抽查的材料须经主管部门外部审核通过后使用。"
-
-
-class Base(DeclarativeBase):
-    metadata = service_metadata()
-    type_annotation_map = COLUMN_TYPES
 
 
 class Material(Stamped, Base):
@@ -194,53 +190,3 @@ class Material(Stamped, Base):
         label = STATUS_LABELS_ZH[self.status]
         detail = f"该材料当前为“{label}”，不能进行此操作。"
         return WrongStatus(detail, material_status=self.status)
-
-
-class Export(Base):
-    """A list on its way to a file, `file_id`, which is that of the export (commands/exports.py)."""
-
-    __tablename__ = "export"
-    __table_args__ = (
-        Index(
-            "uq_export_open",
-            "institution_id",
-            unique=True,
-            postgresql_where=text("state IN ('waiting', 'running')"),
-        ),
-        Index("ix_export_expires_at", "expires_at", postgresql_where=text("state = 'done'")),
-    )
-
-    export_id: Mapped[UUID] = mapped_column(primary_key=True)
-    institution_id: Mapped[UUID]
-    format: Mapped[str]
-    statuses: Mapped[list[str]] = mapped_column(ARRAY(Text))
-    state: Mapped[str]
-    attempts: Mapped[int]
-    rows_done: Mapped[int]
-    rows_total: Mapped[int | None]
-    requested_at: Mapped[datetime]
-    ended_at: Mapped[datetime | None]
-    expires_at: Mapped[datetime | None]
-
-    @property
-    def is_open(self) -> bool:
-        return self.state in {"waiting", "running"}
-
-
-class SectionVersion(Base):
-    """Counts the sections sent for an institution; a reader ignores an older one."""
-
-    __tablename__ = "section_version"
-
-    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(BigInteger)
-
-
-class InstitutionRef(Base):
-    """Where an institution is, as its owner last told; says which auditors read of it."""
-
-    __tablename__ = "institution_ref"
-
-    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
-    version: Mapped[int] = mapped_column(BigInteger)
-    region_code: Mapped[str]

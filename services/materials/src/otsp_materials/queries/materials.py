@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import fields, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,23 +10,17 @@ from sqlalchemy import RowMapping, Select, bindparam, func, select
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
-from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
-from otsp_materials.model import Export, Material
+from otsp_materials.model import Material
 from otsp_materials.rules.doubts import doubts
-from otsp_materials.rules.exports import MESSAGES_ZH, ExportRow
 from otsp_materials.rules.rows import ExternalReview, InternalReview, MaterialRow
 
 _PLAIN = tuple(
     field.name for field in fields(MaterialRow) if field.name in Material.__table__.columns
 )
-_EXPORT_PLAIN = tuple(
-    field.name for field in fields(ExportRow) if field.name in Export.__table__.columns
-)
 
 _COLUMNS = Material.__table__.c
-_EXPORT = Export.__table__.c
 _BEYOND_DRAFT = (
     select(Material.__table__)
     .where(
@@ -71,47 +65,12 @@ def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow
     return [_material_row(row, on) for row in rows]
 
 
-def get_file(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
-    """Raises NotFound for another institution's file too."""
-    info = find_attachment(tx, institution_id, file_id)
-    if info is None:
-        raise NotFound
-    return info
-
-
 def listed_columns(
     institution_id: UUID, statuses: Sequence[str], names: Sequence[str]
 ) -> Select[Any]:
     """The whole list in its order, of each material these columns only."""
     query = _listed(institution_id, statuses).order_by(_COLUMNS.material_id)
     return query.with_only_columns(*(_COLUMNS[name] for name in names))
-
-
-def get_export(tx: Reader, institution_id: UUID, export_id: UUID) -> ExportRow:
-    """Raises NotFound for another institution's too."""
-    query = select(Export.__table__).where(
-        _EXPORT.export_id == export_id, _EXPORT.institution_id == institution_id
-    )
-    row = tx.execute(query).mappings().first()
-    if row is None:
-        raise NotFound
-    return ExportRow(
-        **{name: row[name] for name in _EXPORT_PLAIN},
-        filters={"status": row["statuses"]} if row["statuses"] else {},
-        file_id=row["export_id"] if row["state"] == "done" else None,
-        message=MESSAGES_ZH.get(row["state"]),
-    )
-
-
-def open_exports(tx: Reader) -> Sequence[UUID]:
-    """Oldest first."""
-    query = select(_EXPORT.export_id).where(_EXPORT.state.in_(("waiting", "running")))
-    return tx.execute(query.order_by(_EXPORT.export_id)).scalars().all()
-
-
-def outdated_exports(tx: Reader, now: datetime) -> Sequence[UUID]:
-    query = select(_EXPORT.export_id).where(_EXPORT.state == "done", _EXPORT.expires_at <= now)
-    return tx.execute(query).scalars().all()
 
 
 def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> int:

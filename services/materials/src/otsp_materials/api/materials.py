@@ -1,0 +1,71 @@
+"""Operations on materials: entering, reading, correcting, versioning, hiding."""
+
+from uuid import UUID
+
+from otsp_chassis.db import reading
+from otsp_chassis.http import Answer, checked
+from otsp_chassis.identity import Principal
+from otsp_chassis.page import Page
+from otsp_materials.api import Body
+from otsp_materials.api.answers import created, told
+from otsp_materials.commands import entries as commands
+from otsp_materials.queries import materials as queries
+from otsp_materials.rules import fields
+from otsp_materials.rules.rows import MaterialRow
+
+
+def list_materials(
+    institution_id: str,
+    principal: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    status: list[str] | None = None,
+) -> Page[MaterialRow]:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return queries.list_materials(
+            tx, UUID(institution_id), statuses=status or [], cursor=cursor, limit=limit
+        )
+
+
+@checked(fields.check_new_material)
+def create_material(institution_id: str, principal: Principal, body: Body) -> Answer:
+    return created(
+        commands.register_material(principal, UUID(institution_id), body), institution_id
+    )
+
+
+def get_material(institution_id: str, material_id: str, principal: Principal) -> Answer:
+    principal.require_own(UUID(institution_id))
+    with reading() as tx:
+        return told(queries.get_material(tx, UUID(institution_id), UUID(material_id)))
+
+
+def replace_material(
+    institution_id: str,
+    material_id: str,
+    principal: Principal,
+    *,
+    body: Body,
+    if_match: int | None,
+) -> Answer:
+    return told(
+        commands.replace_material(
+            principal, UUID(institution_id), UUID(material_id), fields=body, if_match=if_match
+        )
+    )
+
+
+def delete_material(
+    institution_id: str, material_id: str, principal: Principal, *, if_match: int | None
+) -> Answer:
+    commands.delete_material(principal, UUID(institution_id), UUID(material_id), if_match=if_match)
+    return Answer(status=204)
+
+
+def create_version(
+    institution_id: str, material_id: str, principal: Principal, *, body: Body
+) -> Answer:
+    material = commands.add_version(principal, UUID(institution_id), UUID(material_id), fields=body)
+    return created(material, institution_id)

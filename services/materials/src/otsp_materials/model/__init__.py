@@ -1,0 +1,8 @@
+"""What the service keeps: materials, exports of their list, copies of others' things."""
+
+from otsp_materials.model.copies import InstitutionRef
+from otsp_materials.model.exports import Export
+from otsp_materials.model.materials import Material
+from otsp_materials.model.schema import Base, SectionVersion
+
+__all__ = ["Base", "Export", "InstitutionRef", "Material", "SectionVersion"]

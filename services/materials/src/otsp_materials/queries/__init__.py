@@ -1,0 +1,1 @@
+"""Reads: materials, exports of their list, files."""
