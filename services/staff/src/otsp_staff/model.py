@@ -13,6 +13,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
+from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
 from otsp_chassis.reveals import KeptCase
 from otsp_staff.rules.employment import STATUS_LABELS_ZH, STEPS
@@ -54,10 +55,10 @@ class Staff(Stamped, Base):
     sex: Mapped[str | None]
     nationality: Mapped[str | None]
     id_type: Mapped[str | None]
-    id_no_sealed: Mapped[bytes | None]
+    id_no_sealed: Mapped[Sealed | None]
     id_index: Mapped[bytes | None] = mapped_column(index=True)
-    mobile_sealed: Mapped[bytes | None]
-    political_status_sealed: Mapped[bytes | None]
+    mobile_sealed: Mapped[Sealed | None]
+    political_status_sealed: Mapped[Sealed | None]
     education: Mapped[str | None]
     graduated_from: Mapped[str | None]
     major: Mapped[str | None]
@@ -76,7 +77,7 @@ class Staff(Stamped, Base):
     annual_check_on: Mapped[date | None]
     annual_check_clear: Mapped[bool | None]
     prohibited: Mapped[bool | None]
-    prohibited_kind_sealed: Mapped[bytes | None]
+    prohibited_kind_sealed: Mapped[Sealed | None]
     in_service_teacher: Mapped[bool | None]
     in_service_declared_on: Mapped[date | None]
     inducted: Mapped[bool | None]
@@ -87,7 +88,7 @@ class Staff(Stamped, Base):
     teach_stages: Mapped[list[str]] = mapped_column(ARRAY(Text))
     teach_experience: Mapped[list[Experience]] = mapped_column(JSONB)
     in_china: Mapped[bool | None]
-    work_permit_no_sealed: Mapped[bytes | None]
+    work_permit_no_sealed: Mapped[Sealed | None]
     work_permit_to: Mapped[date | None]
     residence_permit_to: Mapped[date | None]
     foreign_bio: Mapped[str | None]
@@ -130,9 +131,9 @@ class BlacklistEntry(Stamped, Base):
 
     entry_id: Mapped[UUID] = mapped_column(primary_key=True)
     id_type: Mapped[str]
-    id_no_sealed: Mapped[bytes]
+    id_no_sealed: Mapped[Sealed]
     id_index: Mapped[bytes]
-    name_sealed: Mapped[bytes]
+    name_sealed: Mapped[Sealed]
     reason: Mapped[str]
     basis_doc: Mapped[str]
     decided_on: Mapped[date]

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from otsp_chassis.db import Tx
 from otsp_chassis.files import find_attachment
-from otsp_chassis.pii import blind_index, encrypt
+from otsp_chassis.pii import Sealed, blind_index, encrypt
 from otsp_contracts.values import FieldError, Mobile
 from otsp_staff.commands.writing import refuse
 from otsp_staff.model import Staff
@@ -98,7 +98,7 @@ def _fill_sealed(person: Staff, fields: Fields) -> None:
             setattr(person, f"{name}_sealed", _sealed(fields[name]))
 
 
-def _sealed(text: str | None) -> bytes | None:
+def _sealed(text: str | None) -> Sealed | None:
     return None if text is None else encrypt(text)
 
 
