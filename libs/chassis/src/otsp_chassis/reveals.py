@@ -18,8 +18,8 @@ from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis import audit, clock
-from otsp_chassis.db import Tx
-from otsp_chassis.identity import Principal
+from otsp_chassis.db import Reader, Tx
+from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.problems import Forbidden, Invalid
 from otsp_contracts.values import FieldError
 
@@ -94,6 +94,28 @@ class Revealed:
 
     values: Mapping[str, Any] = field(repr=False)
     revealed_at: datetime
+
+
+def find_open_case(
+    tx: Reader,
+    authority: AuthorityClaim,
+    *,
+    institution_id: UUID,
+    cases: type[KeptCase],
+    kinds: frozenset[str],
+) -> UUID | None:
+    """The oldest case of the institution that lies with the authority now, of one of these kinds.
+
+    What the matrix tells a reviewer in an open case is told while there is one; a read of it leaves
+    an entry in the trail.
+    """
+    lying_here = select(cases.case_id).where(
+        cases.institution_id == institution_id,
+        cases.authority_id == authority.authority_id,
+        cases.state == "open",
+        cases.kind.in_(kinds),
+    )
+    return tx.execute(lying_here.order_by(cases.case_id).limit(1)).scalar()
 
 
 def require_grounds(

@@ -16,6 +16,7 @@ _REVIEW = frozenset(
         "compliance:review",
         "compliance:rectify",
         "institution:read",
+        "staff:read",
     }
 )
 
