@@ -2,12 +2,15 @@
 
 import gzip
 import json
+from base64 import b64decode, b64encode
 from collections import defaultdict
+from dataclasses import replace
 
 import psycopg
 import pytest
 
-from otsp_chassis.pii import decrypt
+from otsp_chassis.pii import Cipher, decrypt
+from otsp_chassis.rotation import rotate
 from otsp_contracts.snapshots.dossier import parse_dossiers
 
 GZIP = b"\x1f\x8b"
@@ -124,6 +127,35 @@ def test_sensitive_numbers_are_kept_and_can_be_read_with_the_key(town, dossiers)
         kept = {decrypt(sealed) for (sealed,) in rows}
 
     assert kept == {person.id_no for person in dossiers["A"].staff}
+
+
+def test_nothing_is_sealed_with_the_first_key_after_a_rotation(town, filed):
+    def sealed_first():
+        found = ((place, content) for place, content in cells(town.platform))
+        return {
+            place
+            for place, content in found
+            if content.startswith(b"k1:") or b64encode(b"k1:") in content
+        }
+
+    assert {
+        "auth.account.mobile",
+        "institution.institution.sponsors",
+        "staff.staff.id_no_sealed",
+    } <= sealed_first()
+
+    for kit in town.platform.kits.values():
+        keys = json.loads(kit.runtime.settings.pii_keys.read_text())
+        first, index = b64decode(keys["keys"]["k1"]), b64decode(keys["index"])
+        cipher = Cipher({"k1": first, "k2": bytes(32)}, "k2", index)
+        runtime = replace(kit.runtime, cipher=cipher)
+        tables = kit.service.tables()
+        done = list(
+            rotate(runtime, tables, "operator", is_dry=False, progress=lambda *_told: None)
+        )
+        assert sum(each.lost for each in done) == 0
+
+    assert sealed_first() == set()
 
 
 def test_no_event_carries_a_sensitive_number_or_a_mobile(town, filed, sensitive):

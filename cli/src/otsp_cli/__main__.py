@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_running(commands)
     add_commands(commands)
     _add_audit(commands)
+    _add_rotation(commands)
     _add_client(commands)
     return parser
 
@@ -64,6 +65,18 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     audit.add_argument("--json", action="store_true", help="JSON lines on standard output")
     audit.set_defaults(command="otsp_cli.audit:verify_audit")
+
+
+def _add_rotation(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    rotation = _add(
+        commands,
+        "rotate-keys",
+        "seal personal data anew with the current key; exit 1 while older keys are needed",
+    )
+    rotation.add_argument("services", nargs="*", metavar="SERVICE", help="all six if none is named")
+    rotation.add_argument("--dry-run", action="store_true", help="count values by key, change none")
+    rotation.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    rotation.set_defaults(command="otsp_cli.rotation:rotate_keys")
 
 
 def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -21,8 +21,8 @@ UNHEARD = frozenset(
         "auth.delegation_changed.v1",
         "compliance.gathering_failed.v1",
         "compliance.precheck_failed.v1",
-        "compliance.rectification_opened.v1",
         "compliance.rule_version_published.v1",
+        "courses.class_changed.v1",
         "institution.registration_decided.v1",
         "materials.external_review_recorded.v1",
     }

@@ -43,7 +43,7 @@ class Cipher:
             message = "every key must be 32 bytes"
             raise ValueError(message)
         self._ciphers = {name: AESGCM(key) for name, key in keys.items()}
-        self._current = current
+        self.current = current
         self._index_key = index_key
 
     @classmethod
@@ -54,9 +54,9 @@ class Cipher:
 
     def encrypt(self, text: str) -> Sealed:
         """`<key id>:` followed by nonce and ciphertext; the key id is authenticated too."""
-        prefix = f"{self._current}:".encode()
+        prefix = f"{self.current}:".encode()
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._ciphers[self._current].encrypt(nonce, text.encode(), prefix)
+        sealed = self._ciphers[self.current].encrypt(nonce, text.encode(), prefix)
         return Sealed(prefix + nonce + sealed)
 
     def resealed(self, value: bytes) -> Sealed:
@@ -65,7 +65,7 @@ class Cipher:
         Raises KeyError when the key that sealed them is not among the keys any more.
         """
         sealed = Sealed(bytes(value))
-        return sealed if key_id(sealed) == self._current else self.encrypt(self.decrypt(sealed))
+        return sealed if key_id(sealed) == self.current else self.encrypt(self.decrypt(sealed))
 
     def decrypt(self, value: bytes) -> str:
         """Raises cryptography's InvalidTag when the value or its key id was altered."""

@@ -14,6 +14,8 @@ from functools import cached_property
 from types import ModuleType
 
 import flask
+from sqlalchemy import Table
+from sqlalchemy.orm import DeclarativeBase
 
 from otsp_chassis import clock, log
 from otsp_chassis.audit.sealing import require_signing_key
@@ -27,6 +29,7 @@ from otsp_chassis.pii import Cipher
 from otsp_chassis.republish import Source, sources_of
 from otsp_chassis.settings import MigrationSettings, ServiceSettings
 from otsp_chassis.stuck import Watch, watch_of
+from otsp_chassis.tables import chassis_metadata
 from otsp_chassis.worker import ServiceWork
 from otsp_contracts.envelope import Payload
 
@@ -119,6 +122,18 @@ class Service:
         for module in pkgutil.walk_packages(package.__path__, f"{self.package}."):
             if ".migrations" not in module.name:
                 importlib.import_module(module.name)
+
+    def tables(self) -> list[Table]:
+        """Everything that its database has, the mechanisms' own included."""
+        self.load_rooms()
+        model = importlib.import_module(f"{self.package}.model")
+        own = next(
+            member.metadata
+            for member in vars(model).values()
+            if isinstance(member, type) and issubclass(member, DeclarativeBase)
+            if member is not DeclarativeBase
+        )
+        return [*chassis_metadata.sorted_tables, *own.sorted_tables]
 
     def _room(self, name: str) -> ModuleType | None:
         full = f"{self.package}.{name}"
