@@ -4,6 +4,7 @@ import importlib
 import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 KEBAB = re.compile(r"/(api/[a-z]+/v1(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z_]+\}))+|internal/session)")
@@ -73,6 +74,25 @@ def test_write_takes_an_idempotency_key_and_a_replacement_its_version(operation)
     names = {parameter["name"] for parameter in operation.parameters()}
 
     assert "Idempotency-Key" in names, "declare it, or say why not in x-otsp-no-key"
+
+
+def test_replacement_that_comes_too_late_can_be_told_what_stands_there(operation):
+    if operation.method != "put" or "If-Match" not in operation.parameter_names("header"):
+        return
+    place = operation.path
+    while "get" not in operation.specification["paths"].get(place, {}):
+        place, _, _ = place.rpartition("/")
+    read = replace(
+        operation,
+        path=place,
+        method="get",
+        definition=operation.specification["paths"][place]["get"],
+    )
+
+    answer = read.resolve(read.definition["responses"]["200"])["content"]["application/json"]
+    assert "version" in read.resolve(answer["schema"])["properties"]
+    needed = {each["in"] for each in read.parameters() if each.get("required")}
+    assert needed <= {"path"}
 
 
 def test_request_schemas_are_closed_and_plain(operation):

@@ -17,11 +17,28 @@ from connexion.operations.openapi import OpenAPIOperation
 from werkzeug.datastructures import Headers
 
 from otsp_chassis import idempotency
+from otsp_chassis.http.conflicts import Readers
 from otsp_chassis.http.download import Download, is_declared
 from otsp_chassis.http.parameters import Parameter, read_parameters
-from otsp_chassis.http.validation import FormatCheck, Json, Validator, unstorable, without
+from otsp_chassis.http.validation import (
+    FormatCheck,
+    Json,
+    Schema,
+    Validator,
+    unstorable,
+    without,
+)
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
-from otsp_chassis.problems import Forbidden, InternalError, Invalid, Malformed, UnsupportedMedia
+from otsp_chassis.problems import (
+    Conflict,
+    Forbidden,
+    InternalError,
+    Invalid,
+    Malformed,
+    Problem,
+    StaleVersion,
+    UnsupportedMedia,
+)
 from otsp_contracts.values import FieldError
 
 if TYPE_CHECKING:
@@ -72,6 +89,7 @@ class Seam:
     formats: Mapping[str, FormatCheck]
     is_strict: bool
     report_mismatch: Callable[[str, list[FieldError]], None]
+    readers: Readers = field(default_factory=Readers)
 
 
 class BoundOperation:
@@ -80,6 +98,7 @@ class BoundOperation:
     def __init__(self, seam: Seam, specification: OpenAPIOperation) -> None:
         self._seam = seam
         self.operation_id: str = specification.operation_id
+        self.path: str = specification.path
         self.method: str = specification.method.upper()
         self.function: Callable[..., Any] = specification.function
         self.scopes = _scopes(specification)
@@ -92,8 +111,15 @@ class BoundOperation:
         self._check: Check | None = getattr(self.function, "__otsp_check__", None)
         self._bind_body(specification)
         self._responses = _response_validators(specification, seam)
+        self.answer_schema = _json_schema(specification.responses.get("200", {}))
         self._answers_bytes = any(is_declared(each) for each in specification.responses.values())
         self._is_idempotent = any(p.name == idempotency.HEADER for p in self._parameters)
+        self.needs_only_its_path = not self._answers_bytes and all(
+            each.place == "path" or not (each.is_required or each.name == "cursor")
+            for each in self._parameters
+        )
+        if not self.is_write:
+            seam.readers.add(self)
 
     def _bind_body(self, specification: OpenAPIOperation) -> None:
         request_body = specification.request_body
@@ -104,9 +130,9 @@ class BoundOperation:
             for each in request_body.get("content", {}).values()
         )
         self._body = None
+        self.entry_schema = _json_schema(request_body)
         if JSON in self._media_types:
-            schema = request_body["content"][JSON].get("schema", {})
-            self._body = Validator(schema, self._seam.formats)
+            self._body = Validator(self.entry_schema, self._seam.formats)
 
     @property
     def is_streaming(self) -> bool:
@@ -135,15 +161,43 @@ class BoundOperation:
             arguments["principal"] = principal
         if self._answers_bytes:
             return self._send(request, arguments)
-        if key is None or not self._is_idempotent:
-            return _response(self._perform(arguments))
-        first = idempotency.Request(
-            actor=str(principal.account_id) if principal else "anonymous",
-            operation=self.operation_id,
-            key=key,
-            sha256=_request_digest(request, raw),
-        )
-        return _response(idempotency.once(first, lambda: self._perform(arguments)))
+        first = None
+        if key is not None and self._is_idempotent:
+            first = idempotency.Request(
+                actor=str(principal.account_id) if principal else "anonymous",
+                operation=self.operation_id,
+                key=key,
+                sha256=_request_digest(request, raw),
+            )
+        try:
+            return _response(self._once(first, arguments))
+        except (Conflict, StaleVersion) as refusal:
+            self._seam.readers.tell_present(refusal, self, arguments=arguments, principal=principal)
+            raise
+
+    def _once(
+        self, first: idempotency.Request | None, arguments: dict[str, Any]
+    ) -> idempotency.Stored:
+        if first is None:
+            return self._perform(arguments)
+        return idempotency.once(first, lambda: self._perform(arguments))
+
+    def read_for(self, principal: Principal | None, arguments: Mapping[str, Any]) -> Answer | None:
+        """What this GET answers to the caller of another operation; None where it refuses."""
+        if not (self.scopes or frozenset()) <= (principal.scopes if principal else frozenset()):
+            return None
+        own = {
+            each.argument: arguments[each.argument] if each.place == "path" else each.default
+            for each in self._parameters
+            if each.place == "path" or each.default is not None
+        }
+        if "principal" in self._wanted:
+            own["principal"] = principal
+        try:
+            answer = self.function(**own)
+        except Problem:
+            return None
+        return answer if isinstance(answer, Answer) else None
 
     def _read_body(self, request: flask.Request, arguments: dict[str, Any]) -> bytes:
         if not self._media_types:
@@ -249,6 +303,12 @@ def _scopes(specification: OpenAPIOperation) -> frozenset[str] | None:
     return frozenset(
         scope for each in specification.security for scopes in each.values() for scope in scopes
     )
+
+
+def _json_schema(definition: Mapping[str, Any]) -> Schema:
+    """Of a request body or an answer; empty when it is not JSON."""
+    schema: Schema = definition.get("content", {}).get(JSON, {}).get("schema", {})
+    return schema
 
 
 def _response_validators(
