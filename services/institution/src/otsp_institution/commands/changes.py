@@ -1,32 +1,18 @@
 """What the history keeps of a write: an institution and its parts as documents, persons masked."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
 
-from otsp_chassis import history, pii
+from otsp_chassis import history
 from otsp_chassis.db import Tx
-from otsp_chassis.history import Concealed, Subject
-from otsp_chassis.history.differences import HIDDEN
+from otsp_chassis.history import Subject
 from otsp_institution.commands.entry import values_of
 from otsp_institution.model import Institution, Item, Sheet
+from otsp_institution.queries.concealment import concealed, concealed_number
 from otsp_institution.rules.rows import InstitutionRow
-
-_PERSONAL: Mapping[str, Callable[[str], str]] = {
-    "legal_rep_mobile": pii.mask_mobile,
-    "legal_rep_nationality": lambda _: HIDDEN,
-    "legal_rep_resides_in_china": lambda _: HIDDEN,
-    "contact_name": pii.mask_name,
-    "contact_mobile": pii.mask_mobile,
-    "contact_email": pii.mask_email,
-    "contact_position": lambda _: HIDDEN,
-    "secretary_name": pii.mask_name,
-    "secretary_mobile": pii.mask_mobile,
-    "instructor_name": pii.mask_name,
-}
-"""Columns of privacy class 2 (domain specification §2.2, §2.6); numbers of identity are class 3."""
 
 _NOT_PLAIN = {"institution_id", "version", "warnings", "registration", "sponsors"}
 _NOT_PLAIN |= {"legal_rep", "contact"}
@@ -69,17 +55,17 @@ def record_part(
         tx,
         Subject(part.institution_id, part.__tablename__, object_id),
         version=part.version,
-        before=None if before is None else _concealed(before),
-        after=None if after is None else _concealed(after),
+        before=None if before is None else concealed(before),
+        after=None if after is None else concealed(after),
     )
 
 
 def _document(institution: Institution) -> dict[str, Any]:
     """By the pointers of the answer: what is told of it, and never more than that."""
-    held = _concealed(values_of(institution, (*_PLAIN, *_person_columns())))
+    held = concealed(values_of(institution, (*_PLAIN, *_person_columns())))
     legal_rep = {name: held[f"legal_rep_{name}"] for name in _LEGAL_REP}
     index = institution.legal_rep_id_hmac
-    legal_rep["id_masked"] = _concealed_number(index, institution.legal_rep_id_masked)
+    legal_rep["id_masked"] = concealed_number(index, institution.legal_rep_id_masked)
     return {
         **{name: held[name] for name in _PLAIN},
         "sponsors": [_sponsor(each) for each in institution.sponsors],
@@ -102,20 +88,4 @@ def _person_columns() -> Iterator[str]:
 
 def _sponsor(held: Mapping[str, Any]) -> dict[str, Any]:
     told = {name: held[name] for name in ("name", "id_type", "share_bp")}
-    return told | {"id_masked": _concealed_number(held["id_hmac"], held["id_masked"])}
-
-
-def _concealed(values: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        name: value
-        if value is None or name not in _PERSONAL
-        else Concealed(value, _PERSONAL[name](value))
-        for name, value in values.items()
-    }
-
-
-def _concealed_number(index: bytes | str | None, mask: str | None) -> Concealed | None:
-    """Compared by its blind index: another number may have the same mask."""
-    if index is None or mask is None:
-        return None
-    return Concealed(index.hex() if isinstance(index, bytes) else index, mask)
+    return told | {"id_masked": concealed_number(held["id_hmac"], held["id_masked"])}
