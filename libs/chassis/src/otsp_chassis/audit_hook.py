@@ -60,6 +60,11 @@ def insert_entry(session: Session, columns: dict[str, Any]) -> None:
     statements.run(session, _INSERT, _EMPTY | columns)
 
 
+def leave_unrecorded(session: Session) -> None:
+    """Tell that what this transaction changes is nobody's act yet: a draft saved over and over."""
+    session.info[RECORDED] = True
+
+
 def note_change(session: Session) -> None:
     """Tell that this transaction changes something by a statement that the session did not see."""
     session.info[_CHANGED] = True

@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis import claims, clock, files, idempotency, log, metrics
+from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics
 from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import transaction, unavailable_database_told
@@ -60,6 +60,7 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
     return [
         *own,
         Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys),
+        Job("forget_old_drafts", 3_600, drafts.forget_old),
         Job("forget_old_claims", 3_600, claims.forget_old),
         Job("erase_orphaned_files", 3_600, files.erase_orphans),
         Job("seal_audit_trail", 1, sealing.seal_new),

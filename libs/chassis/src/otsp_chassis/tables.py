@@ -175,6 +175,56 @@ attachment = Table(
 )
 
 job_run = Table(
+sheet_import = Table(
+    "sheet_import",
+    chassis_metadata,
+    Column("import_id", Uuid, primary_key=True),
+    Column("institution_id", Uuid, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("sha256", LargeBinary, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("requested_by", Uuid, nullable=False),
+    Column("applied_by", Uuid),
+    Column("applied_role", Text),
+    Column("skip_faulty", Boolean),
+    Column("rows_total", Integer),
+    Column("rows_done", Integer, nullable=False, server_default=text("0")),
+    Column("counts", JSONB, nullable=False, server_default=text("'{}'")),
+    Column("faults", JSONB, nullable=False, server_default=text("'[]'")),
+    Column("message", Text),
+    _moment("requested_at"),
+    _moment("checked_at", nullable=True),
+    _moment("ended_at", nullable=True),
+    _moment("expires_at", nullable=True),
+    Index("ix_sheet_import_institution_id_import_id", "institution_id", "import_id"),
+    Index(
+        "uq_sheet_import_open",
+        "institution_id",
+        "kind",
+        unique=True,
+        postgresql_where=text("state IN ('checking', 'applying')"),
+    ),
+    Index("ix_sheet_import_state", "state"),
+    comment="Workbooks of lists: checked, applied when asked to, erased a day later.",
+)
+
+draft = Table(
+    "draft",
+    chassis_metadata,
+    Column("institution_id", Uuid, primary_key=True),
+    Column("section", Text, primary_key=True),
+    Column("version", BigInteger, Identity(always=True), nullable=False),
+    Column("content", SealedBytes, nullable=False),
+    Column("based_on_version", BigInteger),
+    Column("saved_by", Uuid, nullable=False),
+    _moment("saved_at"),
+    Index("ix_draft_saved_at", "saved_at"),
+    comment="What was typed and not saved yet; no two drafts ever have had the same version.",
+)
+
     "job_run",
     chassis_metadata,
     Column("name", Text, primary_key=True),

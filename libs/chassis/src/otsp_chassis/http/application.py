@@ -57,6 +57,10 @@ def build_application(
         formats=formats,
         is_strict=runtime.settings.env == "test",
         report_mismatch=_mismatch_reporter(runtime.service),
+        schema_fields={
+            name: frozenset(schema.get("properties", ()))
+            for name, schema in specification["components"].get("schemas", {}).items()
+        },
     )
     takes_files = False
     for path, methods in specification["paths"].items():

@@ -26,7 +26,7 @@ from otsp_chassis.http.validation import (
     Schema,
     Validator,
     unstorable,
-    without,
+    with_cross_checks,
 )
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.problems import (
@@ -83,12 +83,15 @@ class ResponseMismatch(AssertionError):
 
 @dataclass(frozen=True, slots=True)
 class Seam:
-    """What all operations of one service share."""
+    """What all operations of one service share. `schema_fields` are those of each named schema, for
+    functions that ask for them.
+    """
 
     verifier: IdentityVerifier
     formats: Mapping[str, FormatCheck]
     is_strict: bool
     report_mismatch: Callable[[str, list[FieldError]], None]
+    schema_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     readers: Readers = field(default_factory=Readers)
 
 
@@ -159,6 +162,8 @@ class BoundOperation:
         raw = self._read_body(request, arguments)
         if "principal" in self._wanted:
             arguments["principal"] = principal
+        if "schema_fields" in self._wanted:
+            arguments["schema_fields"] = self._seam.schema_fields
         if self._answers_bytes:
             return self._send(request, arguments)
         first = None
@@ -224,9 +229,7 @@ class BoundOperation:
         errors = validator.errors(body)
         if NUL_ESCAPED in raw:
             errors += unstorable(body)
-        if self._check is not None and isinstance(body, dict):
-            sound = without(body, [error.pointer for error in errors]) if errors else body
-            errors += self._check(sound)
+        errors = with_cross_checks(body, errors, self._check)
         if errors:
             raise Invalid(errors=errors)
         return body

@@ -2,7 +2,7 @@
 
 OpenAPI 3.0's `nullable` is rewritten before compiling, because jsonschema-rs ignores it
 (decision D3). Strings are folded (NFC, trimmed, full-width ASCII to half-width) before they
-are judged, so that what a clerk pastes is what is stored; passwords are left alone.
+are judged, so that what a clerk pastes is what is stored; passwords and drafts are left alone.
 """
 
 import re
@@ -115,13 +115,15 @@ class Validator:
             validate_formats=True,
             formats={name: _predicate(check) for name, check in self._checks.items()},
         )
-        self._verbatim = frozenset(_password_fields(schema))
+        self._verbatim = frozenset(_verbatim_fields(schema))
 
     def is_valid(self, value: Json) -> bool:
         return bool(self._compiled.is_valid(value))
 
     def fold(self, value: Json) -> Json:
-        """The value with its strings normalised, except where the schema says password."""
+        """The value with its strings normalised, except where the schema says password or
+        x-otsp-verbatim.
+        """
         return _fold(value, self._verbatim)
 
     def errors(self, value: Json) -> list[FieldError]:
@@ -152,6 +154,18 @@ class Validator:
         else:
             code, text = _TEXTS.get(kind.name, ("invalid", lambda _: "内容不符合要求。"))
             yield FieldError(pointer, code, text(kind))
+
+
+def with_cross_checks(
+    body: Json,
+    errors: list[FieldError],
+    check: Callable[[dict[str, Any]], Iterable[FieldError]] | None,
+) -> list[FieldError]:
+    """The faults so far, and those that the check finds in the fields that have none (D4)."""
+    if check is None or not isinstance(body, dict):
+        return errors
+    sound = without(body, [error.pointer for error in errors]) if errors else body
+    return [*errors, *check(sound)]
 
 
 def unstorable(value: Json, pointer: str = "") -> Iterator[FieldError]:
@@ -246,16 +260,18 @@ _HALF_WIDTH = {
 }
 
 
-def _password_fields(schema: Json) -> Iterator[str]:
+def _verbatim_fields(schema: Json) -> Iterator[str]:
     if isinstance(schema, list):
         for part in schema:
-            yield from _password_fields(part)
+            yield from _verbatim_fields(part)
     if not isinstance(schema, Mapping):
         return
     for name, part in schema.items():
-        if isinstance(part, Mapping) and part.get("format") == "password":
+        if isinstance(part, Mapping) and (
+            part.get("format") == "password" or part.get("x-otsp-verbatim")
+        ):
             yield name
-        yield from _password_fields(part)
+        yield from _verbatim_fields(part)
 
 
 def _type_names(types: Iterable[object]) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from otsp_chassis import downloads
 from otsp_chassis.db import reading
+from otsp_chassis.drafts import Drafts
 from otsp_chassis.http import Answer, Download, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
@@ -66,6 +67,10 @@ def upload_file(
 
 
 get_file_content = downloads.get_file_content
+
+_drafts = Drafts(queries.FORMS)
+list_drafts, get_draft = _drafts.list_drafts, _drafts.get_draft
+put_draft, discard_draft = _drafts.put_draft, _drafts.discard_draft
 
 
 def get_announcement() -> dict[str, str]:

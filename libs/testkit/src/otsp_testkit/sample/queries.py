@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import bindparam, select
 
 from otsp_chassis.db import Reader, row_class
+from otsp_chassis.drafts import Form
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_testkit.sample.model import Item
@@ -40,6 +41,8 @@ class ItemRow:
     checked_at: datetime | None
     opens_at: str | None
 
+
+FORMS = {"item": Form("ItemCreate", Item.__table__, key="item_id")}
 
 # Built once: making a statement of 22 columns anew costs more than running it.
 _item = Item.__table__.c
