@@ -174,7 +174,6 @@ attachment = Table(
     Index("ix_attachment_sha256", "sha256"),
 )
 
-job_run = Table(
 sheet_import = Table(
     "sheet_import",
     chassis_metadata,
@@ -225,6 +224,7 @@ draft = Table(
     comment="What was typed and not saved yet; no two drafts ever have had the same version.",
 )
 
+job_run = Table(
     "job_run",
     chassis_metadata,
     Column("name", Text, primary_key=True),
