@@ -6,8 +6,10 @@ from uuid import UUID
 import pytest
 
 from otsp_chassis.ids import new_id
-from otsp_contracts.compliance import SnapshotRequested
-from otsp_contracts.institution import ProfileChanged
+from otsp_contracts.compliance import RectificationOpened, SnapshotRequested
+from otsp_contracts.institution import FeeItemChanged, ProfileChanged
+from otsp_contracts.materials import MaterialChanged
+from otsp_contracts.staff import PersonChanged
 from otsp_courses.app import service
 from otsp_testkit import Client, ServiceKit
 from otsp_testkit.client import Answered
@@ -40,6 +42,34 @@ class Desk:
     def profile(self, status: str = "compliant", **changes) -> None:
         own = {"institution_id": self.institution_id, "compliance_status": status}
         self.kit.deliver(ProfileChanged(**PROFILE | own | changes))
+
+    def _own(self, **changes) -> dict:
+        return {"institution_id": self.institution_id, "version": 1} | changes
+
+    def person(self, staff_id=None, **changes) -> str:
+        """Somebody of whom the staff service tells; employed teaching staff unless changed."""
+        told = {"staff_id": staff_id or new_id(), "status": "employed", "staff_type": "teaching"}
+        self.kit.deliver(PersonChanged(**self._own(**told | changes)))
+        return str(told["staff_id"])
+
+    def material(self, material_id=None, **changes) -> str:
+        told = {"material_id": material_id or new_id(), "status": "in_use", "title": "讲义"}
+        self.kit.deliver(MaterialChanged(**self._own(**told | changes)))
+        return str(told["material_id"])
+
+    def fee_item(self, fee_item_id=None, **changes) -> str:
+        told = {"fee_item_id": fee_item_id or new_id(), "name": "秋季班", "publicized": True}
+        self.kit.deliver(FeeItemChanged(**self._own(**told | changes)))
+        return str(told["fee_item_id"])
+
+    def rectify(self, kind: str = "for_profit_to_nonprofit", **changes) -> UUID:
+        told = {"rectification_id": new_id(), "kind": kind, "due_on": "2024-11-14"}
+        opened = RectificationOpened(**self._own(to_state="open", **told | changes))
+        self.kit.deliver(opened)
+        return opened.rectification_id
+
+    def reviewer(self, **changes) -> Client:
+        return self.kit.as_authority(**changes)
 
     def request(self, **changes) -> SnapshotRequested:
         ids = {name: new_id() for name in ("request_id", "application_id")}

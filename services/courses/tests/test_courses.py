@@ -114,6 +114,9 @@ def test_lists_are_filtered_by_state_and_host(desk, whole):
 
 
 def test_a_course_opens_step_by_step_once_the_institution_is_compliant(desk, whole):
+    for material_id in whole["material_ids"]:
+        desk.material(material_id)
+    desk.fee_item(whole["fee_item_id"])
     place = desk.added("courses", **whole)
     assert desk.client.put(f"{place}/status", {"status": "ready"}, if_match=1).version == 2
 

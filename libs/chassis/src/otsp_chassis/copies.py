@@ -1,4 +1,7 @@
-"""Copies of others' things, kept from events: a newer version is never replaced by an older one."""
+"""Copies of others' things: told by their owner when they say something else, kept by readers.
+
+A newer version is never replaced by an older one.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,6 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import DeclarativeBase
 
 from otsp_chassis.db import Tx
+from otsp_chassis.outbox import publish
+from otsp_contracts.envelope import Payload
 
 
 def keep_newer(tx: Tx, kept: type[DeclarativeBase], *, key: str, values: Mapping[str, Any]) -> None:
@@ -20,3 +25,16 @@ def keep_newer(tx: Tx, kept: type[DeclarativeBase], *, key: str, values: Mapping
             where=inspect(kept).columns["version"] <= row.excluded.version,
         )
     )
+
+
+def tell_change(tx: Tx, *, before: Payload | None, after: Payload) -> None:
+    """Publish `after` unless readers know it from `before` already; flush first, for its version.
+
+    Most writes change nothing of what others keep: those cost no event.
+    """
+    if before is None or _content(before) != _content(after):
+        publish(tx, after)
+
+
+def _content(told: Payload) -> dict[str, Any]:
+    return told.model_dump(exclude={"version", "actor"})

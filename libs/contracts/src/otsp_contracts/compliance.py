@@ -11,8 +11,10 @@ class SnapshotRequested(Payload):
     """Asks the owners named in `sections` for their section of one institution.
 
     Purpose `application` also locks the institution's data for `application_id` until
-    ReviewUnlocked; a `self_check` locks nothing. The same `request_id` may be asked again when a
-    section is late: the answer is then sent again.
+    ReviewUnlocked; a `self_check` locks nothing. Of an `application_kind` `change` the owner answers
+    with what the institution proposes in place of what is on record, and keeps that until the
+    application is over. The same `request_id` may be asked again when a section is late: the answer
+    is then sent again.
     """
 
     TYPE: ClassVar[str] = "compliance.snapshot_requested.v1"
@@ -22,6 +24,7 @@ class SnapshotRequested(Payload):
     institution_id: UUID
     purpose: Literal["application", "self_check"]
     application_id: UUID | None = None
+    application_kind: str | None = None
     as_of: date
     sections: tuple[str, ...]
 
@@ -131,7 +134,8 @@ class CaseDecided(Payload):
 
 
 class RectificationOpened(StateChange):
-    """An institution was told to put something right by a day.
+    """An institution was told to put something right by a day; readers keep it as
+    `rectification_ref`.
 
     `kind` is for_profit_to_nonprofit, filing_to_approval or other; `actor` is null when a published
     rule version opened it.
@@ -144,6 +148,20 @@ class RectificationOpened(StateChange):
     institution_id: UUID
     kind: str
     due_on: date
+
+
+class RectificationClosed(StateChange):
+    """What an institution was told to put right is done (closed) or forgiven (waived); readers
+    keep it as `rectification_ref`.
+    """
+
+    TYPE: ClassVar[str] = "compliance.rectification_closed.v1"
+    SUBJECT: ClassVar[str] = "rectification_id"
+
+    rectification_id: UUID
+    institution_id: UUID
+    kind: str
+    closed_on: date
 
 
 class RuleVersionPublished(Payload):
@@ -163,6 +181,23 @@ class RuleVersionPublished(Payload):
     effective_from: date
 
 
+class WorkingYearEntered(Payload):
+    """The working days of a year are known, or known otherwise; readers keep it as `calendar_ref`.
+
+    Named are the days on which the year is not what their weekday would make it.
+    """
+
+    TYPE: ClassVar[str] = "compliance.working_year_entered.v1"
+    SUBJECT: ClassVar[str] = "year_id"
+
+    year_id: UUID
+    version: int
+    actor: UUID | None = None
+    year: int
+    working_weekends: tuple[date, ...]
+    rest_weekdays: tuple[date, ...]
+
+
 EVENTS: tuple[type[Payload], ...] = (
     SnapshotRequested,
     ReviewUnlocked,
@@ -173,5 +208,7 @@ EVENTS: tuple[type[Payload], ...] = (
     CaseRouted,
     CaseDecided,
     RectificationOpened,
+    RectificationClosed,
     RuleVersionPublished,
+    WorkingYearEntered,
 )

@@ -1,9 +1,30 @@
-"""Events of the courses service."""
+"""Events of the courses service: what others keep of a class, snapshot."""
 
 from typing import ClassVar
+from uuid import UUID
 
 from otsp_contracts.payload import Payload
 from otsp_contracts.snapshots.provided import SectionProvided
+
+
+class ClassChanged(Payload):
+    """Who teaches a class as it now is, or that it is no more; readers keep it as `class_ref`.
+
+    `status` is planned, enrolling, in_session, finished or cancelled. `lead_teacher_ids` are those
+    of `teacher_ids` who may lead it: teaching staff, as far as was known when this was told.
+    """
+
+    TYPE: ClassVar[str] = "courses.class_changed.v1"
+    SUBJECT: ClassVar[str] = "class_id"
+
+    class_id: UUID
+    course_id: UUID
+    institution_id: UUID
+    version: int
+    status: str
+    lead_teacher_ids: tuple[UUID, ...] = ()
+    teacher_ids: tuple[UUID, ...] = ()
+    removed: bool = False
 
 
 class CoursesSnapshotProvided(SectionProvided):
@@ -13,4 +34,4 @@ class CoursesSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
-EVENTS: tuple[type[Payload], ...] = (CoursesSnapshotProvided,)
+EVENTS: tuple[type[Payload], ...] = (ClassChanged, CoursesSnapshotProvided)

@@ -1,4 +1,4 @@
-"""Events of the institution service: registration, what others keep of an institution, snapshot."""
+"""Events of the institution service: registration, what others keep of it, snapshot."""
 
 from datetime import date
 from typing import ClassVar
@@ -46,7 +46,10 @@ class RegistrationDecided(StateChange):
 
 
 class ProfileChanged(Payload):
-    """An institution as it now is; readers keep it as `institution_ref`."""
+    """An institution as it now is; readers keep it as `institution_ref`.
+
+    `has_proposed_change`: it has major fields to change, for which it has yet to apply.
+    """
 
     TYPE: ClassVar[str] = "institution.profile_changed.v1"
     SUBJECT: ClassVar[str] = "institution_id"
@@ -65,6 +68,22 @@ class ProfileChanged(Payload):
     legal_nature: str
     registration_status: str
     compliance_status: str
+    has_proposed_change: bool = False
+
+
+class FeeItemChanged(Payload):
+    """A fee item as it now is, or that it is no more; readers keep it as `fee_item_ref`."""
+
+    TYPE: ClassVar[str] = "institution.fee_item_changed.v1"
+    SUBJECT: ClassVar[str] = "fee_item_id"
+
+    fee_item_id: UUID
+    institution_id: UUID
+    version: int
+    name: str | None = None
+    charge_mode: str | None = None
+    publicized: bool = False
+    removed: bool = False
 
 
 class InstitutionSnapshotProvided(SectionProvided):
@@ -78,5 +97,6 @@ EVENTS: tuple[type[Payload], ...] = (
     RegistrationSubmitted,
     RegistrationDecided,
     ProfileChanged,
+    FeeItemChanged,
     InstitutionSnapshotProvided,
 )

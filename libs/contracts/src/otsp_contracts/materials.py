@@ -1,4 +1,4 @@
-"""Events of the materials service: external review and snapshot."""
+"""Events of the materials service: reviews, what others keep of a material, snapshot."""
 
 from datetime import date
 from typing import ClassVar
@@ -46,6 +46,48 @@ class ExternalReviewRecorded(StateChange):
     approval_no: str | None = None
 
 
+class MaterialSuspended(StateChange):
+    """After an inspection an authority took the material out of use; the reason is in the row."""
+
+    TYPE: ClassVar[str] = "materials.material_suspended.v1"
+    SUBJECT: ClassVar[str] = "material_id"
+
+    material_id: UUID
+    institution_id: UUID
+    authority_id: UUID
+    suspended_on: date
+
+
+class PurgeDue(Payload):
+    """An archived material need not be kept after `retain_until`; told some weeks before, once."""
+
+    TYPE: ClassVar[str] = "materials.purge_due.v1"
+    SUBJECT: ClassVar[str] = "material_id"
+
+    material_id: UUID
+    institution_id: UUID
+    version: int
+    retain_until: date
+
+
+class MaterialChanged(Payload):
+    """A version of a material as it now is, or that it is no more; readers keep it as
+    `material_ref`. Its authors are persons: they do not travel.
+    """
+
+    TYPE: ClassVar[str] = "materials.material_changed.v1"
+    SUBJECT: ClassVar[str] = "material_id"
+
+    material_id: UUID
+    institution_id: UUID
+    version: int
+    title: str | None = None
+    status: str
+    category: str | None = None
+    stage: str | None = None
+    removed: bool = False
+
+
 class MaterialsSnapshotProvided(SectionProvided):
     """The materials section."""
 
@@ -56,5 +98,8 @@ class MaterialsSnapshotProvided(SectionProvided):
 EVENTS: tuple[type[Payload], ...] = (
     ExternalReviewRequested,
     ExternalReviewRecorded,
+    MaterialSuspended,
+    PurgeDue,
+    MaterialChanged,
     MaterialsSnapshotProvided,
 )

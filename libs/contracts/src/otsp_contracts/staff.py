@@ -1,9 +1,53 @@
-"""Events of the staff service."""
+"""Events of the staff service: what others keep of a person, snapshot."""
 
+from datetime import date
 from typing import ClassVar
+from uuid import UUID
 
-from otsp_contracts.payload import Payload
+from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
+
+
+class PersonChanged(Payload):
+    """Whether somebody works at an institution and as what; readers keep it as `staff_ref`.
+
+    Ids and codes only. `status` is employed or departed; `removed` when there is no such entry
+    any more.
+    """
+
+    TYPE: ClassVar[str] = "staff.person_changed.v1"
+    SUBJECT: ClassVar[str] = "staff_id"
+
+    staff_id: UUID
+    institution_id: UUID
+    version: int
+    status: str
+    staff_type: str | None = None
+    removed: bool = False
+
+
+class _CorrectionEvent(StateChange):
+    """A request of a person to have put right what an institution entered; never what it says."""
+
+    SUBJECT: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    institution_id: UUID
+    staff_id: UUID
+
+
+class CorrectionRequested(_CorrectionEvent):
+    """A person asks an institution to put right what it entered; it is to answer by `due_on`."""
+
+    TYPE: ClassVar[str] = "staff.correction_requested.v1"
+
+    due_on: date
+
+
+class CorrectionAnswered(_CorrectionEvent):
+    """The institution has answered: `to_state` is corrected or declined."""
+
+    TYPE: ClassVar[str] = "staff.correction_answered.v1"
 
 
 class StaffSnapshotProvided(SectionProvided):
@@ -13,4 +57,9 @@ class StaffSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
-EVENTS: tuple[type[Payload], ...] = (StaffSnapshotProvided,)
+EVENTS: tuple[type[Payload], ...] = (
+    PersonChanged,
+    CorrectionRequested,
+    CorrectionAnswered,
+    StaffSnapshotProvided,
+)

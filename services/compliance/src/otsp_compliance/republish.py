@@ -1,4 +1,6 @@
-"""What others keep of compliance: review locks of its applications, and with whom cases lie."""
+"""What others keep of compliance: review locks of its applications, with whom cases lie, what is
+to be put right.
+"""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -8,11 +10,26 @@ from sqlalchemy.orm import aliased
 
 from otsp_chassis.db import Tx
 from otsp_chassis.republish import republishes
+from otsp_compliance.commands.calendar import as_entered
 from otsp_compliance.commands.casework import as_routed
 from otsp_compliance.commands.gathering import request_for
-from otsp_compliance.model import Application, Gathering, ReviewCase
+from otsp_compliance.commands.rectification import as_closed, as_opened
+from otsp_compliance.model import (
+    Application,
+    Gathering,
+    Rectification,
+    ReviewCase,
+    WorkingYear,
+)
 from otsp_compliance.rules.states import FINAL
-from otsp_contracts.compliance import CaseRouted, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import (
+    CaseRouted,
+    RectificationClosed,
+    RectificationOpened,
+    ReviewUnlocked,
+    SnapshotRequested,
+    WorkingYearEntered,
+)
 from otsp_contracts.snapshots import SECTIONS
 
 
@@ -55,3 +72,26 @@ def cases(tx: Tx, case_ids: Sequence[UUID]) -> Iterator[CaseRouted]:
     for case in tx.scalars(these):
         if case.authority_id is not None:
             yield as_routed(case, case.authority_id, actor=None)
+
+
+@republishes(
+    RectificationOpened, RectificationClosed, root=Rectification, kept_as="rectification_ref"
+)
+def rectifications(
+    tx: Tx, rectification_ids: Sequence[UUID]
+) -> Iterator[RectificationOpened | RectificationClosed]:
+    """Those that are over too, so that a copy that missed the end is closed."""
+    these = select(Rectification).where(Rectification.rectification_id.in_(rectification_ids))
+    for task in tx.scalars(these.order_by(Rectification.rectification_id)):
+        if task.closed_on is None:
+            yield as_opened(task, actor=None)
+        else:
+            yield as_closed(task, task.closed_on, actor=None)
+
+
+@republishes(WorkingYearEntered, root=WorkingYear, kept_as="calendar_ref")
+def working_years(tx: Tx, year_ids: Sequence[UUID]) -> Iterator[WorkingYearEntered]:
+    """Years that nobody entered are known to every service from the same package."""
+    these = select(WorkingYear).where(WorkingYear.year_id.in_(year_ids))
+    for entered in tx.scalars(these.order_by(WorkingYear.year_id)):
+        yield as_entered(tx, entered, actor=None)

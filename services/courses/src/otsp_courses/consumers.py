@@ -1,22 +1,65 @@
-"""The event edge: profiles of institutions, requests for the section, the end of a review."""
+"""The event edge: news of what others own, requests for the section, the end of a review."""
 
 from otsp_chassis.canonical import pack
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import (
+    CaseDecided,
+    CaseRouted,
+    RectificationClosed,
+    RectificationOpened,
+    ReviewUnlocked,
+    SnapshotRequested,
+)
 from otsp_contracts.courses import CoursesSnapshotProvided
-from otsp_contracts.institution import ProfileChanged
+from otsp_contracts.institution import FeeItemChanged, ProfileChanged
+from otsp_contracts.materials import MaterialChanged
 from otsp_contracts.snapshots import CoursesSection
-from otsp_courses.commands import SCOPE
-from otsp_courses.commands.institutions import keep_profile
+from otsp_contracts.staff import PersonChanged
+from otsp_courses.commands import SCOPE, copies
 from otsp_courses.snapshot import build_section, count_section
 
 
 @on(ProfileChanged)
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
-    keep_profile(tx, event.data)
+    copies.keep_profile(tx, event.data)
+
+
+@on(PersonChanged)
+def keep_person(tx: Tx, event: Received[PersonChanged]) -> None:
+    copies.keep_person(tx, event.data)
+
+
+@on(MaterialChanged)
+def keep_material(tx: Tx, event: Received[MaterialChanged]) -> None:
+    copies.keep_material(tx, event.data)
+
+
+@on(FeeItemChanged)
+def keep_fee_item(tx: Tx, event: Received[FeeItemChanged]) -> None:
+    copies.keep_fee_item(tx, event.data)
+
+
+@on(RectificationOpened)
+def keep_rectification(tx: Tx, event: Received[RectificationOpened]) -> None:
+    copies.keep_rectification(tx, event.data)
+
+
+@on(RectificationClosed)
+def end_rectification(tx: Tx, event: Received[RectificationClosed]) -> None:
+    copies.keep_rectification(tx, event.data)
+
+
+@on(CaseRouted)
+def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
+    copies.keep_case(tx, event.data)
+
+
+@on(CaseDecided)
+def close_case(tx: Tx, event: Received[CaseDecided]) -> None:
+    copies.close_case(tx, event.data)
 
 
 @on(SnapshotRequested, consistent_cut=lambda asked: asked.institution_id)

@@ -16,7 +16,7 @@ from otsp_chassis.problems import Invalid, NotFound
 from otsp_compliance.model import InstitutionRef, Rectification
 from otsp_compliance.queries.rectifications import RectificationView, tell_rectification
 from otsp_compliance.queries.visibility import require_authority
-from otsp_contracts.compliance import RectificationOpened
+from otsp_contracts.compliance import RectificationClosed, RectificationOpened
 from otsp_contracts.values import FieldError
 
 DAYS_GIVEN = 30
@@ -106,11 +106,15 @@ def close_rectification(
     with transaction() as tx:
         task = _hold(tx, rectification_id)
         _require_jurisdiction(tx, principal, task.institution_id)
+        before = task.status
         task.move_to(closure.status)
         task.note = closure.note
         if closure.status != "submitted":
             task.verified_by = principal.account_id
             task.closed_on = closed_on
+            tx.flush()
+            told = as_closed(task, closed_on, actor=principal.account_id)
+            publish(tx, told.model_copy(update={"from_state": before}))
         _record(tx, f"compliance.rectification_{closure.status}", task, reason=closure.note)
         return tell_rectification(tx, rectification_id)
 
@@ -138,21 +142,34 @@ def mark_overdue(today: date) -> None:
             task.move_to("overdue")
 
 
+def as_opened(task: Rectification, *, actor: UUID | None) -> RectificationOpened:
+    return RectificationOpened(
+        version=task.version,
+        actor=actor,
+        to_state=task.status,
+        rectification_id=task.rectification_id,
+        institution_id=task.institution_id,
+        kind=task.kind,
+        due_on=task.due_on,
+    )
+
+
+def as_closed(task: Rectification, closed_on: date, *, actor: UUID | None) -> RectificationClosed:
+    return RectificationClosed(
+        version=task.version,
+        actor=actor,
+        to_state=task.status,
+        rectification_id=task.rectification_id,
+        institution_id=task.institution_id,
+        kind=task.kind,
+        closed_on=closed_on,
+    )
+
+
 def _open(tx: Tx, task: Rectification, *, actor: UUID | None) -> None:
     tx.add(task)
     tx.flush()  # the event carries the first version
-    publish(
-        tx,
-        RectificationOpened(
-            version=task.version,
-            actor=actor,
-            to_state=task.status,
-            rectification_id=task.rectification_id,
-            institution_id=task.institution_id,
-            kind=task.kind,
-            due_on=task.due_on,
-        ),
-    )
+    publish(tx, as_opened(task, actor=actor))
     _record(tx, "compliance.rectification_opened", task)
 
 

@@ -9,6 +9,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import classes as commands
 from otsp_courses.queries import classes as queries
+from otsp_courses.queries.sight import sight_of
 from otsp_courses.rules.fields import check_class, check_new_class
 
 
@@ -21,8 +22,8 @@ def list_classes(
     cursor: str | None = None,
     status: str | None = None,
 ) -> Page[queries.ClassTold]:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight_of(tx, principal, UUID(institution_id))
         return queries.list_classes(
             tx, UUID(institution_id), UUID(course_id), status=status, cursor=cursor, limit=limit
         )
@@ -42,8 +43,8 @@ def add_class(
 def get_class(
     institution_id: str, course_id: str, class_id: str, *, principal: Principal
 ) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight_of(tx, principal, UUID(institution_id))
         told = queries.get_class(tx, UUID(institution_id), UUID(course_id), class_id=UUID(class_id))
     return Answer(told, version=told.version)
 

@@ -9,6 +9,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import courses as commands
 from otsp_courses.queries import courses as queries
+from otsp_courses.queries.sight import sight_of
 from otsp_courses.rules.fields import check_new_course
 
 
@@ -21,8 +22,8 @@ def list_courses(
     status: str | None = None,
     host_id: str | None = None,
 ) -> Page[queries.CourseTold]:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight_of(tx, principal, UUID(institution_id))
         return queries.list_courses(
             tx,
             UUID(institution_id),
@@ -41,8 +42,8 @@ def add_course(institution_id: str, principal: Principal, body: dict[str, Any]) 
 
 
 def get_course(institution_id: str, course_id: str, principal: Principal) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight_of(tx, principal, UUID(institution_id))
         course = queries.get_course(tx, UUID(institution_id), UUID(course_id))
     return Answer(course, version=course.version)
 

@@ -8,7 +8,10 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import hosts as commands
+from otsp_courses.commands.readings import note_reading
 from otsp_courses.queries import hosts as queries
+from otsp_courses.queries.persons import as_seen
+from otsp_courses.queries.sight import sight_of
 from otsp_courses.rules.fields import check_site
 
 
@@ -20,11 +23,13 @@ def list_sites(
     cursor: str | None = None,
     status: str | None = None,
 ) -> Page[queries.SiteTold]:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
-        return queries.list_sites(
+        sight = sight_of(tx, principal, UUID(institution_id))
+        page = queries.list_sites(
             tx, UUID(institution_id), status=status, cursor=cursor, limit=limit
         )
+    note_reading(sight, UUID(institution_id), page.items)
+    return Page([as_seen(site, sight) for site in page.items], page.next)
 
 
 @checked(check_site)
@@ -35,10 +40,11 @@ def add_site(institution_id: str, principal: Principal, body: dict[str, Any]) ->
 
 
 def get_site(institution_id: str, site_id: str, principal: Principal) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight = sight_of(tx, principal, UUID(institution_id))
         site = queries.get_site(tx, UUID(institution_id), UUID(site_id))
-    return Answer(site, version=site.version)
+    note_reading(sight, UUID(institution_id), [site])
+    return Answer(as_seen(site, sight), version=site.version)
 
 
 @checked(check_site)

@@ -8,15 +8,20 @@ from otsp_chassis.http import Answer
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import hosts as commands
+from otsp_courses.commands.readings import note_reading
 from otsp_courses.queries import hosts as queries
+from otsp_courses.queries.persons import as_seen
+from otsp_courses.queries.sight import sight_of
 
 
 def list_systems(
     institution_id: str, principal: Principal, *, limit: int, cursor: str | None = None
 ) -> Page[queries.SystemTold]:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
-        return queries.list_systems(tx, UUID(institution_id), cursor=cursor, limit=limit)
+        sight = sight_of(tx, principal, UUID(institution_id))
+        page = queries.list_systems(tx, UUID(institution_id), cursor=cursor, limit=limit)
+    note_reading(sight, UUID(institution_id), page.items)
+    return Page([as_seen(system, sight) for system in page.items], page.next)
 
 
 def add_system(institution_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
@@ -26,10 +31,11 @@ def add_system(institution_id: str, principal: Principal, body: dict[str, Any]) 
 
 
 def get_system(institution_id: str, system_id: str, principal: Principal) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
+        sight = sight_of(tx, principal, UUID(institution_id))
         system = queries.get_system(tx, UUID(institution_id), UUID(system_id))
-    return Answer(system, version=system.version)
+    note_reading(sight, UUID(institution_id), [system])
+    return Answer(as_seen(system, sight), version=system.version)
 
 
 def change_system(

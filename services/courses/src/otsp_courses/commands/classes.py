@@ -1,21 +1,30 @@
 """Classes: entering, changing, moving through their states, attendance, cancelling, removing."""
 
+from typing import ClassVar
 from uuid import UUID
 
-from otsp_chassis.audit import record
 from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
-from otsp_chassis.problems import NotFound
+from otsp_chassis.problems import NotFound, RuleBroken
+from otsp_contracts.values import FieldError
 from otsp_courses.commands import DURING_REVIEW, SCOPE
 from otsp_courses.commands.courses import NotCompliant
 from otsp_courses.commands.entry import entered, own_row, replace
+from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, StateForbids, TrainingClass
 from otsp_courses.queries.classes import ClassTold, get_class
+from otsp_courses.queries.copies import open_rectifications
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules.fields import Fields
-from otsp_courses.rules.states import OPEN_TO_ENROLMENT, is_compliant
+from otsp_courses.rules.states import HALTING_LABELS_ZH, OPEN_TO_ENROLMENT, halting, is_compliant
+
+
+class RectificationOpen(RuleBroken):
+    slug: ClassVar[str] = "courses-rectification-open"
+    title: ClassVar[str] = "Enrolment stands still until a rectification is done"
+    detail_zh: ClassVar[str] = "整改尚未办结，其间暂停招生及收费；请先完成整改。"
 
 
 def add_class(
@@ -28,13 +37,14 @@ def add_class(
         course = own_row(tx, Course, row_id=course_id, institution_id=institution_id)
         if not fields.get("existing"):
             course.require_alterable()
+            _refuse_increase(tx, institution_id, before=0, after=fields.get("enrolled"))
         columns = entered(TrainingClass, fields) | {"status": fields.get("status") or "planned"}
         a_class = TrainingClass(
             class_id=new_id(), course_id=course_id, institution_id=institution_id, **columns
         )
-        tx.add(a_class)
         action = "class.entered_as_existing" if fields.get("existing") else "class.added"
-        record(tx, action, object_type="class", object_id=a_class.class_id, after=columns)
+        with recorded(tx, a_class, action):
+            tx.add(a_class)
         return get_class(tx, institution_id, course_id, class_id=a_class.class_id)
 
 
@@ -53,16 +63,10 @@ def change_class(
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
         a_class.require_alterable()
-        columns = entered(TrainingClass, fields)
-        before = replace(a_class, columns)
-        record(
-            tx,
-            "class.changed",
-            object_type="class",
-            object_id=class_id,
-            before=before,
-            after=columns,
-        )
+        before = a_class.enrolled or 0
+        _refuse_increase(tx, institution_id, before=before, after=fields.get("enrolled"))
+        with recorded(tx, a_class, "class.changed"):
+            replace(a_class, entered(TrainingClass, fields))
         return get_class(tx, institution_id, course_id, class_id=class_id)
 
 
@@ -84,15 +88,10 @@ def record_attendance(
         a_class.require_alterable()
         columns = entered(TrainingClass, fields)
         attended = {name: columns[name] for name in ("enrolled", "skip_dates")}
-        before = replace(a_class, attended)
-        record(
-            tx,
-            "class.attendance_recorded",
-            object_type="class",
-            object_id=class_id,
-            before=before,
-            after=attended,
-        )
+        before = a_class.enrolled or 0
+        _refuse_increase(tx, institution_id, before=before, after=attended["enrolled"])
+        with recorded(tx, a_class, "class.attendance_recorded"):
+            replace(a_class, attended)
         return get_class(tx, institution_id, course_id, class_id=class_id)
 
 
@@ -111,18 +110,10 @@ def move_class(
         guard_write(tx, institution_id, SCOPE)
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
-        before = {"status": a_class.status}
-        a_class.move_to(status)
+        with recorded(tx, a_class, "class.moved"):
+            a_class.move_to(status)
         if status == "enrolling":
             _require_enrollable(tx, institution_id, course_id)
-        record(
-            tx,
-            "class.moved",
-            object_type="class",
-            object_id=class_id,
-            before=before,
-            after={"status": status},
-        )
         return get_class(tx, institution_id, course_id, class_id=class_id)
 
 
@@ -139,17 +130,8 @@ def cancel_class(
     with transaction() as tx:
         guard_write(tx, institution_id, DURING_REVIEW)
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
-        before = {"status": a_class.status}
-        a_class.move_to("cancelled")
-        record(
-            tx,
-            "class.cancelled",
-            object_type="class",
-            object_id=class_id,
-            before=before,
-            after={"status": a_class.status},
-            reason=reason,
-        )
+        with recorded(tx, a_class, "class.cancelled", reason=reason):
+            a_class.move_to("cancelled")
         return get_class(tx, institution_id, course_id, class_id=class_id)
 
 
@@ -167,8 +149,8 @@ def remove_class(
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
         a_class.require_deletable()
-        a_class.delete()
-        record(tx, "class.removed", object_type="class", object_id=class_id)
+        with recorded(tx, a_class, "class.removed"):
+            a_class.delete()
 
 
 def _of_course(tx: Tx, institution_id: UUID, course_id: UUID, *, class_id: UUID) -> TrainingClass:
@@ -179,8 +161,27 @@ def _of_course(tx: Tx, institution_id: UUID, course_id: UUID, *, class_id: UUID)
 
 
 def _require_enrollable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:
+    _require_no_halt(tx, institution_id)
     if not is_compliant(find_institution(tx, institution_id)):
         raise NotCompliant
     course = own_row(tx, Course, row_id=course_id, institution_id=institution_id)
     if course.status not in OPEN_TO_ENROLMENT:
         raise StateForbids("课程须为待开课或开课中，班级方可招生。", state=course.status)
+
+
+def _refuse_increase(tx: Tx, institution_id: UUID, *, before: int, after: int | None) -> None:
+    """While enrolment stands still, those who are there may finish, and nobody comes (§3.3)."""
+    if (after or 0) > before:
+        _require_no_halt(tx, institution_id, pointer="/enrolled")
+
+
+def _require_no_halt(tx: Tx, institution_id: UUID, *, pointer: str | None = None) -> None:
+    kinds = halting(open_rectifications(tx, institution_id))
+    if not kinds:
+        return
+    named = "、".join(HALTING_LABELS_ZH[kind] for kind in kinds)
+    detail = f"“{named}”整改尚未办结，其间暂停招生及收费；请先完成整改，由主管部门办结后再招生。"
+    errors = (
+        [FieldError(pointer, "enrolment_halted", "整改期间在班人数不能增加。")] if pointer else []
+    )
+    raise RectificationOpen(detail, errors=errors, kinds=kinds)

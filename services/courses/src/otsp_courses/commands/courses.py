@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from otsp_chassis.audit import record
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
@@ -15,10 +14,13 @@ from otsp_chassis.problems import Conflict, RuleBroken
 from otsp_contracts.values import FieldError
 from otsp_courses.commands import DURING_REVIEW, SCOPE
 from otsp_courses.commands.entry import entered, refuse, replace, versioned_row
+from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, Site, System
+from otsp_courses.queries.copies import find_fee_items, find_materials
 from otsp_courses.queries.courses import CourseTold, course_row, get_course, has_classes
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules.fields import Fields, host_mismatch
+from otsp_courses.rules.references import unfit_fee_item, unfit_materials
 from otsp_courses.rules.states import RUNNING, is_compliant, opening_faults
 
 
@@ -51,9 +53,9 @@ def add_course(principal: Principal, institution_id: UUID, fields: Fields) -> Co
         refuse(_host_faults(tx, institution_id, fields=fields))
         columns = entered(Course, fields) | {"status": fields.get("status") or "draft"}
         course = Course(course_id=new_id(), institution_id=institution_id, **columns)
-        tx.add(course)
         action = "course.entered_as_existing" if fields.get("existing") else "course.added"
-        record(tx, action, object_type="course", object_id=course.course_id, after=columns)
+        with recorded(tx, course, action):
+            tx.add(course)
         return get_course(tx, institution_id, course.course_id)
 
 
@@ -74,15 +76,8 @@ def change_course(
         course.require_alterable()
         refuse(_host_faults(tx, institution_id, fields=fields))
         columns = entered(Course, fields)
-        before = replace(course, columns)
-        record(
-            tx,
-            "course.changed",
-            object_type="course",
-            object_id=course_id,
-            before=before,
-            after=columns,
-        )
+        with recorded(tx, course, "course.changed"):
+            replace(course, columns)
         return get_course(tx, institution_id, course_id)
 
 
@@ -101,20 +96,12 @@ def move_course(
         course = versioned_row(
             tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
         )
-        before = course.status
-        course.move_to(status)
+        with recorded(tx, course, "course.moved"):
+            course.move_to(status)
         if status == "active":
             _require_openable(tx, institution_id, course_id)
         if status == "closed" and has_classes(tx, course_id, RUNNING):
             raise CourseHasClasses
-        record(
-            tx,
-            "course.moved",
-            object_type="course",
-            object_id=course_id,
-            before={"status": before},
-            after={"status": status},
-        )
         return get_course(tx, institution_id, course_id)
 
 
@@ -130,8 +117,8 @@ def remove_course(
         course.require_deletable()
         if has_classes(tx, course_id):
             raise CourseHasClasses
-        course.delete()
-        record(tx, "course.removed", object_type="course", object_id=course_id)
+        with recorded(tx, course, "course.removed"):
+            course.delete()
 
 
 def _require_openable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:
@@ -139,7 +126,12 @@ def _require_openable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:
     if institution is None or not is_compliant(institution):
         raise NotCompliant
     course = course_row(tx, institution_id, course_id)
-    if faults := list(opening_faults(course, institution)):
+    faults = [
+        *opening_faults(course, institution),
+        *unfit_materials(course, find_materials(tx, institution_id, course.material_ids)),
+        *unfit_fee_item(course, find_fee_items(tx, institution_id, [course.fee_item_id])),
+    ]
+    if faults:
         raise CourseNotWhole(errors=faults)
 
 

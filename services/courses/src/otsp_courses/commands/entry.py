@@ -33,12 +33,9 @@ def entered(entity: type[Base], fields: Fields) -> dict[str, Any]:
     }
 
 
-def replace(row: Owned, columns: Mapping[str, Any]) -> dict[str, Any]:
-    """Set the columns; returns what stood there before."""
-    before = {name: getattr(row, name) for name in columns}
+def replace(row: Owned, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
-    return before
 
 
 def own_row(tx: Tx, entity: type[Row], *, row_id: UUID, institution_id: UUID) -> Row:

@@ -3,7 +3,6 @@
 from typing import ClassVar
 from uuid import UUID
 
-from otsp_chassis.audit import record
 from otsp_chassis.db import transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
@@ -18,6 +17,7 @@ from otsp_courses.commands.entry import (
     replace,
     versioned_row,
 )
+from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Site, System
 from otsp_courses.queries.courses import is_hosting
 from otsp_courses.queries.hosts import SiteTold, SystemTold, get_site, get_system
@@ -40,8 +40,8 @@ def add_site(principal: Principal, institution_id: UUID, fields: Fields) -> Site
         )
         columns = entered(Site, fields) | {"status": fields.get("status") or "open"}
         site = Site(site_id=new_id(), institution_id=institution_id, **columns)
-        tx.add(site)
-        record(tx, "site.added", object_type="site", object_id=site.site_id, after=columns)
+        with recorded(tx, site, "site.added"):
+            tx.add(site)
         return get_site(tx, institution_id, site.site_id)
 
 
@@ -64,15 +64,8 @@ def change_site(
             future_faults(fields, "fire_check_on"),
         )
         columns = entered(Site, fields) | {"status": fields.get("status") or "open"}
-        before = replace(site, columns)
-        record(
-            tx,
-            "site.changed",
-            object_type="site",
-            object_id=site_id,
-            before=before,
-            after=columns,
-        )
+        with recorded(tx, site, "site.changed"):
+            replace(site, columns)
         return get_site(tx, institution_id, site_id)
 
 
@@ -87,8 +80,8 @@ def remove_site(
         )
         if is_hosting(tx, institution_id, site_id):
             raise HostInUse
-        site.delete()
-        record(tx, "site.removed", object_type="site", object_id=site_id)
+        with recorded(tx, site, "site.removed"):
+            site.delete()
 
 
 def add_system(principal: Principal, institution_id: UUID, fields: Fields) -> SystemTold:
@@ -101,8 +94,8 @@ def add_system(principal: Principal, institution_id: UUID, fields: Fields) -> Sy
         )
         columns = entered(System, fields)
         system = System(system_id=new_id(), institution_id=institution_id, **columns)
-        tx.add(system)
-        record(tx, "system.added", object_type="system", object_id=system.system_id, after=columns)
+        with recorded(tx, system, "system.added"):
+            tx.add(system)
         return get_system(tx, institution_id, system.system_id)
 
 
@@ -125,15 +118,8 @@ def change_system(
             future_faults(fields, "mlps_tested_on"),
         )
         columns = entered(System, fields)
-        before = replace(system, columns)
-        record(
-            tx,
-            "system.changed",
-            object_type="system",
-            object_id=system_id,
-            before=before,
-            after=columns,
-        )
+        with recorded(tx, system, "system.changed"):
+            replace(system, columns)
         return get_system(tx, institution_id, system_id)
 
 
@@ -148,5 +134,5 @@ def remove_system(
         )
         if is_hosting(tx, institution_id, system_id):
             raise HostInUse
-        system.delete()
-        record(tx, "system.removed", object_type="system", object_id=system_id)
+        with recorded(tx, system, "system.removed"):
+            system.delete()

@@ -1,5 +1,6 @@
 """When is taught, and how many are in it: classes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -8,11 +9,14 @@ from otsp_chassis.page import Page, make_page
 from otsp_chassis.problems import NotFound
 from otsp_contracts.values import FieldError
 from otsp_courses.model import TrainingClass
+from otsp_courses.queries.copies import find_people
 from otsp_courses.queries.courses import course_row
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.selection import live_rows, one_page, widened
 from otsp_courses.rules.advice import advise_class, size_band
-from otsp_courses.rules.rows import ClassRow, CourseRow, InstitutionRef
+from otsp_courses.rules.references import unfit_people
+from otsp_courses.rules.rows import ClassRow, CourseRow
+from otsp_courses.rules.states import OVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,8 @@ def get_class(tx: Reader, institution_id: UUID, course_id: UUID, *, class_id: UU
     ).first()
     if row is None:
         raise NotFound
-    return _told(ClassRow(*row), course, find_institution(tx, institution_id))
+    [told] = _told(tx, institution_id, [ClassRow(*row)], courses={course_id: course})
+    return told
 
 
 def list_classes(
@@ -51,11 +56,25 @@ def list_classes(
         query = query.where(TrainingClass.status == status)
     page = one_page(query, TrainingClass.class_id, cursor=cursor, limit=limit)
     rows = tx.execute(page).all()
-    institution = find_institution(tx, institution_id)
-    told = [_told(ClassRow(*row), course, institution) for row in rows]
+    of_page = [ClassRow(*row) for row in rows]
+    told = _told(tx, institution_id, of_page, courses={course_id: course})
     return make_page(told, limit, key=lambda each: [each.class_id])
 
 
-def _told(row: ClassRow, course: CourseRow, institution: InstitutionRef | None) -> ClassTold:
-    warnings = list(advise_class(row, course, institution))
-    return widened(row, ClassTold, size_band=size_band(row.capacity), warnings=warnings)
+def _told(
+    tx: Reader,
+    institution_id: UUID,
+    rows: Sequence[ClassRow],
+    *,
+    courses: Mapping[UUID, CourseRow],
+) -> list[ClassTold]:
+    institution = find_institution(tx, institution_id)
+    named = (each for row in rows for each in (*row.teacher_ids, *row.assistant_ids))
+    people = find_people(tx, institution_id, named)
+    told = []
+    for row in rows:
+        warnings = list(advise_class(row, courses[row.course_id], institution))
+        if row.status not in OVER:
+            warnings += unfit_people(row, people)
+        told.append(widened(row, ClassTold, size_band=size_band(row.capacity), warnings=warnings))
+    return told

@@ -1,5 +1,6 @@
 """What is taught: courses."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,11 +11,13 @@ from otsp_chassis.page import Page, make_page
 from otsp_chassis.problems import NotFound
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Course, TrainingClass
+from otsp_courses.queries.copies import find_fee_items, find_materials
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.selection import live_rows, one_page, widened
 from otsp_courses.rules.advice import advise_course
+from otsp_courses.rules.references import unfit_fee_item, unfit_materials
 from otsp_courses.rules.required import empty_required
-from otsp_courses.rules.rows import CourseRow, InstitutionRef
+from otsp_courses.rules.rows import CourseRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,8 @@ def course_row(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseRow:
 
 
 def get_course(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseTold:
-    row = course_row(tx, institution_id, course_id)
-    return _told(row, find_institution(tx, institution_id))
+    [told] = _told(tx, institution_id, [course_row(tx, institution_id, course_id)])
+    return told
 
 
 def list_courses(
@@ -53,8 +56,7 @@ def list_courses(
     if host_id is not None:
         query = query.where(Course.host_id == host_id)
     rows = tx.execute(one_page(query, Course.course_id, cursor=cursor, limit=limit)).all()
-    institution = find_institution(tx, institution_id)
-    told = [_told(CourseRow(*row), institution) for row in rows]
+    told = _told(tx, institution_id, [CourseRow(*row) for row in rows])
     return make_page(told, limit, key=lambda course: [course.course_id])
 
 
@@ -79,6 +81,16 @@ def has_classes(tx: Reader, course_id: UUID, statuses: frozenset[str] | None = N
     return tx.execute(query.limit(1)).first() is not None
 
 
-def _told(row: CourseRow, institution: InstitutionRef | None) -> CourseTold:
-    warnings = [*empty_required(row, institution), *advise_course(row, institution)]
-    return widened(row, CourseTold, warnings=warnings)
+def _told(tx: Reader, institution_id: UUID, rows: Sequence[CourseRow]) -> list[CourseTold]:
+    institution = find_institution(tx, institution_id)
+    named = (each for row in rows for each in row.material_ids)
+    materials = find_materials(tx, institution_id, named)
+    fee_items = find_fee_items(tx, institution_id, (row.fee_item_id for row in rows))
+    told = []
+    for row in rows:
+        warnings = [*empty_required(row, institution), *advise_course(row, institution)]
+        if row.status != "closed":
+            warnings += unfit_materials(row, materials)
+            warnings += unfit_fee_item(row, fee_items)
+        told.append(widened(row, CourseTold, warnings=warnings))
+    return told

@@ -18,6 +18,7 @@ from otsp_courses.rules.rows import (
     SystemRow,
     Teaching,
 )
+from otsp_courses.rules.states import OVER
 from otsp_courses.rules.timetable import minute_of, span_of
 
 BANNED_PREMISES = frozenset({"residential", "basement", "illegal", "self_built"})
@@ -146,7 +147,7 @@ def _advise_nonsubject(course: CourseRow) -> Iterator[FieldError]:
 def advise_class(
     a_class: ClassRow, course: CourseRow, institution: InstitutionRef | None
 ) -> Iterator[FieldError]:
-    if a_class.status in {"finished", "cancelled"}:
+    if a_class.status in OVER:
         return
     for index, slot in enumerate(a_class.slots):
         yield from _advise_times(f"/slots/{index}", slot, course)

@@ -19,8 +19,13 @@ Fields = Mapping[str, Value]
 
 
 def check_site(fields: Fields) -> Iterator[FieldError]:
-    """V-02."""
+    """V-02, and rooms that could not be told apart."""
     yield from _in_order(fields, "lease_from", "lease_to", detail="租赁止期不能早于租赁起期。")
+    rooms = [room.get("room_no") if room else None for room in fields.get("rooms") or []]
+    for index, room_no in enumerate(rooms):
+        if room_no is not None and room_no in rooms[:index]:
+            detail = f"教室“{room_no}”重复，请合并或修改教室编号。"
+            yield FieldError(f"/rooms/{index}/room_no", "repeated", detail)
 
 
 def check_new_course(fields: Fields) -> Iterator[FieldError]:

@@ -6,6 +6,14 @@ from typing import TypedDict
 from uuid import UUID
 
 
+class Room(TypedDict):
+    """A room of a site (教室)."""
+
+    room_no: str
+    area_centi_m2: int | None
+    seats: int | None
+
+
 class Teaching(TypedDict, total=False):
     """A weekly slot (with `weekday`) or an extra session (with `date`), as it was entered."""
 
@@ -30,6 +38,30 @@ class InstitutionRef:
 
 
 @dataclass(frozen=True, slots=True)
+class PersonRef:
+    """What this service keeps of somebody who works at an institution."""
+
+    status: str
+    staff_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialRef:
+    """What this service keeps of a version of a material."""
+
+    title: str | None
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class FeeItemRef:
+    """What this service keeps of a charge."""
+
+    name: str | None
+    publicized: bool
+
+
+@dataclass(frozen=True, slots=True)
 class SiteRow:
     """A place of teaching (办学点). Areas in hundredths of m², coordinates in millionths of 1°."""
 
@@ -43,6 +75,7 @@ class SiteRow:
     lng_e6: int | None
     building_area_centi_m2: int | None
     teaching_area_centi_m2: int | None
+    rooms: list[Room]
     floor: int | None
     total_floors: int | None
     premises_type: str | None

@@ -1,6 +1,6 @@
 """The states of courses and classes (domain specification §3.7), as data."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from otsp_contracts.values import FieldError
 from otsp_courses.rules.rows import CourseRow, InstitutionRef
@@ -37,6 +37,9 @@ OPEN_TO_ENROLMENT = frozenset({"ready", "active"})
 RUNNING = frozenset({"enrolling", "in_session"})
 """States of a class that a course must not be closed over."""
 
+OVER = frozenset({"finished", "cancelled"})
+"""States of a class in which it is a record."""
+
 _COMPLIANT = frozenset({"compliant", "change_pending"})
 
 
@@ -45,8 +48,20 @@ def is_compliant(institution: InstitutionRef | None) -> bool:
     return institution is not None and institution.compliance_status in _COMPLIANT
 
 
+HALTING_LABELS_ZH: Mapping[str, str] = {
+    "for_profit_to_nonprofit": "营转非",
+    "filing_to_approval": "备案转审批",
+}
+"""Rectifications (整改) over which enrolment and charging stand still until they are done."""
+
+
+def halting(rectifications: Iterable[str]) -> list[str]:
+    """Which of the open ones let nobody be taken on (S6, S7; decision D40)."""
+    return [kind for kind in HALTING_LABELS_ZH if kind in set(rectifications)]
+
+
 def opening_faults(course: CourseRow, institution: InstitutionRef) -> Iterator[FieldError]:
-    """What keeps a course from being opened, of that which this service knows."""
+    """What keeps a course itself from being opened; what it names says the rest (references)."""
     family = "offline" if course.delivery == "offline" else "online"
     scope = (
         ("category", course.category, institution.categories),

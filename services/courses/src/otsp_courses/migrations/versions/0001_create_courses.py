@@ -1,4 +1,4 @@
-"""Create sites, systems, courses, classes, what is kept of institutions, and the chassis's tables.
+"""Create sites, systems, courses, classes, what is kept of others' things, the chassis's tables.
 
 Revision ID: 0001_create_courses
 """
@@ -16,6 +16,11 @@ down_revision = None
 def upgrade() -> None:
     create_chassis_tables(op)
     _create_institution_ref()
+    _create_staff_ref()
+    _create_material_ref()
+    _create_fee_item_ref()
+    _create_rectification_ref()
+    _create_case_ref()
     _create_site()
     _create_system()
     _create_course()
@@ -29,12 +34,16 @@ def upgrade() -> None:
 
 def _owned() -> list[sa.Column[object]]:
     return [
-        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
     ]
+
+
+def _list_by(table: str, key: str) -> None:
+    op.create_index(f"ix_{table}_institution_id_{key}", table, ["institution_id", key])
 
 
 def _create_institution_ref() -> None:
@@ -47,7 +56,69 @@ def _create_institution_ref() -> None:
         sa.Column("nonsubject_types", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("delivery_modes", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("stages", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("registration_status", sa.Text, nullable=False),
         sa.Column("compliance_status", sa.Text, nullable=False),
+    )
+
+
+def _kept(key: str) -> list[sa.Column[object]]:
+    return [
+        sa.Column(key, sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    ]
+
+
+def _create_staff_ref() -> None:
+    op.create_table(
+        "staff_ref",
+        *_kept("staff_id"),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("staff_type", sa.Text),
+        sa.Column("removed", sa.Boolean, nullable=False),
+    )
+
+
+def _create_material_ref() -> None:
+    op.create_table(
+        "material_ref",
+        *_kept("material_id"),
+        sa.Column("title", sa.Text),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("category", sa.Text),
+        sa.Column("stage", sa.Text),
+        sa.Column("removed", sa.Boolean, nullable=False),
+    )
+
+
+def _create_fee_item_ref() -> None:
+    op.create_table(
+        "fee_item_ref",
+        *_kept("fee_item_id"),
+        sa.Column("name", sa.Text),
+        sa.Column("charge_mode", sa.Text),
+        sa.Column("publicized", sa.Boolean, nullable=False),
+        sa.Column("removed", sa.Boolean, nullable=False),
+    )
+
+
+def _create_rectification_ref() -> None:
+    op.create_table(
+        "rectification_ref",
+        *_kept("rectification_id"),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("is_over", sa.Boolean, nullable=False),
+    )
+    op.create_index("ix_rectification_ref_institution_id", "rectification_ref", ["institution_id"])
+
+
+def _create_case_ref() -> None:
+    op.create_table(
+        "case_ref",
+        *_kept("case_id"),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("state", sa.Text, nullable=False),
     )
 
 
@@ -64,6 +135,7 @@ def _create_site() -> None:
         sa.Column("lng_e6", sa.Integer),
         sa.Column("building_area_centi_m2", sa.Integer),
         sa.Column("teaching_area_centi_m2", sa.Integer),
+        sa.Column("rooms", JSONB, nullable=False),
         sa.Column("floor", sa.SmallInteger),
         sa.Column("total_floors", sa.SmallInteger),
         sa.Column("premises_type", sa.Text),
@@ -80,6 +152,7 @@ def _create_site() -> None:
         sa.Column("on_licence", sa.Boolean),
         sa.CheckConstraint("status IN ('open', 'closed')", name="status"),
     )
+    _list_by("site", "site_id")
 
 
 def _create_system() -> None:
@@ -117,6 +190,7 @@ def _create_system() -> None:
         sa.Column("service_agreement_file_id", sa.Uuid),
         sa.Column("security_officer", sa.Text),
     )
+    _list_by("system", "system_id")
 
 
 def _create_course() -> None:
@@ -143,6 +217,7 @@ def _create_course() -> None:
         sa.Column("overseas_curriculum", sa.Boolean),
         sa.CheckConstraint("status IN ('draft', 'ready', 'active', 'closed')", name="status"),
     )
+    _list_by("course", "course_id")
 
 
 def _create_class() -> None:
@@ -171,3 +246,5 @@ def _create_class() -> None:
         ),
         sa.CheckConstraint("end_on >= start_on", name="dates"),
     )
+    _list_by("class", "class_id")
+    op.create_index("ix_class_teacher_ids", "class", ["teacher_ids"], postgresql_using="gin")
