@@ -1,5 +1,7 @@
 """Attachments: streamed into the store, hashed and sniffed on the way, recorded in the database.
 
+Before it is kept, a file is opened and looked at (`inspection`); docs/attachments.md.
+
 The local folder is the embedded default. A file is written under its own id before the
 transaction that records it; a row without commit leaves an orphan file, never the reverse.
 """
@@ -7,28 +9,29 @@ transaction that records it; a row without commit leaves an orphan file, never t
 import hashlib
 import os
 import re
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import BinaryIO, ClassVar, cast
 from uuid import UUID
 
 import puremagic
 from sqlalchemy import insert, select, update
 
-from otsp_chassis import clock, log
+from otsp_chassis import clock, log, metrics
 from otsp_chassis.clamd import scanned
 from otsp_chassis.context import current_call, current_runtime
 from otsp_chassis.db import Reader, Tx, reading, transaction
 from otsp_chassis.ids import new_id
+from otsp_chassis.inspection import MB, ContentDiffers, FileRefused, inspected
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment
 
-MAX_BYTES = 20 * 1024 * 1024
-MAX_VIDEO_BYTES = 500 * 1024 * 1024
+MAX_BYTES = 20 * MB
 _CHUNK = 256 * 1024
 _HEAD = 4_096
 ORPHANED_AFTER = timedelta(hours=24)
@@ -48,15 +51,7 @@ TYPES = {
 """Accepted content types (domain specification §2.0, `file`) and what their bytes look like."""
 
 
-class ContentDiffers(Problem):
-    status = 422
-    slug = "file-content-differs"
-    title = "The file's content is not what its type says"
-    detail_zh = "文件内容与所声明的类型不符，请上传 pdf、jpg、png、docx、xlsx、mp4 或 zip 原文件。"
-
-
-class EmptyFile(Problem):
-    status = 422
+class EmptyFile(FileRefused):
     slug = "file-empty"
     title = "The file is empty"
     detail_zh = "上传的文件是空的，请重新选择文件。"
@@ -65,12 +60,15 @@ class EmptyFile(Problem):
 class FileTooLarge(TooLarge):
     slug: ClassVar[str] = "file-too-large"
     title: ClassVar[str] = "The file is too large"
-    detail_zh: ClassVar[str] = "文件超过大小限制（一般文件 20 MB，视频 500 MB），请压缩后重新上传。"
+    detail_zh: ClassVar[str] = "文件超过大小限制，请压缩后重新上传。"
 
 
 @dataclass(frozen=True, slots=True)
 class AttachmentInfo:
-    """What is known of a stored file; `sha256` in lower-case hex."""
+    """What is known of a stored file; `sha256` in lower-case hex.
+
+    `pages` are those that a preview can show; null where there is none.
+    """
 
     file_id: UUID
     institution_id: UUID
@@ -78,6 +76,7 @@ class AttachmentInfo:
     content_type: str
     size: int
     sha256: str
+    pages: int | None
     uploaded_at: datetime
 
 
@@ -87,8 +86,17 @@ class BlobStore:
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(self, key: str, chunks: Iterator[bytes]) -> None:
-        """All chunks or nothing: a partial file never appears under its key."""
+    def write(
+        self,
+        key: str,
+        chunks: Iterator[bytes],
+        *,
+        approve: Callable[[Path], None] = lambda _: None,
+    ) -> None:
+        """All chunks or nothing: a partial file never appears under its key.
+
+        Neither does one that `approve`, given the whole file, raises about.
+        """
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
         partial = target.with_suffix(".part")
@@ -98,6 +106,7 @@ class BlobStore:
                     stream.write(chunk)
                 stream.flush()
                 os.fsync(stream.fileno())
+            approve(partial)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
@@ -137,15 +146,17 @@ def store_attachment(
 ) -> AttachmentInfo:
     """Take a file in: first its bytes, outside any transaction, then the row that records it.
 
-    Raises ContentDiffers, EmptyFile, FileTooLarge or UnsupportedMedia, and where uploads are
-    scanned FileInfected or ScannerUnavailable; nothing stays then.
+    Raises UnsupportedMedia, EmptyFile, FileTooLarge or what `inspection` refuses, and where uploads
+    are scanned FileInfected or ScannerUnavailable; nothing stays then.
     """
-    if content_type not in TYPES:
-        raise UnsupportedMedia(accepted=sorted(TYPES))
     file_id = new_id()
-    intake = _Intake(stream, content_type)
-    current_runtime().blobs.write(_key_of(file_id), _judged(iter(intake)))
+    try:
+        intake = _taken_in(_key_of(file_id), stream, content_type)
+    except Problem as refused:
+        metrics.UPLOADS_REFUSED.labels(current_runtime().service, refused.slug).inc()
+        raise
     call = current_call()
+    name = plain_name(name, content_type)
     with transaction() as tx:
         uploaded_at = tx.scalar(
             insert(attachment)
@@ -156,6 +167,7 @@ def store_attachment(
                 content_type=content_type,
                 size=intake.size,
                 sha256=intake.digest.digest(),
+                pages=intake.pages,
                 storage_key=_key_of(file_id),
                 uploaded_by=call.principal.account_id if call and call.principal else None,
             )
@@ -168,8 +180,19 @@ def store_attachment(
         content_type=content_type,
         size=intake.size,
         sha256=intake.digest.hexdigest(),
+        pages=intake.pages,
         uploaded_at=cast("datetime", uploaded_at),
     )
+
+
+def plain_name(name: str, content_type: str) -> str:
+    """The last part of a path, without invisible characters, ending as its content does."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    seen = "".join(each for each in last if not unicodedata.category(each).startswith("C"))
+    seen = seen.strip(" .") or "未命名"
+    ending = PurePosixPath(seen).suffix.lower()
+    endings = TYPES[content_type]
+    return seen if not ending or ending in endings else seen + endings[0]
 
 
 def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo | None:
@@ -183,6 +206,7 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
             columns.content_type,
             columns.size,
             columns.sha256,
+            columns.pages,
             columns.uploaded_at,
         ).where(
             columns.file_id == file_id,
@@ -192,7 +216,9 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
     ).first()
     if row is None:
         return None
-    return AttachmentInfo(*row[:5], sha256=row.sha256.hex(), uploaded_at=row.uploaded_at)
+    return AttachmentInfo(
+        *row[:5], sha256=row.sha256.hex(), pages=row.pages, uploaded_at=row.uploaded_at
+    )
 
 
 def open_attachment(
@@ -276,6 +302,14 @@ def _recorded(keys: set[str]) -> set[str]:
         return set(tx.scalars(select(attachment.c.storage_key).where(theirs)))
 
 
+def _taken_in(key: str, stream: BinaryIO, content_type: str) -> "_Intake":
+    if content_type not in TYPES:
+        raise UnsupportedMedia(accepted=sorted(TYPES))
+    intake = _Intake(stream, content_type)
+    current_runtime().blobs.write(key, _judged(iter(intake)), approve=intake.inspect)
+    return intake
+
+
 def _judged(chunks: Iterator[bytes]) -> Iterator[bytes]:
     """By the scanner, where there is one."""
     address = current_runtime().settings.clamd_address
@@ -288,9 +322,12 @@ class _Intake:
     def __init__(self, stream: BinaryIO, content_type: str) -> None:
         self._stream = stream
         self._content_type = content_type
-        self._limit = MAX_VIDEO_BYTES if content_type == "video/mp4" else MAX_BYTES
+        self._settings = current_runtime().settings
+        is_video = content_type == "video/mp4"
+        self._max_mb = self._settings.video_max_mb if is_video else self._settings.file_max_mb
         self.digest = hashlib.sha256()
         self.size = 0
+        self.pages: int | None = None
 
     def __iter__(self) -> Iterator[bytes]:
         chunk = self._stream.read(_CHUNK)
@@ -300,10 +337,14 @@ class _Intake:
         while chunk:
             self.digest.update(chunk)
             self.size += len(chunk)
-            if self.size > self._limit:
-                raise FileTooLarge(max_bytes=self._limit)
+            if self.size > self._max_mb * MB:
+                detail = f"文件超过大小限制（此类文件不超过 {self._max_mb} MB），请压缩后重新上传。"
+                raise FileTooLarge(detail, max_bytes=self._max_mb * MB)
             yield chunk
             chunk = self._stream.read(_CHUNK)
+
+    def inspect(self, path: Path) -> None:
+        self.pages = inspected(path, self._content_type, self._settings)
 
 
 def _require_content(head: bytes, content_type: str) -> None:

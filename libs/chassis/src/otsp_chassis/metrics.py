@@ -81,6 +81,17 @@ RE_EVALUATIONS_REMAINING = Gauge(
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
 )
+UPLOADS_REFUSED = Counter(
+    "otsp_uploads_refused_total",
+    "Files that were not taken, by the name of the refusal.",
+    ("service", "reason"),
+)
+PREVIEWS = Histogram(
+    "otsp_preview_duration_seconds",
+    "Making one picture of a page; kept: it was there already.",
+    ("service", "outcome"),
+    buckets=(0.01, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 5, 10, 20),
+)
 API_KEY_CHECKS = Counter(
     "otsp_api_key_checks_total",
     "Session checks of API keys; refused: ended or no key.",

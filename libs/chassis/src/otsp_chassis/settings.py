@@ -73,6 +73,20 @@ class ServiceSettings(SharedSettings):
         None, validation_alias="OTSP_CLAMD_ADDRESS"
     )
     """None: uploads are not scanned."""
+    file_max_mb: int = Field(20, ge=1, le=100, validation_alias="OTSP_FILE_MAX_MB")
+    video_max_mb: int = Field(500, ge=1, le=4_000, validation_alias="OTSP_VIDEO_MAX_MB")
+    pdf_max_pages: int = Field(500, ge=1, le=5_000, validation_alias="OTSP_PDF_MAX_PAGES")
+    image_max_megapixels: int = Field(
+        60, ge=1, le=200, validation_alias="OTSP_IMAGE_MAX_MEGAPIXELS"
+    )
+    archive_max_unpacked_mb: int = Field(
+        200, ge=1, le=4_000, validation_alias="OTSP_ARCHIVE_MAX_UNPACKED_MB"
+    )
+    archive_max_entries: int = Field(
+        5_000, ge=1, le=100_000, validation_alias="OTSP_ARCHIVE_MAX_ENTRIES"
+    )
+    watermark_font: Path | None = Field(None, validation_alias="OTSP_WATERMARK_FONT")
+    """None: one of those that Debian's packages of Chinese fonts bring."""
     claims_dir: Path | None = Field(None, validation_alias="OTSP_CLAIMS_DIR")
     """One for all services; None: the folder of `files_dir`."""
     claim_above_bytes: int = Field(1024 * 1024, ge=1, validation_alias="OTSP_CLAIM_ABOVE_BYTES")

@@ -166,6 +166,7 @@ attachment = Table(
     Column("content_type", Text, nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("sha256", LargeBinary, nullable=False),
+    Column("pages", Integer),
     Column("storage_key", Text, nullable=False),
     Column("uploaded_by", Uuid),
     _moment("uploaded_at", stamped=True),

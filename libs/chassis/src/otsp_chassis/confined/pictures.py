@@ -1,0 +1,131 @@
+"""Images and pages of PDF: how many there are, and one of them drawn as JPEG."""
+
+import io
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import pypdfium2 as pdfium
+from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin, PngImagePlugin
+from PIL.Image import Image as Picture
+
+from otsp_chassis.confined.findings import Refused
+
+PDF = "application/pdf"
+TYPES = frozenset({PDF, "image/jpeg", "image/png"})
+_FORMATS = [JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format]
+Image.init()  # loads all plugins, which cannot be done any more once the process is confined
+_JPEG_QUALITY = 80
+_HIGHEST_BY_WIDTH = 4
+"""A page or image longer than four times its width is drawn narrower."""
+
+_TILT_DEGREES = 28
+_INK, _HALO = (90, 90, 90, 96), (255, 255, 255, 96)
+"""On white and on black alike something of it is seen, and what lies below stays legible."""
+
+
+def count_pages(stream: BinaryIO, content_type: str, *, pages: int, pixels: int) -> int | None:
+    """1 for an image; None for what cannot be opened. Raises Refused above a limit."""
+    try:
+        if content_type == PDF:
+            with _document(stream) as document:
+                count = len(document)
+            if count > pages:
+                raise Refused("file-too-many-pages")
+            return count or None
+        with _image(stream) as image:
+            if image.width * image.height > pixels:
+                raise Refused("file-too-many-pixels")
+            return 1
+    except (pdfium.PdfiumError, OSError, SyntaxError, ValueError):
+        return None
+
+
+def draw(
+    stream: BinaryIO, content_type: str, *, page: int, width: int, mark: str | None, font: str
+) -> bytes:
+    """The page (from 1) at most `width` pixels wide, `mark` all over it; raises Refused."""
+    try:
+        picture = (
+            _page(stream, page, width) if content_type == PDF else _shrunk(stream, page, width)
+        )
+    except (pdfium.PdfiumError, OSError, SyntaxError, ValueError) as error:
+        raise Refused("file-has-no-preview") from error
+    if mark is not None:
+        picture = _marked(picture, mark, font)
+    drawn = io.BytesIO()
+    picture.save(drawn, "JPEG", quality=_JPEG_QUALITY)
+    return drawn.getvalue()
+
+
+@contextmanager
+def _document(stream: BinaryIO) -> Iterator[pdfium.PdfDocument]:
+    document = pdfium.PdfDocument(stream.read())
+    try:
+        yield document
+    finally:
+        document.close()
+
+
+@contextmanager
+def _image(stream: BinaryIO) -> Iterator[Picture]:
+    """Opened, not decoded. How many pixels there may be is for the caller."""
+    Image.MAX_IMAGE_PIXELS = None
+    with Image.open(stream, formats=_FORMATS) as image:
+        yield image
+
+
+def _page(stream: BinaryIO, page: int, width: int) -> Picture:
+    with _document(stream) as document:
+        if page > len(document):
+            raise Refused("preview-no-such-page")
+        document.init_forms()
+        shown = document[page - 1]
+        across, down = shown.get_size()
+        scale = _width(across, down, width) / across
+        drawn: Picture = shown.render(scale=scale).to_pil()
+        return drawn.convert("RGB")
+
+
+def _shrunk(stream: BinaryIO, page: int, width: int) -> Picture:
+    if page > 1:
+        raise Refused("preview-no-such-page")
+    with _image(stream) as image:
+        target = _width(image.width, image.height, width)
+        size = (target, max(1, round(image.height * target / image.width)))
+        image.draft("RGB", size)
+        return _on_white(image).resize(size, reducing_gap=2.0)
+
+
+def _on_white(image: Picture) -> Picture:
+    if "A" not in image.getbands() and "transparency" not in image.info:
+        return image.convert("RGB")
+    seen = image.convert("RGBA")
+    white = Image.new("RGBA", seen.size, "white")
+    return Image.alpha_composite(white, seen).convert("RGB")
+
+
+def _width(across: float, down: float, wanted: int) -> int:
+    """No wider than wanted, no wider than a page that is far too long may be."""
+    if across <= 0 or down <= 0:
+        raise Refused("file-has-no-preview")
+    return max(1, min(wanted, math.floor(wanted * _HIGHEST_BY_WIDTH * across / down)))
+
+
+def _marked(picture: Picture, mark: str, font: str) -> Picture:
+    """Tiled and tilted, every other row set off by half, so that no part is without it."""
+    type_size = max(12, picture.width // 32)
+    face = ImageFont.truetype(font, type_size)
+    across = math.ceil(face.getlength(mark)) + type_size * 3
+    down = type_size * 4
+    diagonal = math.ceil(math.hypot(*picture.size))
+    tiles = Image.new("RGBA", (diagonal, diagonal), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(tiles)
+    for row, top in enumerate(range(0, diagonal, down)):
+        for left in range(-(row % 2) * across // 2, diagonal, across):
+            pen.text((left, top), mark, font=face, fill=_INK, stroke_width=1, stroke_fill=_HALO)
+    tilted = tiles.rotate(_TILT_DEGREES, resample=Image.Resampling.BILINEAR)
+    left, top = (diagonal - picture.width) // 2, (diagonal - picture.height) // 2
+    layer = tilted.crop((left, top, left + picture.width, top + picture.height))
+    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")

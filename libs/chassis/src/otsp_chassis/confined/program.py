@@ -1,0 +1,89 @@
+"""`python -m otsp_chassis.confined.program TASK`: the file on standard input, the answer on output.
+
+TASK is JSON, `inspect` or `draw` with its limits. Exit status 0: the answer is there; 3: what was
+written is the reason of a refusal; 4: the process could not be confined and opened nothing. All
+others are failures over the file.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from otsp_chassis.confined import archives, pictures
+from otsp_chassis.confined.findings import Refused
+from otsp_chassis.confined.limits import confine
+
+REFUSED, NOT_CONFINED = 3, 4
+_HEAD = 1024
+_FONTS = tuple(
+    Path(folder)
+    for folder in (
+        "/usr/share/fonts",
+        "/usr/share/X11/fonts/Type1",
+        "/usr/share/X11/fonts/TTF",
+        "/usr/local/share/fonts",
+    )
+)
+"""Where PDFium looks for the fonts that a document names and does not bring."""
+
+
+def inspect(stream: BinaryIO, task: dict[str, Any]) -> bytes:
+    content_type = task["content_type"]
+    pages = None
+    if content_type in pictures.TYPES:
+        _require_one_thing(stream, content_type)
+        pages = pictures.count_pages(
+            stream, content_type, pages=task["pages"], pixels=task["pixels"]
+        )
+    elif content_type in archives.TYPES:
+        archives.inspect(
+            stream, content_type, unpacked_bytes=task["unpacked_bytes"], entries=task["entries"]
+        )
+    return json.dumps({"pages": pages}).encode()
+
+
+def draw(stream: BinaryIO, task: dict[str, Any]) -> bytes:
+    return pictures.draw(
+        stream,
+        task["content_type"],
+        page=task["page"],
+        width=task["width"],
+        mark=task["mark"],
+        font=task["font"],
+    )
+
+
+def _require_one_thing(stream: BinaryIO, content_type: str) -> None:
+    """A file that two programs read as two different things is taken for neither."""
+    head = stream.read(_HEAD)
+    stream.seek(0)
+    is_pdf_too = content_type != pictures.PDF and b"%PDF-" in head
+    if is_pdf_too or archives.is_archive_too(stream):
+        raise Refused("file-is-two-things")
+    stream.seek(0)
+
+
+def main() -> int:
+    task = json.loads(sys.argv[1])
+    work = {"inspect": inspect, "draw": draw}[task["do"]]
+    font = task.get("font")
+    try:
+        confine(
+            answer_bytes=task["answer_bytes"],
+            readable=[*_FONTS, *([Path(font).parent] if font else [])],
+        )
+    except OSError as error:
+        sys.stderr.write(f"{error}\n")
+        return NOT_CONFINED
+    try:
+        answer, status = work(sys.stdin.buffer, task), 0
+    except Refused as refused:
+        answer, status = refused.reason.encode(), REFUSED
+    sys.stdout.buffer.write(answer)
+    sys.stdout.buffer.flush()
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())
