@@ -11,13 +11,21 @@ from otsp_chassis.republish import By, Wanted, republish
 COPIES = {
     "auth": ("institution_ref",),
     "compliance": ("authority_ref", "institution_ref"),
-    "courses": ("institution_ref", "review_lock"),
+    "courses": (
+        "case_ref",
+        "fee_item_ref",
+        "institution_ref",
+        "material_ref",
+        "rectification_ref",
+        "review_lock",
+        "staff_ref",
+    ),
     "institution": ("case_ref", "review_lock"),
-    "staff": ("case_ref", "institution_ref", "review_lock"),
-    "materials": ("institution_ref", "review_lock"),
+    "staff": ("calendar_ref", "case_ref", "institution_ref", "review_lock"),
+    "materials": ("case_ref", "institution_ref", "review_lock"),
 }
 """By reader. tests/architecture finds a table that is missing here."""
-OWNERS = ("auth", "institution", "compliance")
+OWNERS = ("auth", "institution", "staff", "materials", "compliance")
 UNTOLD = {"set_at"}
 """When a copy was made is the reader's own business."""
 

@@ -1,4 +1,4 @@
-"""What others keep of this service: profiles of institutions."""
+"""What others keep of this service: profiles of institutions, and what they charge."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
@@ -7,9 +7,10 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Tx
 from otsp_chassis.republish import republishes
-from otsp_contracts.institution import ProfileChanged
+from otsp_contracts.institution import FeeItemChanged, ProfileChanged
+from otsp_institution.commands import charges
 from otsp_institution.commands.registry import as_told
-from otsp_institution.model import Institution
+from otsp_institution.model import FeeItem, Institution
 
 
 @republishes(ProfileChanged, root=Institution, kept_as="institution_ref")
@@ -20,3 +21,11 @@ def institutions(tx: Tx, institution_ids: Sequence[UUID]) -> Iterator[ProfileCha
         told = as_told(institution)
         if told is not None:
             yield told
+
+
+@republishes(FeeItemChanged, root=FeeItem, kept_as="fee_item_ref")
+def fee_items(tx: Tx, fee_item_ids: Sequence[UUID]) -> Iterator[FeeItemChanged]:
+    """Removed ones too: a reader that missed the end must hear of it."""
+    these = select(FeeItem).where(FeeItem.fee_item_id.in_(fee_item_ids))
+    for item in tx.scalars(these.order_by(FeeItem.fee_item_id)):
+        yield charges.as_told(item)
