@@ -40,7 +40,7 @@ _TOO_SHORT = "请输入至少两个字、拼音字母或数字再查询，例如
 _NEXT = "[A-Z0-9,]*;[A-Z0-9,]*,"
 """From a reading of one character to a reading of the next: `,XING,HANG,HENG,;,ZHI,;`."""
 
-Columns = ReadOnlyColumnCollection[str, Column[Any]]
+Columns = ReadOnlyColumnCollection[str, Any]
 
 
 class CreatesIndexes(Protocol):

@@ -36,6 +36,14 @@ class SchoolLicence(LicenceContent, Sheet):
     """The current licence: one row an institution, so there is never a second."""
 
     __tablename__ = "school_licence"
+    __table_args__ = (
+        Index(
+            "ix_school_licence_licence_no",
+            "licence_no",
+            postgresql_ops={"licence_no": "text_pattern_ops"},
+        ),
+        Index("ix_school_licence_valid_to", "valid_to"),
+    )
 
     def is_another(self, licence_no: str | None, valid_from: date | None) -> bool:
         """Another number or another first day is another document; all else is a correction."""

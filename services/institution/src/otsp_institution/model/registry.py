@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from otsp_chassis.db import Stamped
 from otsp_chassis.pii import SEALED_MEMBERS, Sealed
 from otsp_chassis.problems import Conflict, Locked
+from otsp_chassis.search import Searchable, search_index
 from otsp_institution.model.schema import Base, Fen, Small, one_of
 from otsp_institution.rules import standing
 
@@ -34,7 +35,7 @@ class RegistrationApproved(Conflict):
     detail_zh: ClassVar[str] = "注册已审核通过，无需再次提交；如需修改请在机构信息中更新。"
 
 
-class Institution(Stamped, Base):
+class Institution(Searchable, Stamped, Base):
     """A row exists from the moment its account does; `entered_at` is null until it is filled in.
 
     `sponsors` is one value, replaced as a whole; `commands.sponsors` says what is kept of each.
@@ -52,7 +53,9 @@ class Institution(Stamped, Base):
                 f"registration_status IN ({_CLAIMS}) AND compliance_status <> 'deregistered'"
             ),
         ),
-        Index("ix_institution_region_code", "region_code"),
+        Index("ix_institution_region_code", "region_code", "institution_id"),
+        Index("ix_institution_uscc", "uscc"),
+        search_index("institution"),
     )
 
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)

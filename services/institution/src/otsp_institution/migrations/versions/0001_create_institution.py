@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_institution"
 down_revision = None
@@ -161,6 +162,7 @@ def _create_institution() -> None:
         *_stamps(),
         sa.CheckConstraint(
             "registration_status IN ('draft', 'submitted', 'returned', 'rejected', 'approved')",
+        *search_columns(),
             name="registration_status",
         ),
         sa.CheckConstraint(
@@ -170,7 +172,11 @@ def _create_institution() -> None:
             name="compliance_status",
         ),
     )
-    op.create_index("ix_institution_region_code", "institution", ["region_code"])
+    op.create_index(
+        "ix_institution_region_code", "institution", ["region_code", "institution_id"]
+    )
+    op.create_index("ix_institution_uscc", "institution", ["uscc"])
+    create_search_index(op, "institution")
     op.create_index(
         "uq_institution_uscc",
         "institution",
@@ -348,6 +354,13 @@ def _create_section_count() -> None:
 
 
 def _create_service_contract() -> None:
+    op.create_index(
+        "ix_school_licence_licence_no",
+        "school_licence",
+        ["licence_no"],
+        postgresql_ops={"licence_no": "text_pattern_ops"},
+    )
+    op.create_index("ix_school_licence_valid_to", "school_licence", ["valid_to"])
     op.create_table(
         "service_contract",
         sa.Column("template_code", sa.Text),
