@@ -22,7 +22,12 @@ LISTS = [each for each in OPERATIONS if each.method == "get" and each not in REA
 BELOW_AN_INSTITUTION = [
     each for each in WITH_ROWS if "institution_id" in each.parameter_names("path")
 ]
-ROWS_BELOW = [each for each in BELOW_AN_INSTITUTION if len(each.parameter_names("path")) > 1]
+ROWS_BELOW = [
+    each
+    for each in BELOW_AN_INSTITUTION
+    if len(each.parameter_names("path")) > 1 and "section" not in each.parameter_names("path")
+]
+"""A section is a name that everybody's drafts have."""
 NAMING_ROWS = [
     each
     for each in BELOW_AN_INSTITUTION

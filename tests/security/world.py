@@ -66,6 +66,10 @@ ROWS = (
     ("institution", "courses.systems.add_system", "system_id"),
     ("institution", "courses.courses.add_course", "course_id"),
     ("institution", "courses.classes.add_class", "class_id"),
+    ("institution", "institution.drafts.put_draft", None),
+    ("institution", "staff.drafts.put_draft", None),
+    ("institution", "materials.drafts.put_draft", None),
+    ("institution", "courses.drafts.put_draft", None),
     ("institution", "compliance.applications.start_self_check", "self_check_id"),
     ("institution", "compliance.applications.file_application", "application_id"),
     ("reviewer", "compliance.casework.open_rectification", "rectification_id"),
@@ -84,6 +88,10 @@ class World:
             "institution_id": str(callers.institution_id),
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
+            "institution.section": "party",
+            "staff.section": "staff.new",
+            "materials.section": "material.new",
+            "courses.section": "course.new",
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
         self._enter(AUTHORITY)
@@ -99,11 +107,12 @@ class World:
 
     @property
     def fixed(self) -> dict[str, str]:
-        """The true ids by which callers are told apart, and none of a row."""
+        """The true ids by which callers are told apart, and none of a row; sections are names."""
+        callers = {"institution_id", "authority_id", "region_code", "open_case_id"}
         return {
-            name: self.ids[name]
-            for name in ("institution_id", "authority_id", "region_code", "open_case_id")
-            if name in self.ids
+            name: each
+            for name, each in self.ids.items()
+            if name in callers or name.endswith(".section")
         }
 
     def send(self, operation: Operation, column: str, ids: Ids | None = None) -> Answered:

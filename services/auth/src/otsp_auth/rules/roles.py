@@ -23,13 +23,18 @@ _REVIEW = frozenset(
 _REVEAL = frozenset({"institution:reveal", "staff:reveal"})
 """To see masked personal data in clear: for people, one look at a time, never for systems."""
 
+_DRAFTS = frozenset(
+    f"{service}:draft" for service in ("institution", "staff", "materials", "courses")
+)
+"""What is typed into forms, in clear as it was typed: for people, who type, never for systems."""
+
 API_KEY_SCOPES = _INSTITUTION_DATA | {"compliance:read", "compliance:file"}
 """What an institution may give to a system of its own, scope by scope (系统接入): the
 institution's data and its filing, never the account itself nor the giving of more keys.
 """
 
 ROLE_SCOPES: Mapping[str, frozenset[str]] = {
-    "inst_admin": API_KEY_SCOPES | _REVEAL | {"account:self", "auth:integrate"},
+    "inst_admin": API_KEY_SCOPES | _REVEAL | _DRAFTS | {"account:self", "auth:integrate"},
     "reviewer": _REVIEW | _REVEAL,
     "region_admin": _REVIEW
     | _REVEAL
