@@ -19,8 +19,10 @@ from otsp_contracts.institution import InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
+from otsp_institution.commands.proposals import file_change
 from otsp_institution.commands.standing import follow_filing, follow_outcome, settle_registration
 from otsp_institution.model import CaseRef
+from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
 
 LOCKED_SCOPES = ("institution", "funds")
@@ -64,6 +66,7 @@ def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
             decided.subject_id,
             kind=decided.kind,
             decision=decided.decision,
+            actor=decided.actor,
         )
 
 
@@ -77,7 +80,12 @@ def note_filing(tx: Tx, event: Received[ApplicationSubmitted]) -> None:
 def note_withdrawal(tx: Tx, event: Received[ApplicationWithdrawn]) -> None:
     over = event.data
     follow_outcome(
-        tx, over.institution_id, over.application_id, kind=over.kind, decision="withdrawn"
+        tx,
+        over.institution_id,
+        over.application_id,
+        kind=over.kind,
+        decision="withdrawn",
+        actor=over.actor,
     )
 
 
@@ -91,7 +99,10 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
     asked = event.data
     if InstitutionSection.SECTION not in asked.sections:
         return
-    section = build_section(tx.connection(), asked.institution_id, asked.as_of)
+    proposed = NOTHING
+    if asked.application_kind == "change" and asked.application_id is not None:
+        proposed = file_change(tx, asked.institution_id, asked.application_id)
+    section = build_section(tx.connection(), asked.institution_id, asked.as_of, proposed=proposed)
     if asked.purpose == "application":
         if asked.application_id is None:
             raise ValueError("an application's snapshot was requested without its id")

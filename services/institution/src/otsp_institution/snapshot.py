@@ -1,6 +1,6 @@
 """The institution section: what this service answers for when an institution is judged."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from datetime import date
 from typing import TypeVar, cast
@@ -25,13 +25,16 @@ from otsp_contracts.snapshots import (
     LicenceFacts,
     OtherDoc,
     PartyFacts,
+    ProposedField,
     SupervisionFacts,
 )
 from otsp_contracts.snapshots.section import Facts
 from otsp_institution.model import SectionCount
 from otsp_institution.queries import parts, registry
+from otsp_institution.queries.proposals import NOTHING, Proposed, as_proposed, changed_fields
 from otsp_institution.rules import rows
 from otsp_institution.rules.doubts import doubts_of, place_of
+from otsp_institution.rules.major import PARTS
 
 Travelling = TypeVar("Travelling", bound=Facts)
 
@@ -46,19 +49,25 @@ _COUNT = (
 )
 
 
-def build_section(tx: Reader, institution_id: UUID, as_of: date) -> InstitutionSection:
-    """Everything as it is now, doubts as on `as_of`; raises NotFound for an unknown institution."""
-    institution = registry.find_institution(tx, institution_id)
+def build_section(
+    tx: Reader, institution_id: UUID, as_of: date, *, proposed: Proposed = NOTHING
+) -> InstitutionSection:
+    """Everything as it is now, doubts as on `as_of`; raises NotFound for an unknown institution.
+
+    What is `proposed` takes the place of what is on record, so that the rules judge the future.
+    """
+    columns = proposed.columns("institution")
+    institution = registry.find_institution(tx, institution_id, columns)
     if institution is None:
         raise NotFound
-    held = _Parts(tx, institution_id)
+    held = _Parts(tx, institution_id, proposed)
     warnings = [
         *_warnings(institution, held, as_of),
         *_shared_scan(tx, institution_id, held.licence),
     ]
     return InstitutionSection(
         field_warnings=tuple(warnings),
-        institution=_institution_facts(tx, institution),
+        institution=_institution_facts(tx, institution, columns),
         licence=_one(LicenceFacts, held.licence),
         certificates=_all(CertificateFacts, held.certificates),
         party=_one(PartyFacts, held.party),
@@ -70,6 +79,7 @@ def build_section(tx: Reader, institution_id: UUID, as_of: date) -> InstitutionS
             fee_items=_all(FeeItemFacts, held.fee_items),
             audit_reports=_all(AuditReport, held.audit_reports),
         ),
+        proposed_change=_proposed_fields(tx, institution_id, proposed),
     )
 
 
@@ -83,12 +93,16 @@ def count_section(tx: Tx, institution_id: UUID) -> int:
 class _Parts:
     """All parts of one institution, each read once."""
 
-    def __init__(self, tx: Reader, institution_id: UUID) -> None:
-        self.licence = parts.find_part(tx, rows.LicenceRow, institution_id)
+    def __init__(self, tx: Reader, institution_id: UUID, proposed: Proposed) -> None:
+        licence = parts.find_part(tx, rows.LicenceRow, institution_id)
+        supervision = parts.find_part(tx, rows.SupervisionRow, institution_id)
+        self.licence = as_proposed(rows.LicenceRow, licence, proposed.columns("school_licence"))
+        self.supervision = as_proposed(
+            rows.SupervisionRow, supervision, proposed.columns("supervision")
+        )
         self.certificates = parts.list_all(tx, rows.CertificateRow, institution_id)
         self.party = parts.find_part(tx, rows.PartyRow, institution_id)
         self.other_docs = parts.list_all(tx, rows.OtherDocRow, institution_id)
-        self.supervision = parts.find_part(tx, rows.SupervisionRow, institution_id)
         self.basic_account = parts.find_part(tx, rows.BasicAccountRow, institution_id)
         self.contract = parts.find_part(tx, rows.ContractRow, institution_id)
         self.fee_items = parts.list_all(tx, rows.FeeItemRow, institution_id)
@@ -130,10 +144,30 @@ def _shared_scan(
         yield FieldWarning(code="v_13", pointer="/licence/scan_file_id")
 
 
-def _institution_facts(tx: Reader, row: rows.InstitutionRow) -> InstitutionFacts:
+def _proposed_fields(
+    tx: Reader, institution_id: UUID, proposed: Proposed
+) -> tuple[ProposedField, ...] | None:
+    """By pointers within the section."""
+    found = [
+        ProposedField(
+            pointer=f"{PARTS[table].place}{field.pointer}",
+            label_zh=field.label_zh,
+            before=field.before,
+            after=field.after,
+            is_masked=field.is_masked,
+        )
+        for table in proposed.parts
+        for field in changed_fields(tx, institution_id, proposed, table=table)
+    ]
+    return tuple(found) or None
+
+
+def _institution_facts(
+    tx: Reader, row: rows.InstitutionRow, proposed: Mapping[str, object]
+) -> InstitutionFacts:
     legal_rep = None
     if row.legal_rep is not None:
-        known = registry.get_id_facts(tx, row.institution_id)
+        known = registry.get_id_facts(tx, row.institution_id, proposed)
         legal_rep = LegalRepFacts(
             name=row.legal_rep.name,
             id_type=row.legal_rep.id_type,

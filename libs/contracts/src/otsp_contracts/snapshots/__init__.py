@@ -23,6 +23,7 @@ from otsp_contracts.snapshots.institution import (
     LicenceFacts,
     OtherDoc,
     PartyFacts,
+    ProposedField,
     SupervisionFacts,
 )
 from otsp_contracts.snapshots.materials import (
@@ -67,6 +68,7 @@ __all__ = [
     "OtherDoc",
     "PartyFacts",
     "PriceCap",
+    "ProposedField",
     "QualFacts",
     "RectificationFact",
     "RegionParameters",

@@ -4,7 +4,7 @@ No identity number is here: the legal representative travels as derived facts.
 """
 
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from otsp_contracts.snapshots.section import Count, Facts, Money, Section, WholeNumber, YesNo
 
@@ -183,8 +183,25 @@ class FundsFacts(Facts):
     audit_reports: tuple[AuditReport, ...] = ()
 
 
+class ProposedField(Facts):
+    """A major field that a change application asks to alter; the section holds the new value.
+
+    `pointer` is within the section; of personal values both ends are masks, and may look alike.
+    """
+
+    pointer: str
+    label_zh: str | None = None
+    before: Any = None
+    after: Any = None
+    is_masked: YesNo = False
+
+
 class InstitutionSection(Section):
-    """What the institution service answers for."""
+    """What the institution service answers for.
+
+    `proposed_change` is null unless the snapshot is of a change application: then the values of
+    these fields are those that are proposed, and all others are on record.
+    """
 
     SECTION: ClassVar[str] = "institution"
 
@@ -194,3 +211,4 @@ class InstitutionSection(Section):
     party: PartyFacts | None = None
     other_docs: tuple[OtherDoc, ...] = ()
     funds: FundsFacts = FundsFacts()
+    proposed_change: tuple[ProposedField, ...] | None = None

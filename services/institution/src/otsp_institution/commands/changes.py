@@ -15,7 +15,7 @@ from otsp_institution.queries.concealment import concealed, concealed_number
 from otsp_institution.rules.rows import InstitutionRow
 
 _NOT_PLAIN = {"institution_id", "version", "warnings", "registration", "sponsors"}
-_NOT_PLAIN |= {"legal_rep", "contact"}
+_NOT_PLAIN |= {"legal_rep", "contact", "has_proposed_change", "major_fields"}
 _PLAIN = [each.name for each in fields(InstitutionRow) if each.name not in _NOT_PLAIN]
 _LEGAL_REP = ("name", "id_type", "mobile", "nationality", "resides_in_china", "position")
 _CONTACT = ("name", "mobile", "email", "position")
@@ -50,14 +50,16 @@ def record_part(
     *,
     before: Mapping[str, Any] | None,
     after: Mapping[str, Any] | None,
+    actor: UUID | None = None,
 ) -> None:
-    """Columns of a part as they were and are; the part is flushed."""
+    """Columns of a part as they were and are; the part is flushed. `actor` as in `changing`."""
     history.record(
         tx,
         Subject(part.institution_id, part.__tablename__, object_id),
         version=part.version,
         before=None if before is None else concealed(before),
         after=None if after is None else concealed(after),
+        actor_id=actor,
     )
 
 

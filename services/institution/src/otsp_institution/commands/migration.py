@@ -5,7 +5,6 @@ for one number, the second institution waits as a draft until somebody merges th
 """
 
 from typing import ClassVar
-from uuid import UUID
 
 from sqlalchemy import or_, select
 
@@ -14,6 +13,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.problems import Conflict
 from otsp_contracts.auth import AccountMigrated, AccountsMerged
 from otsp_institution.commands.changes import changing
+from otsp_institution.commands.claims import is_claimed
 from otsp_institution.commands.entry import fill, prepare
 from otsp_institution.model import Institution
 from otsp_institution.rules.standing import HOLDING_USCC
@@ -37,8 +37,8 @@ def admit_migrated(tx: Tx, told: AccountMigrated) -> None:
         return
     with changing(tx, institution):
         fill(institution, told.model_dump(include=set(_TOLD)), _TOLD)
-        is_claimed = _is_claimed(tx, told.uscc, but=told.institution_id)
-        institution.admit_migrated(told.legacy_source, is_claimed=is_claimed)
+        is_held = is_claimed(tx, told.uscc, but=told.institution_id)
+        institution.admit_migrated(told.legacy_source, is_claimed=is_held)
         institution.entered_at = clock.now()
     _record(tx, "institution.migrated", institution)
 
@@ -77,16 +77,6 @@ def refuse_migrated(tx: Tx, institution: Institution) -> None:
     )
     if tx.execute(query.limit(1)).first() is not None:
         raise InstitutionMigrated
-
-
-def _is_claimed(tx: Tx, uscc: str, *, but: UUID) -> bool:
-    query = select(Institution.institution_id).where(
-        Institution.uscc == uscc,
-        Institution.registration_status.in_(HOLDING_USCC),
-        Institution.compliance_status != "deregistered",
-        Institution.institution_id != but,
-    )
-    return tx.execute(query.limit(1)).first() is not None
 
 
 def _record(tx: Tx, action: str, institution: Institution) -> None:

@@ -10,7 +10,9 @@ from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, NotFound, Problem, StaleVersion
+from otsp_institution.commands.approval import require_application
 from otsp_institution.commands.changes import record_part
+from otsp_institution.commands.charges import tell_fee_item
 from otsp_institution.commands.entry import (
     Fields,
     entered_names,
@@ -25,6 +27,7 @@ from otsp_institution.model import (
     Certificate,
     FeeItem,
     FormerLicence,
+    Institution,
     Item,
     OtherDoc,
     Party,
@@ -34,7 +37,7 @@ from otsp_institution.model import (
     Supervision,
 )
 from otsp_institution.queries.parts import get_part
-from otsp_institution.rules import rows
+from otsp_institution.rules import major, rows
 
 Row = TypeVar("Row", bound=rows.Part)
 
@@ -108,7 +111,7 @@ def record_sheet(
     """
     principal.require_own(institution_id)
     with transaction() as tx:
-        open_for_write(tx, institution_id, kind.scope)
+        institution = open_for_write(tx, institution_id, kind.scope)
         require_files(tx, institution_id, fields)
         sheet = tx.get(kind.entity, institution_id)
         before = None
@@ -120,11 +123,33 @@ def record_sheet(
         else:
             sheet = kind.entity(institution_id=institution_id)
             tx.add(sheet)
-        if before is not None and isinstance(sheet, SchoolLicence):
-            _keep_former(tx, sheet, fields)
         fill(sheet, fields, entered_names(kind.entity))
+        _require_application(institution, sheet, before)
+        _keep_former(tx, sheet, before)
         _record(tx, sheet, "recorded", object_id=institution_id, before=before)
         return get_part(tx, kind.row, institution_id)
+
+
+def replace_columns(
+    tx: Tx,
+    kind: type[Sheet],
+    institution_id: UUID,
+    *,
+    columns: Mapping[str, Any],
+    actor: UUID | None,
+) -> None:
+    """Some columns of a part, by a decision from elsewhere; recorded as any write is."""
+    sheet = tx.get(kind, institution_id)
+    before = None
+    if sheet is None:
+        sheet = kind(institution_id=institution_id)
+        tx.add(sheet)
+    else:
+        before = values_of(sheet, entered_names(kind))
+    for name, value in columns.items():
+        setattr(sheet, name, value)
+    _keep_former(tx, sheet, before)
+    _record(tx, sheet, "recorded", object_id=institution_id, before=before, actor=actor)
 
 
 def add_item(
@@ -188,18 +213,26 @@ def _get_item(tx: Tx, kind: ItemKind[Row], institution_id: UUID, *, item_id: UUI
     return item
 
 
-def _keep_former(tx: Tx, licence: SchoolLicence, fields: Fields) -> None:
-    """Another document takes the place of this one: what it said stays on record."""
-    announced = SchoolLicence()
-    fill(announced, fields, ("licence_no", "valid_from"))
-    if licence.is_another(announced.licence_no, announced.valid_from):
-        content = values_of(licence, entered_names(SchoolLicence))
+def _require_application(
+    institution: Institution, sheet: Sheet, before: Mapping[str, Any] | None
+) -> None:
+    part = major.PARTS.get(sheet.__tablename__)
+    if part is not None:
+        after = values_of(sheet, part.columns)
+        require_application(institution, part, before=before, after=after)
+
+
+def _keep_former(tx: Tx, sheet: Sheet, before: Mapping[str, Any] | None) -> None:
+    """Another document took the place of one: what that one said stays on record."""
+    if before is None or not isinstance(sheet, SchoolLicence):
+        return
+    if sheet.is_another(before["licence_no"], before["valid_from"]):
         tx.add(
             FormerLicence(
                 former_licence_id=new_id(),
-                institution_id=licence.institution_id,
+                institution_id=sheet.institution_id,
                 replaced_on=clock.today(),
-                **content,
+                **before,
             )
         )
 
@@ -211,12 +244,15 @@ def _record(
     *,
     object_id: UUID,
     before: Mapping[str, Any] | None = None,
+    actor: UUID | None = None,
 ) -> None:
-    """In the trail and in the history."""
+    """In the trail and in the history; `actor` where an event tells who decided."""
     tx.flush()  # the history names the version that the change has given the part
     table = part.__tablename__
     after = None if verb == "removed" else values_of(part, entered_names(type(part)))
-    record_part(tx, part, object_id, before=before, after=after)
+    record_part(tx, part, object_id, before=before, after=after, actor=actor)
+    if isinstance(part, FeeItem):
+        tell_fee_item(tx, part, before=before)
     audit.record(
         tx,
         f"institution.{table}_{verb}",

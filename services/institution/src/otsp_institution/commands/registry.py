@@ -1,6 +1,6 @@
 """Writes of the institution itself: registration, basic information, legacy origin."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -13,7 +13,9 @@ from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 from otsp_contracts.values import normalise_code
+from otsp_institution.commands.approval import require_application
 from otsp_institution.commands.changes import changing
+from otsp_institution.commands.claims import claim_uscc
 from otsp_institution.commands.entry import Fields, fill, open_for_write, values_of
 from otsp_institution.commands.migration import refuse_migrated
 from otsp_institution.commands.sponsors import sealed_sponsors
@@ -22,7 +24,9 @@ from otsp_institution.model.registry import UsccRegistered
 from otsp_institution.queries.registry import get_institution
 from otsp_institution.rules.fields import lacking_for_submission
 from otsp_institution.rules.identity import id_type_of, is_sound
+from otsp_institution.rules.major import INSTITUTION
 from otsp_institution.rules.rows import InstitutionRow
+from otsp_institution.rules.standing import HOLDING_USCC
 
 SCOPE = "institution"
 
@@ -73,13 +77,15 @@ _PROFILE = (
     "legal_nature",
     "registration_status",
     "compliance_status",
+    "has_proposed_change",
 )
-_PERSONS = tuple(
+PERSONS = tuple(
     name
     for name in Institution.__table__.columns.keys()  # noqa: SIM118 - a column collection
     if name.startswith(("legal_rep_", "contact_")) and name != "legal_rep_id_no"
 )
-_KEPT = tuple(name for name in _PROFILE if name != "uscc" and "nonsubject" not in name)
+_MAY_BE_EMPTY = {"uscc", "nonsubject_types", "primary_nonsubject_type", "has_proposed_change"}
+_KEPT = tuple(name for name in _PROFILE if name not in _MAY_BE_EMPTY)
 """Without these a profile says nothing; the types are empty where only subjects are taught, and a
 draft may not know its number yet."""
 _CONFLICTS = {"uq_institution_uscc": UsccRegistered}
@@ -110,8 +116,9 @@ def submit_registration(principal: Principal, institution_id: UUID) -> Instituti
         refuse_migrated(tx, institution)
         with changing(tx, institution):
             before = institution.submit(clock.today())
+            _claim(tx, institution)
         row = get_institution(tx, institution_id)
-        _require_complete(row)
+        require_complete(row)
         publish(tx, _submission(institution, before, actor=principal.account_id))
         tell_profile(tx, institution, profile, actor=principal.account_id)
         audit.record(
@@ -133,12 +140,16 @@ def update_institution(
         institution = open_for_write(tx, institution_id, SCOPE)
         _require_version(institution, if_match)
         before = profile_of(institution)
+        held = values_of(institution, INSTITUTION.columns)
         sponsors = sealed_sponsors(fields.get("sponsors") or (), institution.sponsors)
         with changing(tx, institution):
             _enter(tx, institution, {**fields, "sponsors": sponsors}, names=BASIC)
+            after = values_of(institution, INSTITUTION.columns)
+            require_application(institution, INSTITUTION, before=held, after=after)
+            _claim(tx, institution)
         row = get_institution(tx, institution_id)
         if institution.is_registered:
-            _require_complete(row)
+            require_complete(row)
         tell_profile(tx, institution, before, actor=principal.account_id)
         return row
 
@@ -223,19 +234,22 @@ def _require_version(institution: Institution, if_match: int | None) -> None:
         require_version(institution.version, if_match)
 
 
-def _require_complete(row: InstitutionRow) -> None:
+def _claim(tx: Tx, institution: Institution) -> None:
+    """The number of a registration that is handed in, or that was."""
+    is_holder = institution.registration_status in HOLDING_USCC
+    if institution.uscc is not None and is_holder:
+        claim_uscc(tx, institution.uscc, by=institution.institution_id)
+
+
+def require_complete(row: InstitutionRow) -> None:
     errors = list(lacking_for_submission(row))
     if errors:
         raise Invalid(errors=errors)
 
 
 def _enter(tx: Tx, institution: Institution, fields: Fields, *, names: tuple[str, ...]) -> None:
-    before = values_of(institution, (*BASIC, *_PERSONS))
-    fill(institution, fields, names)
-    types = institution.nonsubject_types
-    if institution.primary_nonsubject_type is None and len(types) == 1:
-        institution.primary_nonsubject_type = types[0]
-    _enter_persons(institution, fields)
+    before = values_of(institution, (*BASIC, *PERSONS))
+    enter_facts(institution, fields, names)
     if institution.entered_at is None:
         institution.entered_at = clock.now()
     audit.record(
@@ -245,8 +259,17 @@ def _enter(tx: Tx, institution: Institution, fields: Fields, *, names: tuple[str
         object_id=institution.institution_id,
         institution_id=institution.institution_id,
         before=before,
-        after=values_of(institution, (*BASIC, *_PERSONS)),
+        after=values_of(institution, (*BASIC, *PERSONS)),
     )
+
+
+def enter_facts(institution: Institution, fields: Fields, names: Sequence[str]) -> None:
+    """What a body says of the institution and its persons; nothing is recorded."""
+    fill(institution, fields, names)
+    types = institution.nonsubject_types
+    if institution.primary_nonsubject_type is None and len(types) == 1:
+        institution.primary_nonsubject_type = types[0]
+    _enter_persons(institution, fields)
 
 
 def _enter_persons(institution: Institution, fields: Fields) -> None:
@@ -278,7 +301,7 @@ def _enter_id_no(institution: Institution, text: str | None) -> None:
 def _submission(
     institution: Institution, before: str, *, actor: UUID | None
 ) -> RegistrationSubmitted:
-    told = values_of(institution, _PROFILE[:-2])
+    told = values_of(institution, _PROFILE[:-3])
     return RegistrationSubmitted(
         institution_id=institution.institution_id,
         version=institution.version,

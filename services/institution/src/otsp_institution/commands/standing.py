@@ -9,6 +9,7 @@ from otsp_chassis.problems import NotFound
 from otsp_contracts.compliance import CaseDecided
 from otsp_contracts.institution import RegistrationDecided
 from otsp_institution.commands.changes import changing
+from otsp_institution.commands.proposals import settle_change
 from otsp_institution.commands.registry import profile_of, tell_profile
 from otsp_institution.model import Institution
 
@@ -55,13 +56,22 @@ def follow_filing(tx: Tx, institution_id: UUID, application_id: UUID, *, kind: s
 
 
 def follow_outcome(
-    tx: Tx, institution_id: UUID, application_id: UUID, *, kind: str, decision: str
+    tx: Tx,
+    institution_id: UUID,
+    application_id: UUID,
+    *,
+    kind: str,
+    decision: str,
+    actor: UUID | None,
 ) -> None:
-    """An application of the institution is over."""
+    """An application of the institution is over; told again it changes nothing."""
     institution = _get(tx, institution_id)
+    if institution.is_past(application_id):
+        return
     profile = profile_of(institution)
-    with changing(tx, institution):
+    with changing(tx, institution, actor=actor):
         institution.settle_application(application_id, kind, decision)
+        settle_change(tx, institution, application_id, decision=decision, actor=actor)
     tell_profile(tx, institution, profile, actor=None)
 
 

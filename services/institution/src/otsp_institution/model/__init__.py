@@ -4,6 +4,7 @@ from otsp_institution.model.cases import CaseRef
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
 from otsp_institution.model.funds import BasicAccount, FeeItem, ServiceContract, Supervision
 from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
+from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.model.registry import Institution
 from otsp_institution.model.schema import Base, Item, SectionCount, Sheet
 
@@ -14,11 +15,13 @@ __all__ = [
     "CaseRef",
     "Certificate",
     "FeeItem",
+    "FiledChange",
     "FormerLicence",
     "Institution",
     "Item",
     "OtherDoc",
     "Party",
+    "ProposedChange",
     "SchoolLicence",
     "SectionCount",
     "ServiceContract",

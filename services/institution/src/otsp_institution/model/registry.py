@@ -70,6 +70,7 @@ class Institution(Searchable, Stamped, Base):
     compliance_before: Mapped[str | None]
     open_application_id: Mapped[UUID | None]
     settled_application_id: Mapped[UUID | None]
+    has_proposed_change: Mapped[bool] = mapped_column(default=False)
 
     name: Mapped[str | None]
     short_name: Mapped[str | None]
@@ -120,6 +121,11 @@ class Institution(Searchable, Stamped, Base):
         """From now on nothing that its authority was found by may be emptied."""
         return self.registration_status == "approved"
 
+    @property
+    def has_approval(self) -> bool:
+        """From now on what it was approved for changes by application only."""
+        return standing.approval_stands(self.compliance_status, self.compliance_before)
+
     def require_alterable(self) -> None:
         """While an authority reads the registration, nothing about it changes (§3.8)."""
         if self.registration_status == "submitted":
@@ -169,7 +175,7 @@ class Institution(Searchable, Stamped, Base):
 
     def file_application(self, application_id: UUID, kind: str) -> None:
         """An application is open; told again, or after its end, it changes nothing."""
-        if application_id == self.open_application_id or self._is_past(application_id):
+        if application_id == self.open_application_id or self.is_past(application_id):
             return
         self.compliance_before = self.compliance_status
         self.compliance_status = standing.compliance_under(kind, self.compliance_status)
@@ -177,7 +183,7 @@ class Institution(Searchable, Stamped, Base):
 
     def settle_application(self, application_id: UUID, kind: str, decision: str) -> None:
         """The application is over, whether or not its filing was heard of before."""
-        if self._is_past(application_id):
+        if self.is_past(application_id):
             return
         before = self.compliance_status
         if self.open_application_id == application_id and self.compliance_before is not None:
@@ -186,8 +192,11 @@ class Institution(Searchable, Stamped, Base):
         self.settled_application_id = application_id
         self.open_application_id = self.compliance_before = None
 
-    def _is_past(self, application_id: UUID) -> bool:
-        """Application ids are made in order of time (UUIDv7), and one is open at a time."""
+    def is_past(self, application_id: UUID) -> bool:
+        """Whether its end has had its effect, or a later one's.
+
+        Application ids are made in order of time (UUIDv7), and one is open at a time.
+        """
         return (
             self.settled_application_id is not None
             and application_id <= self.settled_application_id

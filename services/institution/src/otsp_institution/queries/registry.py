@@ -1,5 +1,6 @@
 """The institution itself, as its own people and as an authority see it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -11,16 +12,19 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_institution.model import Institution
+from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
 from otsp_institution.rules.rows import (
     ContactRow,
     InstitutionRow,
     LegalRepRow,
+    MajorFieldsRow,
     RegistrationRow,
     SponsorRow,
 )
+from otsp_institution.rules.standing import approval_stands
 
-_NESTED = ("registration", "legal_rep", "contact", "warnings")
+_NESTED = ("registration", "legal_rep", "contact", "warnings", "major_fields")
 _PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not in _NESTED)
 _LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
 _CONTACT = tuple(ContactRow.__dataclass_fields__)
@@ -37,7 +41,9 @@ _NAMES = (
     *_REGISTRATION,
     *(f"legal_rep_{name}" for name in _LEGAL_REP),
     *(f"contact_{name}" for name in _CONTACT),
+    "compliance_before",
 )
+ON_RECORD: Mapping[str, Any] = {}
 _COLUMNS = Institution.__table__.c
 _THIS = _COLUMNS.institution_id == bindparam("institution_id")
 _WHOLE = select(*(_COLUMNS[name] for name in _NAMES)).where(_THIS)
@@ -52,10 +58,14 @@ class IdFacts:
     id_hmac: str | None
 
 
-def find_institution(tx: Reader, institution_id: UUID) -> InstitutionRow | None:
-    """Without warnings."""
+def find_institution(
+    tx: Reader, institution_id: UUID, proposed: Mapping[str, Any] = ON_RECORD
+) -> InstitutionRow | None:
+    """Without warnings; as it would be, where columns are `proposed` to hold something else."""
     columns = tx.execute(_WHOLE, {"institution_id": institution_id}).first()
-    return None if columns is None else _row(tuple(columns))
+    if columns is None:
+        return None
+    return _row(tuple(proposed.get(*each) for each in zip(_NAMES, columns, strict=True)))
 
 
 def get_institution(tx: Reader, institution_id: UUID) -> InstitutionRow:
@@ -89,10 +99,13 @@ def get_profile(tx: Reader, institution_id: UUID) -> Profile:
     return Profile([], []) if columns is None else Profile(*columns)
 
 
-def get_id_facts(tx: Reader, institution_id: UUID) -> IdFacts:
-    row = tx.execute(_ID_FACTS, {"institution_id": institution_id}).one()
-    index = row.legal_rep_id_hmac
-    return IdFacts(row.legal_rep_id_valid, None if index is None else index.hex())
+def get_id_facts(
+    tx: Reader, institution_id: UUID, proposed: Mapping[str, Any] = ON_RECORD
+) -> IdFacts:
+    held = tx.execute(_ID_FACTS, {"institution_id": institution_id}).mappings().one()
+    facts = {**held, **{name: proposed[name] for name in held.keys() & proposed.keys()}}
+    index = facts["legal_rep_id_hmac"]
+    return IdFacts(facts["legal_rep_id_valid"], None if index is None else index.hex())
 
 
 def profile_of(row: InstitutionRow) -> Profile:
@@ -106,8 +119,10 @@ def _row(columns: tuple[Any, ...]) -> InstitutionRow:
     registration = RegistrationRow(*(next(values) for _ in _REGISTRATION))
     legal_rep = LegalRepRow(*(next(values) for _ in _LEGAL_REP))
     contact = ContactRow(*(next(values) for _ in _CONTACT))
+    has_approval = approval_stands(plain["compliance_status"], next(values))
     return InstitutionRow(
         **plain,
+        major_fields=MAJOR_FIELDS if has_approval else (),
         sponsors=[SponsorRow(*(each[name] for name in _SPONSOR)) for each in held],
         registration=registration,
         legal_rep=None if legal_rep == _NO_LEGAL_REP else legal_rep,
@@ -115,6 +130,10 @@ def _row(columns: tuple[Any, ...]) -> InstitutionRow:
     )
 
 
+MAJOR_FIELDS = [
+    MajorFieldsRow(part.table, [major.pointer_of(name) for name in part.majors])
+    for part in major.PARTS.values()
+]
 _NO_LEGAL_REP = LegalRepRow(*(None for _ in _LEGAL_REP))
 _NO_CONTACT = ContactRow(*(None for _ in _CONTACT))
 

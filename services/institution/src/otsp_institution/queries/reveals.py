@@ -10,7 +10,8 @@ from sqlalchemy import Row, select
 from otsp_chassis.db import Reader
 from otsp_chassis.pii import decrypt
 from otsp_chassis.problems import NotFound
-from otsp_institution.model import Institution
+from otsp_institution.model import FiledChange, Institution, ProposedChange
+from otsp_institution.model.proposals import columns_of
 
 _HELD = select(Institution.legal_rep_id_no, Institution.sponsors)
 
@@ -20,7 +21,20 @@ def in_clear(tx: Reader, institution_id: UUID, names: Sequence[str]) -> dict[str
     row = tx.execute(_HELD.where(Institution.institution_id == institution_id)).first()
     if row is None:
         raise NotFound
-    return {name: _FIELDS[name](row) for name in names}
+    return {name: _FIELDS[name](row) for name in names if name in _FIELDS}
+
+
+def proposed_in_clear(tx: Reader, institution_id: UUID, *, is_own: bool) -> str | None:
+    """The number of the legal representative who is to come; to others than the institution's own
+    people only as it applied for that.
+    """
+    kept = ProposedChange if is_own else FiledChange
+    query = select(kept.parts).where(kept.institution_id == institution_id)
+    if not is_own:
+        query = query.order_by(FiledChange.application_id.desc()).limit(1)
+    parts = tx.execute(query).scalar()
+    sealed = columns_of(parts or {}, "institution").get("legal_rep_id_no")
+    return None if sealed is None else decrypt(sealed)
 
 
 def _legal_rep(row: Row[Any]) -> str | None:

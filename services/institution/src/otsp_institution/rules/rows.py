@@ -66,6 +66,14 @@ class RegistrationRow:
 
 
 @dataclass(frozen=True, slots=True)
+class MajorFieldsRow:
+    """Fields of one part that change by application only."""
+
+    part: str
+    pointers: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
 class InstitutionRow(Row):
     """Registration and basic information."""
 
@@ -73,6 +81,8 @@ class InstitutionRow(Row):
     version: int
     registration: RegistrationRow
     compliance_status: str
+    has_proposed_change: bool
+    major_fields: Sequence[MajorFieldsRow]
     name: str | None
     short_name: str | None
     uscc: str | None
@@ -305,3 +315,34 @@ class FeeItemRow(Part):
     price_filing_no: str | None
     training_loan: bool | None
     refund_policy: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedFieldRow:
+    """A field on record, and what it is to hold; of personal values both are masks."""
+
+    pointer: str
+    label_zh: str | None
+    before: object
+    after: object
+    is_masked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedPartRow:
+    """What is to change in one part of the file, with the doubts about the part as it would be."""
+
+    part: str
+    part_zh: str
+    fields: Sequence[ProposedFieldRow]
+    warnings: Warnings
+
+
+@dataclass(frozen=True, slots=True)
+class ProposedChangeRow:
+    """拟变更事项 of an institution. `warnings` name what was typed and does not travel with it."""
+
+    institution_id: UUID
+    version: int
+    parts: Sequence[ProposedPartRow]
+    warnings: Warnings = ()

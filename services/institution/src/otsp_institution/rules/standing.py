@@ -32,7 +32,17 @@ COMPLIANCE_STATES = (
     "deregistering",
     "deregistered",
 )
+_APPROVED = frozenset({"compliant", "change_pending"})
 _REFUSED: Mapping[str, str] = {"returned": "returned", "rejected": "non_compliant"}
+
+
+def approval_stands(status: str, before: str | None) -> bool:
+    """Whether an institution was approved for what is on record, and still is (§3.2).
+
+    Of an expired or a suspended one everything is judged anew before it may teach again. `before`
+    is the state in which the open application was filed.
+    """
+    return (before if status == "deregistering" else status) in _APPROVED
 
 
 def compliance_under(kind: str, current: str) -> str:

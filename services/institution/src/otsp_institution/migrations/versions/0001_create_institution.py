@@ -79,6 +79,7 @@ def _standing() -> list[Column]:
         sa.Column("compliance_before", sa.Text),
         sa.Column("open_application_id", sa.Uuid),
         sa.Column("settled_application_id", sa.Uuid),
+        sa.Column("has_proposed_change", sa.Boolean, nullable=False),
     ]
 
 
@@ -145,6 +146,8 @@ def upgrade() -> None:
     _create_former_licence()
     _create_other_doc()
     _create_party()
+    _create_proposed_change()
+    _create_filed_change()
     _create_school_licence()
     _create_case_ref()
     _create_section_count()
@@ -321,6 +324,28 @@ def _create_party() -> None:
         sa.Column("instructor_name", sa.Text),
         *_of_one(),
     )
+
+
+def _create_proposed_change() -> None:
+    op.create_table(
+        "proposed_change",
+        sa.Column("parts", JSONB, nullable=False),
+        sa.Column("uscc", sa.Text),
+        *_of_one(),
+    )
+    op.create_unique_constraint("uq_proposed_change_uscc", "proposed_change", ["uscc"])
+
+
+def _create_filed_change() -> None:
+    op.create_table(
+        "filed_change",
+        sa.Column("application_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "institution_id", sa.Uuid, sa.ForeignKey("institution.institution_id"), nullable=False
+        ),
+        sa.Column("parts", JSONB, nullable=False),
+    )
+    op.create_index("ix_filed_change_institution_id", "filed_change", ["institution_id"])
 
 
 def _create_school_licence() -> None:
