@@ -56,6 +56,7 @@ LOCKED_WRITES = {
         ("POST", "/materials/{material_id}/external-review-request", None),
         ("POST", "/materials/{material_id}/adoption", {"used_from": "2024-09-01"}),
         ("POST", "/materials/{material_id}/archiving", {"used_until": "2024-10-15"}),
+        ("POST", "/materials/{material_id}/purge", None),
     ],
     "courses": [
         ("POST", "/sites", {}),
@@ -76,7 +77,11 @@ LOCKED_WRITES = {
 """Every write of an institution's data that a review forbids, with the least that is let in."""
 OPEN_WRITES = {
     "institution": {("POST", "/reveals")},
-    "staff": {("POST", "/staff/{staff_id}/departure"), ("POST", "/staff/{staff_id}/reveals")},
+    "staff": {
+        ("POST", "/staff/{staff_id}/departure"),
+        ("POST", "/staff/{staff_id}/reveals"),
+        ("POST", "/correction-requests/{request_id}/answer"),
+    },
     "materials": {
         ("POST", "/exports"),
         ("POST", "/materials"),

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from otsp_chassis import clock, metrics
+from otsp_contracts.compliance import WorkingYearEntered
 
 DOCS = Path(__file__).parents[3] / "docs"
 FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
@@ -113,6 +114,27 @@ def test_the_same_file_again_changes_nothing(world, nation, kit):
 
     assert (again.status, again.json["outcome"], again.json["changes"]) == (200, "unchanged", [])
     assert audited(kit) == entries == 1
+
+
+def test_others_are_told_the_days_that_no_weekday_tells(world, nation, kit):
+    load(nation, world, file(d0206="rest,春节", d0208="rest,春节", d0220="working,春节"))
+    load(nation, world, file(d0206="rest,春节", d0208="rest,春节", d0220="working,春节"))
+
+    [event] = kit.published(WorkingYearEntered)
+    told = event.payload()
+    assert (told.year, told.version) == (2027, 1)
+    assert told.working_weekends == (date(2027, 2, 20),)
+    assert told.rest_weekdays == (date(2027, 1, 1), date(2027, 2, 8), date(2027, 10, 1))
+
+
+def test_year_that_is_replaced_is_told_with_a_greater_version(world, nation, kit):
+    load(nation, world, file())
+    load(nation, world, file(d0105="rest,临时"), replace="true", reason="国务院办公厅通知")
+
+    first, second = (event.payload() for event in kit.published(WorkingYearEntered))
+    assert first.year_id == second.year_id
+    assert (first.version, second.version) == (1, 2)
+    assert date(2027, 1, 5) in second.rest_weekdays
 
 
 def audited(kit):

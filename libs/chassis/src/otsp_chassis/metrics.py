@@ -92,6 +92,16 @@ PREVIEWS = Histogram(
     ("service", "outcome"),
     buckets=(0.01, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 5, 10, 20),
 )
+IMPORTS = Counter(
+    "otsp_imports_total",
+    "Workbooks that were checked, refused, applied or given up.",
+    ("service", "outcome"),
+)
+IMPORTED_ROWS = Counter(
+    "otsp_imported_rows_total",
+    "Rows of workbooks whose entry was applied, by what became of them.",
+    ("service", "outcome"),
+)
 API_KEY_CHECKS = Counter(
     "otsp_api_key_checks_total",
     "Session checks of API keys; refused: ended or no key.",
@@ -108,6 +118,11 @@ SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provide
 MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "outcome"))
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
+)
+CORRECTION_REQUESTS = Gauge(
+    "otsp_correction_requests",
+    "Requests of persons that their institution has not answered; state: waiting, overdue.",
+    ("service", "state"),
 )
 CALENDAR_DAYS_LEFT = Gauge(
     "otsp_calendar_days_left", "Days until the working calendar ends; rings below 60."

@@ -15,7 +15,6 @@ from types import ModuleType
 
 import flask
 from sqlalchemy import Table
-from sqlalchemy.orm import DeclarativeBase
 
 from otsp_chassis import clock, log
 from otsp_chassis.audit.sealing import require_signing_key
@@ -126,13 +125,7 @@ class Service:
     def tables(self) -> list[Table]:
         """Everything that its database has, the mechanisms' own included."""
         self.load_rooms()
-        model = importlib.import_module(f"{self.package}.model")
-        own = next(
-            member.metadata
-            for member in vars(model).values()
-            if isinstance(member, type) and issubclass(member, DeclarativeBase)
-            if member is not DeclarativeBase
-        )
+        own = importlib.import_module(f"{self.package}.model").Base.metadata
         return [*chassis_metadata.sorted_tables, *own.sorted_tables]
 
     def _room(self, name: str) -> ModuleType | None:

@@ -4,14 +4,17 @@ Seeded from `chinesecalendar` for the years that it knows; beyond them a day fal
 weekday and to holidays that were configured (decision D11), and the caller can see that it did.
 """
 
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import cache
+from uuid import UUID
 
 import chinese_calendar
 from chinese_calendar.constants import Holiday, holidays
-from sqlalchemy import func, select
+from sqlalchemy import ARRAY, BigInteger, Date, func, select
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Reader, Tx
 from otsp_chassis.tables import working_day
@@ -64,18 +67,57 @@ def load_calendar(tx: Reader) -> WorkCalendar:
 
 def seed_calendar(tx: Tx) -> int:
     """Fill in the years that the package knows and the table lacks; returns days added."""
-    last_year = max(holidays).year
-    days = [
-        date(_EPOCH_YEAR, 1, 1) + timedelta(days=number)
-        for number in range((date(last_year, 12, 31) - date(_EPOCH_YEAR, 1, 1)).days + 1)
-    ]
     rows = [
         {"day": day, "is_working": chinese_calendar.is_workday(day), "name": _name(day)}
-        for day in days
+        for day in _packaged_days()
     ]
     before = tx.scalar(select(func.count()).select_from(working_day)) or 0
     tx.execute(insert(working_day).on_conflict_do_nothing(), rows)
     return (tx.scalar(select(func.count()).select_from(working_day)) or 0) - before
+
+
+class KeptYear:
+    """Mixin for `calendar_ref`, a service's copy of the years that compliance was told."""
+
+    __tablename__ = "calendar_ref"
+
+    year_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    year: Mapped[int]
+    working_weekends: Mapped[list[date]] = mapped_column(ARRAY(Date))
+    rest_weekdays: Mapped[list[date]] = mapped_column(ARRAY(Date))
+
+
+def kept_calendar(tx: Reader, years: type[KeptYear]) -> WorkCalendar:
+    """For services that count working days and do not own them: a year that was told counts
+    before what `chinesecalendar` says of it.
+    """
+    calendar = _packaged_calendar()
+    for told in tx.execute(select(years.year, years.working_weekends, years.rest_weekdays)):
+        exceptions = {day: yes for day, yes in calendar.exceptions.items() if day.year != told.year}
+        exceptions |= dict.fromkeys(told.working_weekends, True)
+        exceptions |= dict.fromkeys(told.rest_weekdays, False)
+        until = max(calendar.covers_until, date(told.year, 12, 31))
+        calendar = replace(calendar, covers_until=until, exceptions=exceptions)
+    return calendar
+
+
+@cache
+def _packaged_calendar() -> WorkCalendar:
+    days = list(_packaged_days())
+    exceptions = {
+        day: not is_weekday
+        for day in days
+        if chinese_calendar.is_workday(day) != (is_weekday := day.isoweekday() <= _FRIDAY)
+    }
+    return WorkCalendar(days[0], days[-1], exceptions)
+
+
+def _packaged_days() -> Iterator[date]:
+    day, last = date(_EPOCH_YEAR, 1, 1), date(max(holidays).year, 12, 31)
+    while day <= last:
+        yield day
+        day += timedelta(days=1)
 
 
 def _name(day: date) -> str | None:

@@ -6,22 +6,34 @@ from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.compliance import CaseDecided, CaseRouted, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import (
+    CaseDecided,
+    CaseRouted,
+    ReviewUnlocked,
+    SnapshotRequested,
+    WorkingYearEntered,
+)
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff.commands.sections import next_section_version
 from otsp_staff.commands.writing import SCOPE
-from otsp_staff.model import CaseRef, InstitutionRef
+from otsp_staff.model import CalendarRef, CaseRef, InstitutionRef
 from otsp_staff.snapshot import build_section
 
+_INSTITUTION = {"institution_id", "version", "region_code", "registration_status", "name"}
 _CASE = {"case_id", "version", "institution_id", "kind"}
 
 
 @on(ProfileChanged)
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
-    told = event.data.model_dump(include={"institution_id", "version", "region_code"})
+    told = event.data.model_dump(include=_INSTITUTION)
     keep_newer(tx, InstitutionRef, key="institution_id", values=told)
+
+
+@on(WorkingYearEntered)
+def keep_year(tx: Tx, event: Received[WorkingYearEntered]) -> None:
+    keep_newer(tx, CalendarRef, key="year_id", values=event.data.model_dump(exclude={"actor"}))
 
 
 @on(CaseRouted)

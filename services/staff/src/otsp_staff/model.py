@@ -16,6 +16,7 @@ from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
 from otsp_chassis.reveals import KeptCase
+from otsp_chassis.workcalendar import KeptYear
 from otsp_staff.rules.employment import STATUS_LABELS_ZH, STEPS
 from otsp_staff.rules.rows import Experience, Qual
 
@@ -58,6 +59,7 @@ class Staff(Stamped, Base):
     id_no_sealed: Mapped[Sealed | None]
     id_index: Mapped[bytes | None] = mapped_column(index=True)
     mobile_sealed: Mapped[Sealed | None]
+    mobile_index: Mapped[bytes | None]
     political_status_sealed: Mapped[Sealed | None]
     education: Mapped[str | None]
     graduated_from: Mapped[str | None]
@@ -160,17 +162,53 @@ class SectionVersion(Base):
 
 
 class InstitutionRef(Base):
-    """Where an institution is, as its owner last told; says which auditors read of it."""
+    """Where an institution is, as its owner last told; says which authorities read of it."""
 
     __tablename__ = "institution_ref"
 
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
     region_code: Mapped[str]
+    registration_status: Mapped[str]
+    name: Mapped[str]
+
+
+class CalendarRef(KeptYear, Base):
+    """The years whose working days were imported: deadlines are counted in working days."""
+
+
+class CorrectionRequest(Stamped, Base):
+    """A person asks an institution to have put right what it entered. `asked_sealed`: JSON."""
+
+    __tablename__ = "correction_request"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'corrected', 'declined')", name="state"),
+        Index("ix_correction_request_institution_id", "institution_id", "request_id"),
+        Index("ix_correction_request_staff_id", "staff_id"),
+        Index(
+            "uq_correction_request_open",
+            "staff_id",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+        ),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID]
+    institution_id: Mapped[UUID]
+    state: Mapped[str]
+    asked_at: Mapped[datetime]
+    due_on: Mapped[date]
+    asked_sealed: Mapped[Sealed]
+    answer_sealed: Mapped[Sealed | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[UUID | None]
 
 
 class CaseRef(KeptCase, Base):
     """Which case of an institution lies with which authority; says who sees data in clear."""
+
+    __table_args__ = (Index("ix_case_ref_institution_id", "institution_id"),)
 
 
 EXAMINED_IN = frozenset({"compliance", "change", "deregistration"})

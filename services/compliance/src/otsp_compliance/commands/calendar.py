@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import BinaryIO, ClassVar, Final
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -11,12 +12,16 @@ from sqlalchemy.dialects.postgresql import insert
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Forbidden, Invalid, TooLarge
 from otsp_chassis.tables import working_day
 from otsp_chassis.workcalendar import WorkCalendar, load_calendar, seed_calendar
+from otsp_compliance.model import WorkingYear
 from otsp_compliance.queries.visibility import NATIONAL_ADMIN
 from otsp_compliance.queries.working_days import days_of
 from otsp_compliance.rules.working_year import YearDay, differs, read_year
+from otsp_contracts.compliance import WorkingYearEntered
 from otsp_contracts.values import FieldError
 
 _LOCK: Final = 0x6361_6C65  # one import at a time
@@ -109,6 +114,7 @@ def import_year(principal: Principal, new: NewYear, stream: BinaryIO) -> ImportR
             _require_wanted(new, changes)
         if outcome != "unchanged" and not new.is_dry_run:
             _store(tx, new, known, days=days)
+            _tell(tx, new.year, principal.account_id)
         end = max(calendar.covers_until, date(new.year, 12, 31))
         return ImportReport(
             year=new.year,
@@ -201,6 +207,30 @@ def _store(tx: Tx, new: NewYear, known: Sequence[YearDay], *, days: Sequence[Yea
         before=_document(known) if known else None,
         after=_document(days),
         reason=new.reason,
+    )
+
+
+def _tell(tx: Tx, year: int, actor: UUID) -> None:
+    entered = tx.scalar(select(WorkingYear).where(WorkingYear.year == year).with_for_update())
+    if entered is None:
+        entered = WorkingYear(year_id=new_id(), year=year)
+        tx.add(entered)
+    else:
+        entered.updated_at = clock.now()
+    tx.flush()
+    publish(tx, as_entered(tx, entered, actor=actor))
+
+
+def as_entered(tx: Tx, entered: WorkingYear, *, actor: UUID | None) -> WorkingYearEntered:
+    """What others keep of a year."""
+    differing = [day for day in days_of(tx, entered.year) if differs(day)]
+    return WorkingYearEntered(
+        year_id=entered.year_id,
+        version=entered.version,
+        actor=actor,
+        year=entered.year,
+        working_weekends=tuple(day.day for day in differing if day.is_working),
+        rest_weekdays=tuple(day.day for day in differing if not day.is_working),
     )
 
 

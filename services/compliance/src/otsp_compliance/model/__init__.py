@@ -22,6 +22,7 @@ from otsp_compliance.model.region import (
     RegionConfiguration,
     RegionParameterSet,
     RoutingRuleRow,
+    WorkingYear,
 )
 from otsp_compliance.model.schema import Base, Document
 
@@ -51,4 +52,5 @@ __all__ = [
     "RulePublication",
     "Snapshot",
     "SnapshotPart",
+    "WorkingYear",
 ]

@@ -23,6 +23,15 @@ class RegionConfiguration(Stamped, Base):
     changed_by: Mapped[UUID]
 
 
+class WorkingYear(Stamped, Base):
+    """A year whose working days were imported; the days themselves are in `working_day`."""
+
+    __tablename__ = "working_year"
+
+    year_id: Mapped[UUID] = mapped_column(primary_key=True)
+    year: Mapped[int] = mapped_column(unique=True)
+
+
 class ConfigurationChange(Base):
     """One change of a region's parameters or routing: who, when, of which days, from what to what.
 

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from otsp_chassis.db import Tx
 from otsp_chassis.files import find_attachment
 from otsp_chassis.pii import Sealed, blind_index, encrypt
@@ -47,6 +49,8 @@ _DAYS = (
     "residence_permit_to",
 )
 _FILES = ("photo_file_id", "contract_file_id", "precheck_proof_file_id")
+SEALED = ("id_no", "mobile", "political_status", "work_permit_no")
+"""Fields of one text that are kept encrypted, each in the column `<name>_sealed`."""
 
 
 def require_files(tx: Tx, institution_id: UUID, fields: Fields) -> None:
@@ -70,9 +74,24 @@ def fill(person: Staff, fields: Fields) -> None:
         setattr(person, name, uuid(fields.get(name)))
     person.teach_subjects = fields.get("teach_subjects") or []
     person.teach_stages = fields.get("teach_stages") or []
-    person.teach_experience = [_experience(post) for post in fields.get("teach_experience") or []]
-    person.quals = [_qual(qual) for qual in fields.get("quals") or []]
+    person.teach_experience = [experience(post) for post in fields.get("teach_experience") or []]
+    person.quals = [qual(each) for each in fields.get("quals") or []]
     _fill_sealed(person, fields)
+
+
+def typed(person: Staff | Row[Any]) -> dict[str, Any]:
+    """What `fill` would make the row of again; what is sealed is left out, so it is kept."""
+    days = {name: getattr(person, name) for name in _DAYS}
+    files = {name: getattr(person, name) for name in _FILES}
+    return {
+        **{name: getattr(person, name) for name in _PLAIN},
+        **{name: None if value is None else value.isoformat() for name, value in days.items()},
+        **{name: None if value is None else str(value) for name, value in files.items()},
+        "teach_subjects": list(person.teach_subjects),
+        "teach_stages": list(person.teach_stages),
+        "teach_experience": list(person.teach_experience),
+        "quals": list(person.quals),
+    }
 
 
 def _fill_sealed(person: Staff, fields: Fields) -> None:
@@ -85,8 +104,9 @@ def _fill_sealed(person: Staff, fields: Fields) -> None:
     elif "id_type" in fields:
         person.id_type = fields["id_type"]
     if "mobile" in fields:
-        mobile = fields["mobile"]
-        person.mobile_sealed = _sealed(None if mobile is None else str(Mobile.parse(mobile)))
+        mobile = None if fields["mobile"] is None else str(Mobile.parse(fields["mobile"]))
+        person.mobile_sealed = _sealed(mobile)
+        person.mobile_index = None if mobile is None else blind_index(mobile)
     kinds = fields.get("prohibited_kind")
     if kinds:
         person.prohibited = True
@@ -110,20 +130,20 @@ def uuid(text: str | None) -> UUID | None:
     return None if text is None else UUID(text)
 
 
-def _qual(qual: dict[str, Any]) -> Qual:
+def qual(given: dict[str, Any]) -> Qual:
     return Qual(
-        type=qual["type"],
-        cert_no=qual.get("cert_no"),
-        stage=qual.get("stage"),
-        subject=qual.get("subject"),
-        issuer=qual.get("issuer"),
-        issued_on=qual.get("issued_on"),
-        valid_to=qual.get("valid_to"),
-        scan_file_id=qual.get("scan_file_id"),
+        type=given["type"],
+        cert_no=given.get("cert_no"),
+        stage=given.get("stage"),
+        subject=given.get("subject"),
+        issuer=given.get("issuer"),
+        issued_on=given.get("issued_on"),
+        valid_to=given.get("valid_to"),
+        scan_file_id=given.get("scan_file_id"),
     )
 
 
-def _experience(post: dict[str, Any]) -> Experience:
+def experience(post: dict[str, Any]) -> Experience:
     return Experience(
         {
             "from": post.get("from"),

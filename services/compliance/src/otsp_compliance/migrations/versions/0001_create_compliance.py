@@ -46,6 +46,7 @@ def upgrade() -> None:
     create_case_step()
     create_case_transfer()
     create_region_configuration()
+    create_working_year()
     create_configuration_change()
     create_region_parameter_set()
     create_routing_rule()
@@ -89,6 +90,7 @@ def create_references() -> None:
         sa.Column("primary_nonsubject_type", sa.Text),
         texts("stages"),
         *required_texts("legal_nature", "registration_status", "compliance_status"),
+        sa.Column("has_proposed_change", sa.Boolean, nullable=False),
     )
     op.create_index(
         "ix_institution_ref_compliance_status",
@@ -246,6 +248,7 @@ def create_gathering() -> None:
         sa.Column(
             "application_id", sa.Uuid, sa.ForeignKey("application.application_id"), index=True
         ),
+        sa.Column("application_kind", sa.Text),
         sa.Column("as_of", sa.Date, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         moment("began_at", nullable=False),
@@ -405,6 +408,15 @@ def create_region_configuration() -> None:
         sa.Column("region_code", sa.Text, primary_key=True),
         sa.Column("topic", sa.Text, primary_key=True),
         sa.Column("changed_by", sa.Uuid, nullable=False),
+        *stamps(),
+    )
+
+
+def create_working_year() -> None:
+    op.create_table(
+        "working_year",
+        sa.Column("year_id", sa.Uuid, primary_key=True),
+        sa.Column("year", sa.Integer, nullable=False, unique=True),
         *stamps(),
     )
 

@@ -19,26 +19,8 @@ def upgrade() -> None:
     create_chassis_tables(op)
     _create_staff()
     _create_blacklist()
-    op.create_table(
-        "section_version",
-        sa.Column("institution_id", sa.Uuid, primary_key=True),
-        sa.Column("version", sa.BigInteger, nullable=False),
-    )
-    op.create_table(
-        "institution_ref",
-        sa.Column("institution_id", sa.Uuid, primary_key=True),
-        sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("region_code", sa.Text, nullable=False),
-    )
-    op.create_table(
-        "case_ref",
-        sa.Column("case_id", sa.Uuid, primary_key=True),
-        sa.Column("version", sa.BigInteger, nullable=False),
-        sa.Column("institution_id", sa.Uuid, nullable=False),
-        sa.Column("kind", sa.Text, nullable=False),
-        sa.Column("authority_id", sa.Uuid),
-        sa.Column("state", sa.Text, nullable=False),
-    )
+    _create_correction_request()
+    _create_copies()
 
 
 def _create_staff() -> None:
@@ -59,6 +41,7 @@ def _create_staff() -> None:
             suffix="_sealed",
         ),
         sa.Column("id_index", sa.LargeBinary, index=True),
+        sa.Column("mobile_index", sa.LargeBinary),
         *_columns(
             sa.Date(),
             "hired_on contract_from contract_to precheck_on annual_check_on"
@@ -107,6 +90,70 @@ def _create_blacklist() -> None:
         unique=True,
         postgresql_where=sa.text("revoked_on IS NULL"),
     )
+
+
+def _create_correction_request() -> None:
+    op.create_table(
+        "correction_request",
+        sa.Column("request_id", sa.Uuid, primary_key=True),
+        sa.Column("staff_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("asked_sealed", sa.LargeBinary, nullable=False),
+        sa.Column("answer_sealed", sa.LargeBinary),
+        sa.Column("answered_at", sa.DateTime(timezone=True)),
+        sa.Column("answered_by", sa.Uuid),
+        *_stamps(),
+        sa.CheckConstraint("state IN ('open', 'corrected', 'declined')", name="state"),
+    )
+    op.create_index(
+        "ix_correction_request_institution_id",
+        "correction_request",
+        ["institution_id", "request_id"],
+    )
+    op.create_index(
+        "uq_correction_request_open",
+        "correction_request",
+        ["staff_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'open'"),
+    )
+
+
+def _create_copies() -> None:
+    op.create_table(
+        "section_version",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "institution_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("registration_status", sa.Text, nullable=False),
+        sa.Column("name", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "case_ref",
+        sa.Column("case_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("state", sa.Text, nullable=False),
+    )
+    op.create_table(
+        "calendar_ref",
+        sa.Column("year_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("working_weekends", sa.ARRAY(sa.Date), nullable=False),
+        sa.Column("rest_weekdays", sa.ARRAY(sa.Date), nullable=False),
+    )
+    op.create_index("ix_case_ref_institution_id", "case_ref", ["institution_id"])
 
 
 def _columns(

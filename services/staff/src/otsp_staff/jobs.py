@@ -1,0 +1,30 @@
+"""The clock edge of the staff service."""
+
+from otsp_chassis import clock, metrics
+from otsp_chassis.context import current_runtime
+from otsp_chassis.db import reading
+from otsp_chassis.imports.working import apply_waiting, check_waiting
+from otsp_chassis.jobs import every
+from otsp_staff.commands.imports import IMPORTERS
+from otsp_staff.queries.corrections import count_open
+
+
+@every(seconds=60)
+def measure_corrections() -> None:
+    with reading() as tx:
+        waiting, overdue = count_open(tx, clock.today())
+    gauge, service = metrics.CORRECTION_REQUESTS, current_runtime().service
+    gauge.labels(service, "waiting").set(waiting)
+    gauge.labels(service, "overdue").set(overdue)
+
+
+@every(seconds=2)
+def check_imports() -> None:
+    """What is being checked when this begins was left by a replica that died."""
+    check_waiting(IMPORTERS)
+
+
+@every(seconds=2)
+def apply_imports() -> None:
+    """A job of its own: nobody's check waits for another's rows to be entered."""
+    apply_waiting(IMPORTERS)
