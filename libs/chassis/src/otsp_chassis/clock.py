@@ -6,7 +6,7 @@ judges uses `business_now()` and `today()`, which a demonstration may shift by w
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -28,6 +28,12 @@ def business_now() -> datetime:
 def today() -> date:
     """The business day in Asia/Shanghai, where the law is applied."""
     return business_now().astimezone(SHANGHAI).date()
+
+
+def business_day_began() -> datetime:
+    """The real moment at which today's business day began, for what is stamped in real time."""
+    midnight = datetime.combine(today(), time(), SHANGHAI)
+    return midnight.astimezone(UTC) - _offset
 
 
 def set_offset(days: int) -> None:

@@ -18,7 +18,7 @@ MAX_DIGITS = 18
 
 Item = TypeVar("Item")
 
-_NOT_OURS = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
+NOT_OURS = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ def decode_id(cursor: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise BadParameter(errors=[_NOT_OURS]) from error
+        raise BadParameter(errors=[NOT_OURS]) from error
 
 
 def decode_number(cursor: str) -> int:
     """The same of a list that is ordered by a number."""
     [text] = decode_cursor(cursor, 1)
     if not text.isdecimal() or len(text) > MAX_DIGITS:
-        raise BadParameter(errors=[_NOT_OURS])
+        raise BadParameter(errors=[NOT_OURS])
     return int(text)
 
 
@@ -66,4 +66,4 @@ def decode_cursor(cursor: str, parts: int) -> list[str]:
         key = None
     if isinstance(key, list) and len(key) == parts and all(isinstance(part, str) for part in key):
         return key
-    raise BadParameter(errors=[_NOT_OURS])
+    raise BadParameter(errors=[NOT_OURS])

@@ -152,13 +152,11 @@ class History:
         )
 
     def _difference(self, part: str, steps: list[Any]) -> Difference | None:
-        kinds = steps[0].kind, steps[-1].kind
-        if kinds == ("added", "removed"):
-            return None
+        was_there, is_there = steps[0].kind != "added", steps[-1].kind != "removed"
         net = net_differences(map(_changes, steps))
-        kind = next((each for each in kinds if each != "changed"), "changed")
-        if kind == "changed" and not net:
+        if not (was_there or is_there) or (was_there and is_there and not net):
             return None
+        kind = "changed" if was_there and is_there else "removed" if was_there else "added"
         name = self._labels[part][0]
         return Difference(kind, part, name, steps[0].object_id, self._fields(part, net))
 
