@@ -28,6 +28,10 @@ LOCKED_WRITES = {
         ("POST", "/funds/fee-items", {}),
         ("PUT", "/funds/fee-items/{fee_item_id}", {}),
         ("DELETE", "/funds/fee-items/{fee_item_id}", None),
+        ("PUT", "/proposed-changes/basic-information", {}),
+        ("PUT", "/proposed-changes/licence", {}),
+        ("PUT", "/proposed-changes/supervision", {}),
+        ("DELETE", "/proposed-changes", None),
     ],
     "staff": [
         ("POST", "/staff", {"name": "示例新人"}),

@@ -28,7 +28,7 @@ from otsp_compliance.queries.applications import ApplicationView, tell_applicati
 from otsp_compliance.queries.rectifications import statuses_of
 from otsp_compliance.queries.self_checks import SelfCheckView, get_self_check
 from otsp_compliance.rules.routing import RoutedInstitution
-from otsp_compliance.rules.states import FINAL, Action, State, may_apply
+from otsp_compliance.rules.states import APPROVED, CHANGE, FINAL, Action, State, may_apply
 from otsp_compliance.settings import current_settings
 from otsp_contracts.values import FieldError
 
@@ -59,6 +59,31 @@ class RectificationOpen(Conflict):
     )
 
 
+class NoApprovalToChange(Conflict):
+    slug: ClassVar[str] = "no-approval-to-change"
+    title: ClassVar[str] = "There is no approval that a change would need"
+    detail_zh: ClassVar[str] = (
+        "机构目前没有生效的合规审核结论，不能提交变更申请：请直接修改机构信息，再按其他类型提交申请。"
+    )
+
+
+class NoProposedChange(Conflict):
+    slug: ClassVar[str] = "no-proposed-change"
+    title: ClassVar[str] = "Nothing was proposed that could be applied for"
+    detail_zh: ClassVar[str] = (
+        "没有拟变更事项：请先在机构管理中保存拟变更的内容，再提交变更申请。刚刚保存的，请稍后再试。"
+    )
+
+
+class ChangeProposed(Conflict):
+    slug: ClassVar[str] = "change-proposed"
+    title: ClassVar[str] = "A proposed change waits to be applied for"
+    detail_zh: ClassVar[str] = (
+        "有尚未申请的拟变更事项，其他类型的申请不包含这些内容："
+        "请提交变更申请，或先放弃拟变更事项后再提交本申请。"
+    )
+
+
 class SelfChecksBusy(TooManyRequests):
     slug: ClassVar[str] = "self-checks-busy"
     title: ClassVar[str] = "Too many self-checks at once"
@@ -80,6 +105,7 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
     principal.require_own(new.institution_id)
     with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
         institution = _require_allowed(tx, new.institution_id)
+        _require_fitting(institution, new.kind)
         application = Application(
             application_id=new_id(),
             institution_id=new.institution_id,
@@ -102,7 +128,7 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
             application.request_id,
             institution_id=new.institution_id,
             as_of=application.as_of,
-            application_id=application.application_id,
+            application=application,
         )
         audit.record(
             tx,
@@ -204,6 +230,21 @@ def _require_allowed(tx: Tx, institution_id: UUID) -> InstitutionRef:
     if open_one is not None:
         raise ApplicationOpen(reasons=told, application_id=str(open_one))
     raise RectificationOpen(reasons=told)
+
+
+def _require_fitting(institution: InstitutionRef, kind: str) -> None:
+    """A change application is judged with what is proposed, all others by the record (§3.2).
+
+    The copy may be a moment late: an application whose proposal was discarded just before it was
+    gathered is judged by the record, and changes nothing.
+    """
+    if kind != CHANGE:
+        if institution.has_proposed_change:
+            raise ChangeProposed
+    elif institution.compliance_status not in APPROVED:
+        raise NoApprovalToChange(compliance_status=institution.compliance_status)
+    elif not institution.has_proposed_change:
+        raise NoProposedChange
 
 
 def _open_application(tx: Tx, institution_id: UUID) -> UUID | None:

@@ -63,15 +63,16 @@ def begin(
     *,
     institution_id: UUID,
     as_of: date,
-    application_id: UUID | None = None,
+    application: Application | None = None,
     closing: Document | None = None,
 ) -> None:
-    """Ask the owners for their sections."""
+    """Ask the owners for their sections: of an application, or of a self-check."""
     now = clock.now()
     gathering = Gathering(
         request_id=request_id,
         institution_id=institution_id,
-        application_id=application_id,
+        application_id=application and application.application_id,
+        application_kind=application and application.kind,
         as_of=as_of,
         state=RUNNING,
         began_at=now,
@@ -152,6 +153,7 @@ def request_for(gathering: Gathering, sections: tuple[str, ...]) -> SnapshotRequ
         institution_id=gathering.institution_id,
         purpose=gathering.purpose,
         application_id=gathering.application_id,
+        application_kind=gathering.application_kind,
         as_of=gathering.as_of,
         sections=sections,
     )

@@ -29,6 +29,7 @@ def keep_institution(tx: Tx, told: ProfileChanged) -> None:
             "legal_nature": told.legal_nature,
             "registration_status": told.registration_status,
             "compliance_status": told.compliance_status,
+            "has_proposed_change": told.has_proposed_change,
         },
     )
 
@@ -50,6 +51,7 @@ def keep_registrant(tx: Tx, told: RegistrationSubmitted) -> None:
             legal_nature=told.legal_nature,
             registration_status=told.to_state,
             compliance_status="not_applied",
+            has_proposed_change=False,
         )
         .on_conflict_do_nothing()
     )

@@ -38,6 +38,7 @@ class Gathering(Base):
     request_id: Mapped[UUID] = mapped_column(primary_key=True)
     institution_id: Mapped[UUID]
     application_id: Mapped[UUID | None] = mapped_column(ForeignKey("application.application_id"))
+    application_kind: Mapped[str | None]
     as_of: Mapped[date]
     state: Mapped[str]
     began_at: Mapped[datetime]

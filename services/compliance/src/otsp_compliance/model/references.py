@@ -28,6 +28,7 @@ class InstitutionRef(Base):
     legal_nature: Mapped[str]
     registration_status: Mapped[str]
     compliance_status: Mapped[str]
+    has_proposed_change: Mapped[bool] = mapped_column(default=False)
 
 
 class AuthorityRef(Base):

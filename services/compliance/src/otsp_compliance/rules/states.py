@@ -124,6 +124,12 @@ _APPROVAL: Final = (
     Guard.FOUR_EYES,
 )
 
+CHANGE: Final = "change"
+"""The kind of application that major fields are changed by."""
+
+APPROVED: Final = frozenset({"compliant", "change_pending"})
+"""Labels of an institution whose approval stands; only such a one has something to change."""
+
 FINAL: Final = frozenset(
     {
         State.PRECHECK_FAILED,
