@@ -162,10 +162,10 @@ def _create_institution() -> None:
         *_standing(),
         *_basic_information(),
         *_persons(),
+        *search_columns(),
         *_stamps(),
         sa.CheckConstraint(
             "registration_status IN ('draft', 'submitted', 'returned', 'rejected', 'approved')",
-        *search_columns(),
             name="registration_status",
         ),
         sa.CheckConstraint(
@@ -354,6 +354,13 @@ def _create_school_licence() -> None:
         *_licence(),
         *_of_one(),
     )
+    op.create_index(
+        "ix_school_licence_licence_no",
+        "school_licence",
+        ["licence_no"],
+        postgresql_ops={"licence_no": "text_pattern_ops"},
+    )
+    op.create_index("ix_school_licence_valid_to", "school_licence", ["valid_to"])
 
 
 def _create_case_ref() -> None:
@@ -379,13 +386,6 @@ def _create_section_count() -> None:
 
 
 def _create_service_contract() -> None:
-    op.create_index(
-        "ix_school_licence_licence_no",
-        "school_licence",
-        ["licence_no"],
-        postgresql_ops={"licence_no": "text_pattern_ops"},
-    )
-    op.create_index("ix_school_licence_valid_to", "school_licence", ["valid_to"])
     op.create_table(
         "service_contract",
         sa.Column("template_code", sa.Text),
