@@ -1,15 +1,18 @@
 """Writes of an institution's parts: those it has once, and those it has any number of."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, TypeVar
 from uuid import UUID
+
+from sqlalchemy import select
 
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import Conflict, NotFound, Problem, StaleVersion
+from otsp_chassis.problems import Conflict, NotFound, StaleVersion
+from otsp_chassis.removals import require_restorable
 from otsp_institution.commands.approval import require_application
 from otsp_institution.commands.changes import record_part
 from otsp_institution.commands.charges import tell_fee_item
@@ -65,13 +68,13 @@ class SheetKind(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class ItemKind(Generic[Row]):
-    """A part that there are any number of."""
+    """A part that there are any number of; of those alike in `only_one` at most one."""
 
     entity: type[Item]
     row: type[Row]
     key: str
     scope: str
-    conflicts: Mapping[str, type[Problem]] = field(default_factory=dict)
+    only_one: tuple[str, type[Conflict]] | None = None
 
 
 LICENCE = SheetKind(SchoolLicence, rows.LicenceRow, "institution")
@@ -84,7 +87,7 @@ CERTIFICATE = ItemKind(
     rows.CertificateRow,
     "certificate_id",
     "institution",
-    {"uq_certificate_primary": PrimaryCertificateExists},
+    ("is_primary", PrimaryCertificateExists),
 )
 OTHER_DOC = ItemKind(OtherDoc, rows.OtherDocRow, "doc_id", "institution")
 AUDIT_REPORT = ItemKind(
@@ -92,7 +95,7 @@ AUDIT_REPORT = ItemKind(
     rows.AuditReportRow,
     "audit_report_id",
     "funds",
-    {"uq_audit_report_year": AuditReportExists},
+    ("year", AuditReportExists),
 )
 FEE_ITEM = ItemKind(FeeItem, rows.FeeItemRow, "fee_item_id", "funds")
 
@@ -156,12 +159,13 @@ def add_item(
     principal: Principal, institution_id: UUID, kind: ItemKind[Row], *, fields: Fields
 ) -> Row:
     principal.require_own(institution_id)
-    with transaction(conflicts=kind.conflicts) as tx:
+    with transaction() as tx:
         open_for_write(tx, institution_id, kind.scope)
         require_files(tx, institution_id, fields)
         item_id = new_id()
         item = kind.entity(institution_id=institution_id, **{kind.key: item_id})
         fill(item, fields, entered_names(kind.entity))
+        _refuse_rival(tx, kind, item)
         tx.add(item)
         _record(tx, item, "added", object_id=item_id)
         return get_part(tx, kind.row, institution_id, row_id=item_id)
@@ -177,13 +181,14 @@ def replace_item(
     if_match: int | None,
 ) -> Row:
     principal.require_own(institution_id)
-    with transaction(conflicts=kind.conflicts) as tx:
+    with transaction() as tx:
         open_for_write(tx, institution_id, kind.scope)
         item = _get_item(tx, kind, institution_id, item_id=item_id)
         require_version(item.version, if_match)
         require_files(tx, institution_id, fields)
         before = values_of(item, entered_names(kind.entity))
         fill(item, fields, entered_names(kind.entity))
+        _refuse_rival(tx, kind, item)
         _record(tx, item, "changed", object_id=item_id, before=before)
         return get_part(tx, kind.row, institution_id, row_id=item_id)
 
@@ -204,6 +209,41 @@ def remove_item(
         before = values_of(item, entered_names(kind.entity))
         item.delete()
         _record(tx, item, "removed", object_id=item_id, before=before)
+
+
+def restore_item(
+    principal: Principal, institution_id: UUID, kind: ItemKind[Row], *, item_id: UUID
+) -> Row:
+    """Undo a removal of today; raises NotRemoved, RestorationOver, or what an addition would."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        open_for_write(tx, institution_id, kind.scope)
+        item = tx.get(kind.entity, item_id)
+        if item is None or item.institution_id != institution_id:
+            raise NotFound
+        require_restorable(item.deleted_at)
+        item.restore()
+        _refuse_rival(tx, kind, item)
+        _record(tx, item, "restored", object_id=item_id)
+        return get_part(tx, kind.row, institution_id, row_id=item_id)
+
+
+def _refuse_rival(tx: Tx, kind: ItemKind[Row], item: Item) -> None:
+    """Nobody enters another one meanwhile: the institution is locked."""
+    if kind.only_one is None:
+        return
+    name, taken = kind.only_one
+    columns, value = kind.entity.__table__.columns, getattr(item, name)
+    rival = select(columns[kind.key]).where(
+        columns["institution_id"] == item.institution_id,
+        columns[name] == value,
+        columns["deleted_at"].is_(None),
+        columns[kind.key] != getattr(item, kind.key),
+    )
+    with tx.no_autoflush:
+        rival_id = tx.scalar(rival) if value else None
+        if rival_id is not None:
+            raise taken(conflicting=get_part(tx, kind.row, item.institution_id, row_id=rival_id))
 
 
 def _get_item(tx: Tx, kind: ItemKind[Row], institution_id: UUID, *, item_id: UUID) -> Item:

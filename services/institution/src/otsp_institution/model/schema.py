@@ -54,6 +54,9 @@ class Item(Stamped, Base):
     def delete(self) -> None:
         self.deleted_at = clock.now()
 
+    def restore(self) -> None:
+        self.deleted_at = None
+
 
 class SectionCount(Base):
     """How many sections of an institution were sent: the version of the next is one more."""
