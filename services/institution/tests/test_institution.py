@@ -165,14 +165,6 @@ def test_draft_does_not_exist_for_authorities(kit, own, place, facts):
     assert kit.as_authority("reviewer").get(place).status == 404
 
 
-def test_authority_reads_the_institution_only_and_not_its_parts(kit, own, place, registered):
-    own.put(f"{place}/party", {"member_count": 3})
-
-    refused = kit.as_authority("reviewer").get(f"{place}/party")
-
-    assert (refused.status, refused.problem) == (403, "other-institution")
-
-
 def test_legacy_origin_is_stated_by_the_authority(kit, own, place, facts):
     own.put(f"{place}/registration", facts)
 

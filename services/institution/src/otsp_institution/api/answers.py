@@ -1,5 +1,6 @@
 """How the parts of an institution are answered for."""
 
+from collections.abc import Sequence
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -9,7 +10,10 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_institution.commands import parts as commands
 from otsp_institution.commands.parts import ItemKind, SheetKind
+from otsp_institution.commands.readings import note_reading
 from otsp_institution.queries import parts as queries
+from otsp_institution.queries.concealment import masked, masked_names
+from otsp_institution.queries.sight import Sight, sight_of
 from otsp_institution.rules import rows
 
 Row = TypeVar("Row", bound=rows.Part)
@@ -19,9 +23,11 @@ PREFIX = "/api/institution/v1/institutions"
 
 
 def show_sheet(principal: Principal, institution_id: str, kind: SheetKind[Row]) -> Answer:
-    principal.require_own(UUID(institution_id))
+    owner = UUID(institution_id)
     with reading() as tx:
-        row: Any = queries.get_part(tx, kind.row, UUID(institution_id))
+        sight = sight_of(tx, principal, owner)
+        held = queries.get_part(tx, kind.row, owner)
+    [row] = _as_seen(sight, owner, [held])
     return Answer(row, version=row.version)
 
 
@@ -55,18 +61,38 @@ def show_page(
     cursor: str | None,
     limit: int,
 ) -> Page[Row]:
-    principal.require_own(UUID(institution_id))
+    owner = UUID(institution_id)
     with reading() as tx:
-        return queries.list_parts(tx, kind, UUID(institution_id), cursor=cursor, limit=limit)
+        sight = sight_of(tx, principal, owner)
+        page = queries.list_parts(tx, kind, owner, cursor=cursor, limit=limit)
+    return Page(_as_seen(sight, owner, page.items), page.next)
 
 
 def show_item(
     principal: Principal, institution_id: str, kind: ItemKind[Row], *, item_id: str
 ) -> Answer:
-    principal.require_own(UUID(institution_id))
+    owner = UUID(institution_id)
     with reading() as tx:
-        row: Any = queries.get_part(tx, kind.row, UUID(institution_id), row_id=UUID(item_id))
+        sight = sight_of(tx, principal, owner)
+        held = queries.get_part(tx, kind.row, owner, row_id=UUID(item_id))
+    [row] = _as_seen(sight, owner, [held])
     return Answer(row, version=row.version)
+
+
+def _as_seen(sight: Sight, institution_id: UUID, held: Sequence[Row]) -> Sequence[Any]:
+    """Masked to who has no case; what a case shows in full is noted in the trail first."""
+    if sight.is_masked:
+        return [masked(row) for row in held]
+    if held:
+        kind = type(held[0])
+        note_reading(
+            sight,
+            institution_id,
+            object_type=queries.table_of(kind),
+            object_ids=[queries.id_of(row, institution_id) for row in held],
+            pii_fields=masked_names(kind),
+        )
+    return held
 
 
 def post_item(

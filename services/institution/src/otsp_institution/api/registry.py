@@ -11,13 +11,22 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_institution.api.answers import PREFIX, Body, entered
 from otsp_institution.commands import registry as commands
+from otsp_institution.queries.sight import sight_of
 from otsp_institution.queries import registry as queries
 from otsp_institution.rules.fields import check_institution
 
 
 def get_institution(institution_id: str, principal: Principal) -> Answer:
     with reading() as tx:
-        row = queries.get_visible_institution(tx, principal, UUID(institution_id))
+        sight = sight_of(tx, principal, owner)
+        row = queries.get_institution_as_seen(tx, owner, sight)
+    note_reading(
+        sight,
+        owner,
+        object_type="institution",
+        object_ids=[owner],
+        pii_fields=queries.TOLD_IN_CASE,
+    )
     return Answer(row, version=row.version)
 
 

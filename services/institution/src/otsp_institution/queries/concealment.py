@@ -1,11 +1,14 @@
-"""What nobody reads out of the history, or out of a difference: columns of persons, as masks."""
+"""What is told as a mask: persons in every history and difference, more to authorities (§5.3)."""
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, replace
+from typing import Any, TypeVar
 
 from otsp_chassis import pii
 from otsp_chassis.history import Concealed
 from otsp_chassis.history.differences import HIDDEN
+from otsp_chassis.history.reading import Change, Difference, FieldTold
+from otsp_institution.rules import rows
 
 _PERSONAL: Mapping[str, Callable[[str], str]] = {
     "legal_rep_mobile": pii.mask_mobile,
@@ -20,6 +23,40 @@ _PERSONAL: Mapping[str, Callable[[str], str]] = {
     "instructor_name": pii.mask_name,
 }
 """Columns of privacy class 2 (domain specification §2.2, §2.6); numbers of identity are class 3."""
+
+
+_ACCOUNT = "account_no"
+"""Class 1, and yet only its end is for those who have no case of the institution."""
+
+_Row = TypeVar("_Row", bound=rows.Part)
+_Told = TypeVar("_Told", Change, Difference)
+
+
+def masked_names(kind: type[rows.Part]) -> list[str]:
+    """What an authority without a case sees of such a part as a mask only."""
+    return [each.name for each in fields(kind) if each.name in _PERSONAL or each.name == _ACCOUNT]
+
+
+def masked(row: _Row) -> _Row:
+    given = {name: getattr(row, name) for name in masked_names(type(row))}
+    masks: dict[str, Any] = {name: _mask(name, value) for name, value in given.items() if value}
+    return replace(row, **masks)
+
+
+def with_masked_accounts(told: Sequence[_Told]) -> list[_Told]:
+    """A history for who has no case: it holds persons as masks already."""
+    return [replace(each, fields=[_masked_field(field) for field in each.fields]) for each in told]
+
+
+def _masked_field(field: FieldTold) -> FieldTold:
+    if field.pointer != f"/{_ACCOUNT}":
+        return field
+    before, after = (end and _mask(_ACCOUNT, end) for end in (field.before, field.after))
+    return replace(field, before=before, after=after, is_masked=True)
+
+
+def _mask(name: str, value: str) -> str:
+    return pii.mask_account(value) if name == _ACCOUNT else _PERSONAL[name](value)
 
 
 def concealed(values: Mapping[str, Any]) -> dict[str, Any]:

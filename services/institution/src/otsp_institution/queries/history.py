@@ -11,7 +11,8 @@ from otsp_chassis.history.reading import Change, Difference, History
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_chassis.tables import change
-from otsp_institution.queries.registry import get_visible_institution
+from otsp_institution.queries.concealment import with_masked_accounts
+from otsp_institution.queries.sight import Sight, sight_of
 from otsp_institution.rules.labels import LABELS
 
 _HISTORY = History(LABELS)
@@ -28,21 +29,24 @@ def list_changes(
     cursor: str | None,
     limit: int,
 ) -> Page[Change]:
-    among = _visible(tx, principal, institution_id)
-    return _HISTORY.list_changes(tx, among, filters, cursor=cursor, limit=limit)
+    sight = sight_of(tx, principal, institution_id)
+    among = _visible(institution_id, sight)
+    page = _HISTORY.list_changes(tx, among, filters, cursor=cursor, limit=limit)
+    return Page(with_masked_accounts(page.items), page.next) if sight.is_masked else page
 
 
 def list_differences(
     tx: Reader, principal: Principal, institution_id: UUID, *, moments: Mapping[str, str]
 ) -> list[Difference]:
-    return _HISTORY.list_differences(tx, _visible(tx, principal, institution_id), moments)
+    sight = sight_of(tx, principal, institution_id)
+    found = _HISTORY.list_differences(tx, _visible(institution_id, sight), moments)
+    return with_masked_accounts(found) if sight.is_masked else found
 
 
-def _visible(tx: Reader, principal: Principal, institution_id: UUID) -> list[ColumnElement[bool]]:
-    """An authority reads the institution without its parts, and nothing of its first draft."""
-    get_visible_institution(tx, principal, institution_id)
+def _visible(institution_id: UUID, sight: Sight) -> list[ColumnElement[bool]]:
+    """An authority reads nothing of the first draft."""
     own = change.c.institution_id == institution_id
-    if principal.authority is None:
+    if sight.is_own:
         return [own]
     first = (
         select(func.min(_OTHER.c.sequence))
@@ -53,4 +57,4 @@ def _visible(tx: Reader, principal: Principal, institution_id: UUID) -> list[Col
         )
         .scalar_subquery()
     )
-    return [own, change.c.object_type == "institution", change.c.sequence >= first]
+    return [own, change.c.sequence >= first]

@@ -96,6 +96,16 @@ def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
     return [_made(kind, columns) for columns in found]
 
 
+def table_of(kind: type[rows.Part]) -> str:
+    return str(_SOURCES[kind].entity.__tablename__)
+
+
+def id_of(row: rows.Part, institution_id: UUID) -> UUID:
+    """Its own, or the institution's where there is one of its kind."""
+    row_id: UUID = getattr(row, _SOURCES[type(row)].key, institution_id)
+    return row_id
+
+
 def is_scan_of_another_licence(tx: Reader, institution_id: UUID, file_id: UUID) -> bool:
     """Whether another institution gave the same bytes as the scan of its licence (V-13)."""
     asked = {"institution_id": institution_id, "file_id": file_id}

@@ -9,9 +9,9 @@ from sqlalchemy import bindparam, select
 
 from otsp_chassis import clock, pii
 from otsp_chassis.db import Reader
-from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_institution.model import Institution
+from otsp_institution.queries.sight import Sight
 from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
 from otsp_institution.rules.rows import (
@@ -75,21 +75,9 @@ def get_institution(tx: Reader, institution_id: UUID) -> InstitutionRow:
     return replace(row, warnings=list(doubts_of(row, profile_of(row), clock.today())))
 
 
-def get_visible_institution(
-    tx: Reader, principal: Principal, institution_id: UUID
-) -> InstitutionRow:
-    """The institution's own people see it whole; an authority that covers it, masked.
-
-    A draft is nobody else's business yet: to authorities it does not exist.
-    """
-    if principal.authority is None:
-        principal.require_own(institution_id)
-        return get_institution(tx, institution_id)
+def get_institution_as_seen(tx: Reader, institution_id: UUID, sight: Sight) -> InstitutionRow:
     row = get_institution(tx, institution_id)
-    if row.registration.status == "draft" or row.region_code is None:
-        raise NotFound
-    principal.require_jurisdiction(row.region_code)
-    return _masked(row)
+    return _masked(row) if sight.is_masked else row
 
 
 def get_profile(tx: Reader, institution_id: UUID) -> Profile:
@@ -136,6 +124,10 @@ MAJOR_FIELDS = [
 ]
 _NO_LEGAL_REP = LegalRepRow(*(None for _ in _LEGAL_REP))
 _NO_CONTACT = ContactRow(*(None for _ in _CONTACT))
+
+
+TOLD_IN_CASE = ("legal_rep.mobile", "contact.name", "contact.mobile", "contact.email")
+"""What only an authority with a case of the institution sees in full."""
 
 
 def _masked(row: InstitutionRow) -> InstitutionRow:
