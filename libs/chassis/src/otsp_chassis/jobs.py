@@ -19,6 +19,7 @@ from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import transaction, unavailable_database_told
 from otsp_chassis.ids import new_id
+from otsp_chassis.imports import commands as imports
 from otsp_chassis.outage import Outage
 from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import job_run
@@ -62,6 +63,7 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
         Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys),
         Job("forget_old_drafts", 3_600, drafts.forget_old),
         Job("forget_old_claims", 3_600, claims.forget_old),
+        Job("erase_imports", 600, imports.erase_outdated),
         Job("erase_orphaned_files", 3_600, files.erase_orphans),
         Job("seal_audit_trail", 1, sealing.seal_new),
         Job("seal_late_audit_entries", 3_600, sealing.seal_late),

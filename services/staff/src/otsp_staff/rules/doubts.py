@@ -12,7 +12,7 @@ SECTION_CODES = frozenset({MISSING, "v_09", "v_10", "v_14"})
 
 YOUNGEST, OLDEST = 18, 70
 
-_HAPPENED = (
+HAPPENED = (
     "hired_on",
     "precheck_on",
     "annual_check_on",
@@ -28,7 +28,7 @@ def doubts(row: StaffRow, today: date) -> Iterator[FieldError]:
     if row.status != "employed":
         return
     yield from _missing(row)
-    for name in _HAPPENED:
+    for name in HAPPENED:
         said_on: date | None = getattr(row, name)
         if said_on is not None and said_on > today:
             yield FieldError(f"/{name}", "v_14", "日期晚于今天，请核对。")

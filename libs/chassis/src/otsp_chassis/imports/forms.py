@@ -1,0 +1,46 @@
+"""What single entry judges a body by, for bodies that come from rows."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from importlib import resources
+
+import yaml
+
+from otsp_chassis.http.validation import FormatCheck, Validator, with_cross_checks
+from otsp_chassis.imports.fields import Body
+from otsp_contracts.values import FieldError
+
+
+class Form:
+    """The request schema of an operation, by its name in the contract, and its cross-field check.
+
+    `check` sees the body less what the schema refused, as in the HTTP seam.
+    """
+
+    def __init__(
+        self,
+        package: str,
+        schema: str,
+        *,
+        formats: Mapping[str, FormatCheck],
+        check: Callable[[Body], Iterable[FieldError]],
+    ) -> None:
+        self._package = package
+        self._schema = schema
+        self._formats = formats
+        self._check = check
+
+    def judge(self, body: Body, unclear: Sequence[FieldError]) -> tuple[Body, list[FieldError]]:
+        """The body with its texts normalised, and all faults, those of its cells first."""
+        folded = self._validator.fold(body)
+        errors = [*unclear, *self._validator.errors(folded)]
+        return folded, with_cross_checks(folded, errors, self._check)
+
+    @cached_property
+    def _validator(self) -> Validator:
+        contract = resources.files(self._package).joinpath("openapi.yaml").read_text("utf-8")
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        components = yaml.load(contract, loader)["components"]  # noqa: S506 - a safe one
+        named = {"$ref": f"#/components/schemas/{self._schema}"}
+        schemas = {"components": {"schemas": components["schemas"]}}
+        return Validator(named | schemas, self._formats)
