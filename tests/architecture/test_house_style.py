@@ -35,6 +35,7 @@ ROOMS = {
     "__init__",
     "bootstrap",
     "republish",
+    "retention",
     "stuck",
 }
 LEFT_OVER = re.compile(r"\b(TODO|FIXME|XXX|HACK|NotImplementedError)\b")

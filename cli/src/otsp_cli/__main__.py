@@ -29,7 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_running(commands)
     add_commands(commands)
     _add_audit(commands)
-    _add_rotation(commands)
+    _add_personal_data(commands)
     _add_client(commands)
     return parser
 
@@ -67,7 +67,7 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     audit.set_defaults(command="otsp_cli.audit:verify_audit")
 
 
-def _add_rotation(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_personal_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     rotation = _add(
         commands,
         "rotate-keys",
@@ -77,6 +77,16 @@ def _add_rotation(commands: "argparse._SubParsersAction[argparse.ArgumentParser]
     rotation.add_argument("--dry-run", action="store_true", help="count values by key, change none")
     rotation.add_argument("--json", action="store_true", help="JSON lines on standard output")
     rotation.set_defaults(command="otsp_cli.rotation:rotate_keys")
+
+    retention = _add(
+        commands, "retention", "let go of what is past its time of keeping; workers do it nightly"
+    )
+    retention.add_argument(
+        "services", nargs="*", metavar="SERVICE", help="all six if none is named"
+    )
+    retention.add_argument("--dry-run", action="store_true", help="count; exit 1 if any is due")
+    retention.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    retention.set_defaults(command="otsp_cli.retention:apply_retention")
 
 
 def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

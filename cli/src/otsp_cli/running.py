@@ -25,6 +25,8 @@ UNHEARD = frozenset(
         "courses.class_changed.v1",
         "institution.registration_decided.v1",
         "materials.external_review_recorded.v1",
+        "materials.material_suspended.v1",
+        "materials.purge_due.v1",
     }
 )
 """Events for whoever asks later: no service of ours reads them, so no queue need take them."""

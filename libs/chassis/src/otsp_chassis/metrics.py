@@ -119,6 +119,9 @@ MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "o
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
 )
+LET_GO = Counter(
+    "otsp_retention_let_go_total", "Records past their time of keeping.", ("service", "term")
+)
 CORRECTION_REQUESTS = Gauge(
     "otsp_correction_requests",
     "Requests of persons that their institution has not answered; state: waiting, overdue.",

@@ -66,6 +66,7 @@ def create_chassis_tables(op: Executes) -> None:
     op.execute(text(_NOTIFY))
     for table in _APPEND_ONLY:
         op.execute(text(_REVOKE.format(table=table)))
+    op.execute(text(_CONCEAL))
 
 
 def create_calendar_table(op: Executes) -> None:
@@ -73,6 +74,19 @@ def create_calendar_table(op: Executes) -> None:
     _create(op, list(calendar_metadata.sorted_tables))
 
 
+_CONCEAL = """
+CREATE FUNCTION otsp_conceal_changes(of_object uuid) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+WITH concealed AS (
+  UPDATE change SET fields = (
+    SELECT jsonb_agg(jsonb_build_object(
+      'pointer', told->'pointer', 'is_masked', true,
+      'before', CASE WHEN told->'before' = 'null' THEN 'null'::jsonb ELSE '"***"' END,
+      'after', CASE WHEN told->'after' = 'null' THEN 'null'::jsonb ELSE '"***"' END))
+    FROM jsonb_array_elements(fields) told)
+  WHERE object_id = of_object AND jsonb_array_length(fields) > 0 RETURNING 1)
+SELECT count(*) FROM concealed $$
+"""
 _REVOKE = """
 DO $$ DECLARE grantee_name name; BEGIN
 FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants

@@ -2,15 +2,15 @@
 
     service = Service(name="staff", package="otsp_staff", settings=StaffSettings)
 
-The rooms `api`, `consumers`, `jobs`, `republish` and `stuck` of the package are found by their
-names; all but the first may be missing.
+The rooms `api`, `consumers`, `jobs`, `republish`, `retention` and `stuck` of the package are found
+by their names; all but the first may be missing.
 """
 
 import importlib
 import importlib.util
 import pkgutil
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from types import ModuleType
 
 import flask
@@ -26,6 +26,7 @@ from otsp_chassis.inbox import Inbox, subscriptions
 from otsp_chassis.jobs import Job, jobs_of
 from otsp_chassis.pii import Cipher
 from otsp_chassis.republish import Source, sources_of
+from otsp_chassis.retention import Term, apply_nightly, terms_of
 from otsp_chassis.settings import MigrationSettings, ServiceSettings
 from otsp_chassis.stuck import Watch, watch_of
 from otsp_chassis.tables import chassis_metadata
@@ -105,9 +106,18 @@ class Service:
         """How this service finds what has not moved."""
         return watch_of(self._room("stuck"))
 
+    def retention_terms(self) -> list[Term]:
+        """How long this service keeps what."""
+        return terms_of(self._room("retention"))
+
     def jobs(self) -> list[Job]:
         """Its periodic work, the chassis's own included."""
-        return jobs_of(self._room("jobs"))
+        jobs, terms = jobs_of(self._room("jobs")), self.retention_terms()
+        if terms:
+            jobs.append(
+                Job("let_go_of_what_is_past_its_time", 3_600, partial(apply_nightly, terms))
+            )
+        return jobs
 
     def migrate(self) -> str:
         """Bring the schema up to date as the owner role; returns the revision."""

@@ -98,6 +98,15 @@ class Staff(Stamped, Base):
     departed_on: Mapped[date | None]
     depart_reason: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
+    anonymised_on: Mapped[date | None]
+
+    def anonymise(self, today: date, *, at: datetime) -> None:
+        """What is left tells of a post that somebody held, and the index, of nobody by name."""
+        for column in self.__table__.columns:
+            if column.key not in _KEPT_OF_THE_PAST:
+                setattr(self, column.key, None if column.nullable else [])
+        self.anonymised_on = today
+        self.deleted_at = self.deleted_at or at
 
     def depart(self, *, departed_on: date, reason: str) -> None:
         """Raises WrongStatus for a person who has left."""
@@ -116,6 +125,13 @@ class Staff(Stamped, Base):
             label = STATUS_LABELS_ZH[self.status]
             raise WrongStatus(f"该人员当前为“{label}”，不能进行此操作。", staff_status=self.status)
         self.status = following
+
+
+_KEPT_OF_THE_PAST = frozenset({
+    "staff_id", "institution_id", "status", "id_index", "staff_type", "employment", "hired_on",
+    "departed_on", "depart_reason", "deleted_at", "anonymised_on", "created_at", "updated_at",
+    "version",
+})  # fmt: skip
 
 
 class BlacklistEntry(Stamped, Base):

@@ -4,6 +4,6 @@
 """
 
 from otsp_chassis.history.differences import Concealed, FieldChange, differences
-from otsp_chassis.history.recording import Subject, record
+from otsp_chassis.history.recording import Subject, conceal, record
 
-__all__ = ["Concealed", "FieldChange", "Subject", "differences", "record"]
+__all__ = ["Concealed", "FieldChange", "Subject", "conceal", "differences", "record"]

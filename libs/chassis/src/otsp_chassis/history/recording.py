@@ -68,3 +68,12 @@ def record(
         "fields": orjson.dumps(fields).decode(),
     }
     statements.run(tx, _INSERT, columns)
+
+
+def conceal(tx: Tx, object_id: UUID) -> None:
+    """Keep who changed what and when of an object, and none of its values: it is anonymised.
+
+    The application role may not update the history; the function of the database that it calls
+    can do this and nothing else.
+    """
+    statements.run(tx, "SELECT otsp_conceal_changes(%(object_id)s)", {"object_id": object_id})

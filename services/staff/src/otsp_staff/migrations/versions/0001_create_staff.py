@@ -58,6 +58,7 @@ def _create_staff() -> None:
         sa.Column("teach_experience", JSONB, nullable=False),
         sa.Column("quals", JSONB, nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        sa.Column("anonymised_on", sa.Date),
         *_stamps(),
         sa.CheckConstraint("status IN ('employed', 'departed')", name="status"),
     )
