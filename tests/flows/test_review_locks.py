@@ -51,6 +51,7 @@ LOCKED_WRITES = {
                 "precheck_clear": True,
             },
         ),
+        ("POST", "/imports/{import_id}/application", {"skip_faulty": False}),
     ],
     "materials": [
         ("PUT", "/materials/{material_id}", {}),
@@ -89,6 +90,7 @@ OPEN_WRITES = {
         ("POST", "/staff/{staff_id}/departure"),
         ("POST", "/staff/{staff_id}/reveals"),
         ("POST", "/correction-requests/{request_id}/answer"),
+        ("POST", "/imports"),
     },
     "materials": {
         ("POST", "/exports"),
@@ -101,7 +103,8 @@ OPEN_WRITES = {
         ("POST", "/courses/{course_id}/classes/{class_id}/cancellation"),
     },
 }
-"""What is allowed during a review too; a look in clear and an export change nothing. Files mean
+"""What is allowed during a review too; a look in clear, an export and the
+check of a workbook change nothing. Files mean
 something only when a part names them."""
 DRAFTS = {("PUT", "/drafts/{section}"), ("DELETE", "/drafts/{section}")}
 """Of what is typed and not saved; open in every service."""
@@ -134,6 +137,7 @@ def attempt(town, service, write, sample="A"):
         certificate_id=NO_ROW,
         doc_id=NO_ROW,
         audit_report_id=NO_ROW,
+        import_id=NO_ROW,
     )
     return town.call(sample, method, town.path(sample, service) + named, json=body)
 

@@ -18,6 +18,8 @@ from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import CaseRouted
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
+from otsp_staff.commands import imports as staff_imports
+from otsp_testkit.documents import SHEET, example_workbook, pdf
 from otsp_testkit.specifications import JSON, Operation, all_operations
 
 Ids = Mapping[str, str]
@@ -32,7 +34,9 @@ QUERY = {
     "to": "2099-01-01T00:00:00Z",
 }
 CSV = "text/csv"
-PDF = b"%PDF-1.7\n%%EOF\n"
+IMPORTERS = {"staff": staff_imports.IMPORTERS["staff"]}
+"""Of each service one, whose examples are handed in."""
+PDF = pdf("1")
 
 AUTHORITY = (
     ("national_admin", "auth.authorities.create_authority", "authority_id"),
@@ -55,9 +59,10 @@ ROWS = (
     ("institution", "institution.funds.put_basic_account", None),
     ("institution", "institution.funds.put_contract", None),
     ("institution", "institution.funds.add_fee_item", "fee_item_id"),
-    ("institution", "staff.upload_file", "file_id"),
-    ("institution", "staff.create_staff", "staff_id"),
-    ("region_admin", "staff.create_entry", "entry_id"),
+    ("institution", "staff.files.upload_file", "file_id"),
+    ("institution", "staff.people.create_staff", "staff_id"),
+    ("institution", "staff.imports.create_import", "import_id"),
+    ("region_admin", "staff.blacklist.create_entry", "entry_id"),
     ("institution", "materials.files.upload_file", "file_id"),
     ("institution", "materials.materials.create_material", "material_id"),
     ("institution", "materials.exports.request_export", "export_id"),
@@ -102,6 +107,8 @@ class World:
         self._enter(REGISTRATION)
         self._approve()
         self._enter(ROWS)
+        for service in IMPORTERS:
+            platform.kits[service].run_job("check_imports")
         self._route_case()
         assert platform.set_aside() == [], "an event failed somewhere"
 
@@ -156,7 +163,8 @@ class World:
             answer = self.send(operation, column)
             assert answer.status < 300, (name, answer.content.decode())
             if made is not None:
-                key = f"{operation.service}.{made}" if made == "file_id" else made
+                of_each = made in {"file_id", "import_id"}
+                key = f"{operation.service}.{made}" if of_each else made
                 self.ids[key] = answer.json[made]
             if made == "authority_id":
                 self.callers.authority_id = answer.json[made]
@@ -218,7 +226,7 @@ class World:
             subject_id=new_id(),
             authority_id=self.callers.authority_id,
         )
-        for service in ("institution", "staff"):
+        for service in ("institution", "staff", "courses"):
             self.platform.kits[service].deliver(told)
 
     def _log_in(self) -> str:
@@ -247,6 +255,8 @@ def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
         return {"body": _filled(operation, operation.example(), ids)}
     if CSV in content:
         return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
+    if SHEET in content:
+        return {"raw": example_workbook(IMPORTERS[operation.service]), "content_type": SHEET}
     return {"raw": PDF, "content_type": "application/pdf"} if content else {}
 
 

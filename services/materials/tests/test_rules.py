@@ -55,16 +55,23 @@ def faults(found):
         ("internal_review", "pass_inside", "internal_passed", "institution"),
         ("internal_review", "fail_inside", "internal_failed", "institution"),
         ("internal_passed", "request_outside", "external_pending", "institution"),
+        ("internal_passed", "sample", "external_pending", "authority"),
         ("internal_passed", "adopt", "in_use", "institution"),
         ("external_pending", "pass_outside", "in_use", "authority"),
         ("external_pending", "fail_outside", "external_failed", "authority"),
         ("external_pending", "close_outside", "internal_passed", "authority"),
         ("in_use", "request_outside", "in_use", "institution"),
+        ("in_use", "sample", "in_use", "authority"),
         ("in_use", "pass_outside", "in_use", "authority"),
         ("in_use", "fail_outside", "in_use", "authority"),
         ("in_use", "close_outside", "in_use", "authority"),
+        ("in_use", "suspend", "suspended", "authority"),
+        ("suspended", "pass_outside", "suspended", "authority"),
+        ("suspended", "fail_outside", "suspended", "authority"),
+        ("suspended", "close_outside", "suspended", "authority"),
         ("in_use", "archive", "archived", "institution"),
         ("suspended", "archive", "archived", "institution"),
+        ("archived", "purge", "purged", "institution"),
     ],
 )
 def test_a_step_leads_on(state, action, following, by):
@@ -72,8 +79,8 @@ def test_a_step_leads_on(state, action, following, by):
 
 
 def test_there_are_no_other_steps():
-    assert len(STEPS) == 14
-    assert {state for state, _ in STEPS} | {step.to for step in STEPS.values()} < set(
+    assert len(STEPS) == 21
+    assert {state for state, _ in STEPS} | {step.to for step in STEPS.values()} == set(
         STATUS_LABELS_ZH
     )
     assert set(STATUS_LABELS_ZH) - EDITABLE == {"archived", "purged"}

@@ -6,20 +6,30 @@ from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_chassis.locks import clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.compliance import CaseDecided, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import CaseDecided, CaseRouted, ReviewUnlocked, SnapshotRequested
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.materials import MaterialsSnapshotProvided
 from otsp_contracts.snapshots import MaterialsSection
 from otsp_materials.commands import reviews
 from otsp_materials.commands.sections import next_section_version
 from otsp_materials.commands.writing import SCOPE
-from otsp_materials.model import InstitutionRef
+from otsp_materials.model import CaseRef, InstitutionRef
 from otsp_materials.snapshot import build_section
+
+_CASE = {"case_id", "version", "institution_id", "kind", "subject_id"}
+
+
+@on(CaseRouted)
+def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
+    told = event.data.model_dump(include={*_CASE, "authority_id", "state"})
+    keep_newer(tx, CaseRef, key="case_id", values=told)
 
 
 @on(CaseDecided)
 def record_external_review(tx: Tx, event: Received[CaseDecided]) -> None:
-    """The authority's decision on a material; decisions on other things are not ours."""
+    """The case is over; the decision on a material is ours, those on other things are not."""
+    told = event.data.model_dump(include=_CASE) | {"state": "decided"}
+    keep_newer(tx, CaseRef, key="case_id", values=told)
     if event.data.kind == reviews.CASE_KIND:
         reviews.record_external_review(tx, event.data)
 

@@ -15,7 +15,10 @@ _REVIEW = frozenset(
         "compliance:read",
         "compliance:review",
         "compliance:rectify",
+        "courses:read",
         "institution:read",
+        "materials:read",
+        "materials:supervise",
         "staff:read",
     }
 )

@@ -16,7 +16,7 @@ def request_export(institution_id: str, principal: Principal, *, body: Body) -> 
         principal,
         UUID(institution_id),
         file_format=body["format"],
-        statuses=body.get("filters", {}).get("status", []),
+        filters=body.get("filters", {}),
     )
     place = f"/api/materials/v1/institutions/{institution_id}/exports/{export.export_id}"
     return Answer(export, 202, location=place)

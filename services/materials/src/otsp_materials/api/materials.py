@@ -1,5 +1,6 @@
 """Operations on materials: entering, reading, correcting, versioning, hiding."""
 
+from typing import Any
 from uuid import UUID
 
 from otsp_chassis.db import reading
@@ -20,12 +21,11 @@ def list_materials(
     *,
     limit: int,
     cursor: str | None = None,
-    status: list[str] | None = None,
+    **filters: Any,  # noqa: ANN401 - the contract's own
 ) -> Page[MaterialRow]:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
         return queries.list_materials(
-            tx, UUID(institution_id), statuses=status or [], cursor=cursor, limit=limit
+            tx, principal, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
         )
 
 
@@ -37,9 +37,11 @@ def create_material(institution_id: str, principal: Principal, body: Body) -> An
 
 
 def get_material(institution_id: str, material_id: str, principal: Principal) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
-        return told(queries.get_material(tx, UUID(institution_id), UUID(material_id)))
+        row = queries.get_visible_material(
+            tx, principal, UUID(institution_id), material_id=UUID(material_id)
+        )
+    return told(row)
 
 
 def replace_material(
@@ -62,6 +64,25 @@ def delete_material(
 ) -> Answer:
     commands.delete_material(principal, UUID(institution_id), UUID(material_id), if_match=if_match)
     return Answer(status=204)
+
+
+def list_versions(
+    institution_id: str,
+    material_id: str,
+    principal: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+) -> Page[MaterialRow]:
+    with reading() as tx:
+        return queries.list_versions(
+            tx,
+            principal,
+            UUID(institution_id),
+            material_id=UUID(material_id),
+            cursor=cursor,
+            limit=limit,
+        )
 
 
 def create_version(

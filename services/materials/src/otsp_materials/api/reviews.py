@@ -10,6 +10,7 @@ from otsp_chassis.identity import Principal
 from otsp_contracts.values import FieldError
 from otsp_materials.api import Body
 from otsp_materials.api.answers import told
+from otsp_materials.commands import retention
 from otsp_materials.commands import reviews as commands
 from otsp_materials.rules import fields
 
@@ -70,3 +71,7 @@ def archive_material(
             principal, UUID(institution_id), UUID(material_id), used_until=used_until
         )
     )
+
+
+def purge_material(institution_id: str, material_id: str, principal: Principal) -> Answer:
+    return told(retention.purge_material(principal, UUID(institution_id), UUID(material_id)))

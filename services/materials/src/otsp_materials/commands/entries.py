@@ -10,6 +10,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
+from otsp_materials.commands.changes import record_change
 from otsp_materials.commands.writing import (
     CONFLICTS,
     DRAFTS,
@@ -112,6 +113,7 @@ def delete_material(
         material.deleted_at = clock.now()
         tx.flush()
         publish(tx, as_told(material, institution_id))
+        record_change(tx, material, before=before, after=None)
         audit.record(
             tx,
             "material.deleted",

@@ -3,7 +3,7 @@
 No lock is asked: a review does not hinder reading (§3.8).
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -24,6 +24,7 @@ from otsp_chassis.sheets import CSV, XLSX, Column, Kind, Row, write_csv, write_x
 from otsp_materials.model import Export
 from otsp_materials.queries import exports as queries
 from otsp_materials.queries import materials
+from otsp_materials.queries.materials import Filters
 from otsp_materials.rules import labels
 from otsp_materials.rules.exports import MOST_ATTEMPTS, ExportRow
 from otsp_materials.rules.states import STATUS_LABELS_ZH
@@ -63,7 +64,7 @@ _CONFLICTS: Conflicts = {"uq_export_open": ExportRunning}
 
 
 def request_export(
-    principal: Principal, institution_id: UUID, *, file_format: str, statuses: Sequence[str]
+    principal: Principal, institution_id: UUID, *, file_format: str, filters: Filters
 ) -> ExportRow:
     """The worker finds it by itself. Raises ExportRunning while there is one."""
     principal.require_own(institution_id)
@@ -72,7 +73,7 @@ def request_export(
             export_id=new_id(),
             institution_id=institution_id,
             format=file_format,
-            statuses=list(statuses),
+            filters=dict(filters),
             state="waiting",
             attempts=0,
             rows_done=0,
@@ -122,7 +123,7 @@ def _begin(export_id: UUID) -> Export | None:
 
 
 def _query(export: Export) -> Select[Any]:
-    return materials.listed_columns(export.institution_id, export.statuses, tuple(COLUMNS))
+    return materials.listed_columns(export.institution_id, export.filters, tuple(COLUMNS))
 
 
 def _write(path: Path, export: Export, rows: Iterator[Row], *, count: int) -> None:
@@ -171,7 +172,7 @@ def _record(tx: Tx, action: str, export: Export) -> None:
         object_type="export",
         object_id=export.export_id,
         institution_id=export.institution_id,
-        after={"format": export.format, "statuses": export.statuses, "state": export.state},
+        after={"format": export.format, "filters": export.filters, "state": export.state},
     )
 
 

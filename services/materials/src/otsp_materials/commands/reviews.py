@@ -11,6 +11,7 @@ from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import CaseDecided
 from otsp_contracts.materials import ExternalReviewRecorded
 from otsp_materials.commands.writing import (
+    AUTHORITYS,
     SCOPE,
     attachment,
     day,
@@ -26,9 +27,6 @@ from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.states import ACTIONS_BY_DECISION, is_basic_subject
 
 CASE_KIND = "external_review"
-DECISIONS = "decisions"
-"""Never locked: the authority decides while the institution may not write."""
-
 _CLOSED = "close_outside"
 
 
@@ -119,7 +117,7 @@ def record_external_review(tx: Tx, decision: CaseDecided) -> None:
 
     A decision on a material that awaits none (decided already) changes nothing.
     """
-    guard_write(tx, decision.institution_id, DECISIONS)
+    guard_write(tx, decision.institution_id, AUTHORITYS)
     material = get_for_change(tx, decision.institution_id, decision.subject_id)
     if not material.is_under_external_review:
         return
@@ -129,7 +127,9 @@ def record_external_review(tx: Tx, decision: CaseDecided) -> None:
     material.external_case_id = decision.case_id
     material.external_authority_id = decision.authority_id
     material.external_opinion = decision.reason
-    after = told(tx, material, "material.external_review_recorded", before=before)
+    after = told(
+        tx, material, "material.external_review_recorded", before=before, actor=decision.actor
+    )
     if action != _CLOSED:
         publish(
             tx,

@@ -15,6 +15,7 @@ from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Invalid, NotFound
 from otsp_contracts.materials import ExternalReviewRequested, MaterialChanged
 from otsp_contracts.values import FieldError
+from otsp_materials.commands.changes import record_change
 from otsp_materials.model import Export, Material
 from otsp_materials.queries import materials as queries
 from otsp_materials.rules.rows import MaterialRow
@@ -23,6 +24,8 @@ from otsp_materials.rules.states import is_basic_subject
 SCOPE = "materials"
 DRAFTS = "material_drafts"
 """Never locked: a draft stands in no snapshot (§3.8)."""
+AUTHORITYS = "authoritys"
+"""Never locked: an authority decides and inspects while the institution may not write."""
 
 
 class VersionExists(Conflict):
@@ -71,13 +74,23 @@ def day(text: str | None) -> date | None:
 
 
 def told(
-    tx: Tx, material: Material, action: str, *, before: MaterialRow | None = None
+    tx: Tx,
+    material: Material,
+    action: str,
+    *,
+    before: MaterialRow | None = None,
+    actor: UUID | None = None,
+    reason: str | None = None,
 ) -> MaterialRow:
-    """The row as it now stands, the audit entry of the change, and news for those who keep it."""
+    """The row as it now stands; the change goes to the trail, the history and who keeps a copy.
+
+    `actor` where an event tells who decided; `reason` is for the trail.
+    """
     tx.flush()
     after = queries.get_material(tx, material.institution_id, material.material_id)
     known = as_told(before, material.institution_id) if before else None
     tell_change(tx, before=known, after=as_told(after, material.institution_id))
+    record_change(tx, material, before=before, after=after, actor=actor)
     audit.record(
         tx,
         action,
@@ -86,6 +99,7 @@ def told(
         institution_id=material.institution_id,
         before=asdict(before) if before else None,
         after=asdict(after),
+        reason=reason,
     )
     return after
 

@@ -1,9 +1,11 @@
 """A list on its way to a file."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Index, Text, text
+from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_materials.model.schema import Base
@@ -26,7 +28,7 @@ class Export(Base):
     export_id: Mapped[UUID] = mapped_column(primary_key=True)
     institution_id: Mapped[UUID]
     format: Mapped[str]
-    statuses: Mapped[list[str]] = mapped_column(ARRAY(Text))
+    filters: Mapped[dict[str, Any]] = mapped_column(JSONB)
     state: Mapped[str]
     attempts: Mapped[int]
     rows_done: Mapped[int]

@@ -1,6 +1,6 @@
 """One version of a material, and how it moves through its reviews into use and out of it."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from otsp_materials.rules.states import (
     EDITABLE,
     STATUS_LABELS_ZH,
     STEPS,
+    last_purgeable,
     needs_authority,
     retained_until,
 )
@@ -39,6 +40,12 @@ class UnderExternalReview(Conflict):
     detail_zh: ClassVar[str] = "主管部门正在审核该材料，审核结束后再操作。"
 
 
+class NotPurgeable(Conflict):
+    slug: ClassVar[str] = "material-must-be-kept"
+    title: ClassVar[str] = "The material must be kept longer"
+    detail_zh: ClassVar[str] = "该材料尚在保管期限内，不能销毁。"
+
+
 class ExternalReviewNeeded(RuleBroken):
     slug: ClassVar[str] = "material-needs-external-review"
     title: ClassVar[str] = "The material needs the authority's review"
@@ -58,6 +65,12 @@ class Material(Stamped, Base):
             "version_no",
             unique=True,
             postgresql_where=text("deleted_at IS NULL"),
+        ),
+        Index(
+            "ix_material_retain_until",
+            "retain_until",
+            "material_id",
+            postgresql_where=text("status = 'archived' AND deleted_at IS NULL"),
         ),
     )
 
@@ -95,11 +108,15 @@ class Material(Stamped, Base):
     external_approval_no: Mapped[str | None]
     external_authority_id: Mapped[UUID | None]
     external_case_id: Mapped[UUID | None]
+    suspension_ordered_on: Mapped[date | None]
+    suspension_reason: Mapped[str | None]
+    suspension_authority_id: Mapped[UUID | None]
     filed: Mapped[bool | None]
     filed_on: Mapped[date | None]
     used_from: Mapped[date | None]
     used_until: Mapped[date | None]
     retain_until: Mapped[date | None]
+    purge_due_told_on: Mapped[date | None]
     purged_on: Mapped[date | None]
     deleted_at: Mapped[datetime | None]
 
@@ -142,12 +159,14 @@ class Material(Stamped, Base):
         self.internal_result = "pass" if passed else "fail"
         self.reviewed_sha256 = self.content_sha256
 
-    def request_outside(self, today: date) -> None:
-        """To the authority (外部审核); not while a case is open, nor after it was passed."""
+    def request_outside(self, today: date, *, sampled: bool = False) -> None:
+        """To the authority (外部审核), which may have picked it for a spot check (抽查); not while
+        a case is open, nor after it was passed.
+        """
         self.require_no_open_case()
         if self.external_result == "pass":
             raise WrongStatus("该材料已通过外部审核。")
-        self._step("request_outside")
+        self._step("sample" if sampled else "request_outside")
         self.external_required = True
         self.await_authority(today)
 
@@ -168,6 +187,29 @@ class Material(Stamped, Base):
         self.require_no_open_case()
         self._step("archive")
         self.used_until, self.retain_until = used_until, retained_until(used_until)
+
+    def suspend(self, *, on: date, authority_id: UUID, reason: str) -> None:
+        """Out of use after an inspection (停用整改); an open case goes on."""
+        self._step("suspend")
+        self.suspension_ordered_on, self.suspension_reason = on, reason
+        self.suspension_authority_id = authority_id
+
+    def purge(self, today: date) -> None:
+        """The content is destroyed (销毁), its hash stays; not before its time is over."""
+        if self.status == "archived":
+            self._require_kept_long_enough(today)
+        self._step("purge")
+        self.file_id, self.purged_on = None, today
+
+    def _require_kept_long_enough(self, today: date) -> None:
+        if self.retain_until is None:
+            raise NotPurgeable("该材料没有登记停用日期，请删除后按实际停用日期重新登记。")
+        if self.retain_until > last_purgeable(today):
+            first = self.retain_until + timedelta(days=1)
+            raise NotPurgeable(
+                f"该材料应保管至{_chinese(self.retain_until)}，{_chinese(first)}起方可销毁。",
+                retain_until=self.retain_until.isoformat(),
+            )
 
     def decide(self, action: str, decided_on: date) -> None:
         """The authority has decided; closing without a result lets the institution ask again."""
@@ -190,3 +232,7 @@ class Material(Stamped, Base):
         label = STATUS_LABELS_ZH[self.status]
         detail = f"该材料当前为“{label}”，不能进行此操作。"
         return WrongStatus(detail, material_status=self.status)
+
+
+def _chinese(day: date) -> str:
+    return f"{day.year}年{day.month}月{day.day}日"

@@ -26,7 +26,6 @@ def get_export(tx: Reader, institution_id: UUID, export_id: UUID) -> ExportRow:
         raise NotFound
     return ExportRow(
         **{name: row[name] for name in _PLAIN},
-        filters={"status": row["statuses"]} if row["statuses"] else {},
         file_id=row["export_id"] if row["state"] == "done" else None,
         message=MESSAGES_ZH.get(row["state"]),
     )

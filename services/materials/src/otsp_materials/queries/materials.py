@@ -1,26 +1,58 @@
 """Reads: the versions of an institution's materials."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Select, bindparam, func, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    RowMapping,
+    Select,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
+from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
+from otsp_chassis.pii import mask_cert, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_materials.model import Material
+from otsp_materials.queries.sight import Sight, sight_of
 from otsp_materials.rules.doubts import doubts
-from otsp_materials.rules.rows import ExternalReview, InternalReview, MaterialRow
+from otsp_materials.rules.rows import (
+    Author,
+    ExternalReview,
+    InternalReview,
+    MaterialRow,
+    Suspension,
+)
 
 _PLAIN = tuple(
     field.name for field in fields(MaterialRow) if field.name in Material.__table__.columns
 )
 
 _COLUMNS = Material.__table__.c
+
+Filters = Mapping[str, Any]
+"""Those of the list, by their names in the contract."""
+
+_NARROWING: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    **{name: _COLUMNS[name].in_ for name in ("status", "category", "stage", "kind")},
+    **{name: _COLUMNS[name].in_ for name in ("form", "origin")},
+    "delivery": lambda modes: _COLUMNS.delivery.overlap(cast(modes, ARRAY(Text))),
+    "retention_due_by": lambda day: and_(
+        _COLUMNS.status == "archived", _COLUMNS.retain_until <= date.fromisoformat(day)
+    ),
+}
 _BEYOND_DRAFT = (
     select(Material.__table__)
     .where(
@@ -41,22 +73,54 @@ def get_material(tx: Reader, institution_id: UUID, material_id: UUID) -> Materia
     return _material_row(row, today())
 
 
+def get_visible_material(
+    tx: Reader, principal: Principal, institution_id: UUID, *, material_id: UUID
+) -> MaterialRow:
+    """To an authority a draft does not exist, and persons are masked where no case names them."""
+    sight = sight_of(tx, principal, institution_id)
+    row = get_material(tx, institution_id, material_id)
+    if row.status == "draft" and not sight.drafts:
+        raise NotFound
+    return _shown(row, sight)
+
+
 def list_materials(
     tx: Reader,
+    principal: Principal,
     institution_id: UUID,
     *,
-    statuses: Sequence[str],
+    filters: Filters,
     cursor: str | None,
     limit: int,
 ) -> Page[MaterialRow]:
-    """In order of entry."""
-    query = _listed(institution_id, statuses)
+    """In order of entry; what is visible to whoever asks."""
+    sight = sight_of(tx, principal, institution_id)
+    query = _listed(institution_id, filters).order_by(_COLUMNS.material_id)
     if cursor is not None:
-        query = query.where(Material.material_id > decode_id(cursor))
-    rows = tx.execute(query.order_by(Material.material_id).limit(limit + 1)).mappings()
-    day = today()
-    materials = [_material_row(row, day) for row in rows]
-    return make_page(materials, limit, key=lambda material: [material.material_id])
+        query = query.where(_COLUMNS.material_id > decode_id(cursor))
+    return _page(tx, query, sight, limit=limit)
+
+
+def list_versions(
+    tx: Reader,
+    principal: Principal,
+    institution_id: UUID,
+    *,
+    material_id: UUID,
+    cursor: str | None,
+    limit: int,
+) -> Page[MaterialRow]:
+    """All versions of the material's title, the last entered first; without one, itself."""
+    sight = sight_of(tx, principal, institution_id)
+    one = get_visible_material(tx, principal, institution_id, material_id=material_id)
+    query = _materials(institution_id).order_by(_COLUMNS.material_id.desc())
+    if one.title is None:
+        query = query.where(_COLUMNS.material_id == material_id)
+    else:
+        query = query.where(_COLUMNS.title == one.title)
+    if cursor is not None:
+        query = query.where(_COLUMNS.material_id < decode_id(cursor))
+    return _page(tx, query, sight, limit=limit)
 
 
 def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow]:
@@ -65,11 +129,9 @@ def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow
     return [_material_row(row, on) for row in rows]
 
 
-def listed_columns(
-    institution_id: UUID, statuses: Sequence[str], names: Sequence[str]
-) -> Select[Any]:
+def listed_columns(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
     """The whole list in its order, of each material these columns only."""
-    query = _listed(institution_id, statuses).order_by(_COLUMNS.material_id)
+    query = _listed(institution_id, filters).order_by(_COLUMNS.material_id)
     return query.with_only_columns(*(_COLUMNS[name] for name in names))
 
 
@@ -83,9 +145,18 @@ def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> in
     return tx.execute(newest).scalar() or 0
 
 
-def _listed(institution_id: UUID, statuses: Sequence[str]) -> Select[Any]:
-    query = _materials(institution_id)
-    return query.where(Material.status.in_(statuses)) if statuses else query
+def _page(tx: Reader, query: Select[Any], sight: Sight, *, limit: int) -> Page[MaterialRow]:
+    if not sight.drafts:
+        query = query.where(_COLUMNS.status != "draft")
+    day = today()
+    rows = tx.execute(query.limit(limit + 1)).mappings()
+    found = [_shown(_material_row(row, day), sight) for row in rows]
+    return make_page(found, limit, key=lambda material: [material.material_id])
+
+
+def _listed(institution_id: UUID, filters: Filters) -> Select[Any]:
+    narrowing = [_NARROWING[name](value) for name, value in filters.items()]
+    return _materials(institution_id).where(*narrowing)
 
 
 def _materials(institution_id: UUID) -> Select[Any]:
@@ -99,12 +170,26 @@ def _material_row(row: RowMapping, day: date) -> MaterialRow:
         **{name: row[name] for name in _PLAIN},
         internal_review=InternalReview(**_part(row, "internal", InternalReview)),
         external_review=ExternalReview(**_part(row, "external", ExternalReview)),
+        suspension=Suspension(**_part(row, "suspension", Suspension)),
     )
     doubted = tuple(doubts(material, day))
     return replace(material, warnings=doubted) if doubted else material
 
 
 def _part(
-    row: RowMapping, prefix: str, kind: type[InternalReview | ExternalReview]
+    row: RowMapping, prefix: str, kind: type[InternalReview | ExternalReview | Suspension]
 ) -> dict[str, Any]:
     return {field.name: row[f"{prefix}_{field.name}"] for field in fields(kind)}
+
+
+def _shown(row: MaterialRow, sight: Sight) -> MaterialRow:
+    if sight.names_persons_of(row.material_id):
+        return row
+    return replace(row, authors=[_masked(author) for author in row.authors])
+
+
+def _masked(author: Author) -> Author:
+    """As the masking matrix has it for a reviewer without a case."""
+    name, qual_no = author["name"], author["qual_no"]
+    masks = {"name": name and mask_name(name), "qual_no": qual_no and mask_cert(qual_no)}
+    return Author(**{**author, **masks})  # type: ignore[typeddict-item]

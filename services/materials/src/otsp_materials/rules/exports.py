@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 MOST_ATTEMPTS = 3
@@ -21,7 +22,7 @@ class ExportRow:
 
     export_id: UUID
     format: str
-    filters: dict[str, list[str]]
+    filters: dict[str, Any]
     state: str
     rows_done: int
     rows_total: int | None

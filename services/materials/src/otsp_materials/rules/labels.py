@@ -1,17 +1,9 @@
 """The codes of a material in words, as people read them (domain specification §1.3, §2.10)."""
 
 from collections.abc import Mapping
+from typing import Final
 
-CATEGORIES_ZH: Mapping[str, str] = {"subject": "学科类", "nonsubject": "非学科类"}
-
-STAGES_ZH: Mapping[str, str] = {
-    "preschool": "学龄前",
-    "primary": "小学",
-    "junior": "初中",
-    "senior": "普通高中",
-    "vocational": "中职",
-    "adult": "成人",
-}
+from otsp_contracts.values.teaching import CATEGORIES_ZH, STAGES_ZH, SUBJECTS_ZH
 
 KINDS_ZH: Mapping[str, str] = {
     "textbook": "教材",
@@ -30,41 +22,63 @@ ORIGINS_ZH: Mapping[str, str] = {"self": "自编", "published": "正式出版选
 
 RESULTS_ZH: Mapping[str, str] = {"pass": "通过", "fail": "不通过", "pending": "待审核"}
 
-SUBJECTS_ZH: Mapping[str, str] = {
-    "morality_law": "道德与法治",
-    "chinese": "语文",
-    "history": "历史",
-    "geography": "地理",
-    "math": "数学",
-    "english": "英语",
-    "japanese": "日语",
-    "russian": "俄语",
-    "physics": "物理",
-    "chemistry": "化学",
-    "biology": "生物",
-    "music": "音乐",
-    "dance": "舞蹈",
-    "fine_arts": "美术",
-    "calligraphy": "书法",
-    "drama": "戏剧戏曲",
-    "quyi": "曲艺",
-    "design": "设计",
-    "broadcast": "播音主持",
-    "other_art": "其他艺术",
-    "fitness": "基础体能",
-    "ball": "球类",
-    "swim_water": "游泳及水上",
-    "gymnastics": "体操",
-    "martial_arts": "武术",
-    "winter": "冬季运动",
-    "chess": "棋牌",
-    "model": "航模无线电",
-    "climb": "登山",
-    "other_sport": "其他体育",
-    "robotics": "机器人",
-    "programming": "编程",
-    "maker": "创客",
-    "science_lab": "科学实验",
-    "other_tech": "其他科技",
+HISTORY_LABELS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
+    "material": (
+        "培训材料",
+        {
+            "/status": "状态",
+            "/title": "材料名称",
+            "/version_no": "版次",
+            "/edition": "版本说明",
+            "/category": "类别",
+            "/subject_code": "科目",
+            "/stage": "学段",
+            "/kind": "材料种类",
+            "/form": "形式",
+            "/origin": "来源",
+            "/isbn": "书号",
+            "/overseas": "境外教材",
+            "/delivery": "适用方式",
+            "/file_id": "材料文件",
+            "/content_sha256": "材料文件摘要",
+            "/reviewed_sha256": "经审核的文件摘要",
+            "/copyright_note": "版权说明",
+            "/authors": "编写研发人员",
+            "/negative_list_ok": "负面清单承诺",
+            "/internal_review/result": "内部审核结果",
+            "/internal_review/reviewer_ids": "内部审核人员",
+            "/internal_review/reviewed_on": "内部审核日期",
+            "/internal_review/opinion": "内部审核意见",
+            "/internal_review/record_file_id": "内部审核记录",
+            "/external_review/required": "是否须外部审核",
+            "/external_review/result": "外部审核结果",
+            "/external_review/requested_on": "提请外部审核日期",
+            "/external_review/reviewed_on": "外部审核日期",
+            "/external_review/opinion": "外部审核意见",
+            "/external_review/approval_no": "外部审核文号",
+            "/external_review/authority_id": "外部审核部门",
+            "/external_review/case_id": "外部审核事项",
+            "/suspension/ordered_on": "责令停用日期",
+            "/suspension/reason": "责令停用原因",
+            "/suspension/authority_id": "责令停用部门",
+            "/filed": "是否已备案",
+            "/filed_on": "备案日期",
+            "/used_from": "启用日期",
+            "/used_until": "停用日期",
+            "/retain_until": "保管至",
+            "/purged_on": "销毁日期",
+        },
+    ),
 }
-"""Of both categories; a list that grows, so a code that is not here may be a good one."""
+"""Object type → its name and those of its fields by pointer, as forms and histories call them."""
+
+__all__ = [
+    "CATEGORIES_ZH",
+    "FORMS_ZH",
+    "HISTORY_LABELS",
+    "KINDS_ZH",
+    "ORIGINS_ZH",
+    "RESULTS_ZH",
+    "STAGES_ZH",
+    "SUBJECTS_ZH",
+]

@@ -44,6 +44,15 @@ class ExternalReview:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """Taken out of use after an inspection (停用整改), by which authority and why."""
+
+    ordered_on: date | None
+    reason: str | None
+    authority_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class MaterialRow:
     """One version of a material. `reviewed_sha256` is the content that the reviewers saw."""
 
@@ -70,6 +79,7 @@ class MaterialRow:
     negative_list_ok: bool | None
     internal_review: InternalReview
     external_review: ExternalReview
+    suspension: Suspension
     filed: bool | None
     filed_on: date | None
     used_from: date | None

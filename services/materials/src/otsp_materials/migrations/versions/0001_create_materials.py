@@ -20,6 +20,10 @@ def upgrade() -> None:
     _create_material()
     _index_materials()
     _create_export()
+    _create_copies()
+
+
+def _create_copies() -> None:
     op.create_table(
         "section_version",
         sa.Column("institution_id", sa.Uuid, primary_key=True),
@@ -31,6 +35,17 @@ def upgrade() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("region_code", sa.Text, nullable=False),
     )
+    op.create_table(
+        "case_ref",
+        sa.Column("case_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("subject_id", sa.Uuid, nullable=False),
+    )
+    op.create_index("ix_case_ref_institution_id", "case_ref", ["institution_id"])
 
 
 def _create_material() -> None:
@@ -44,17 +59,18 @@ def _create_material() -> None:
             sa.Text(),
             "title edition category subject_code stage kind form origin isbn content_sha256"
             " reviewed_sha256 copyright_note internal_result internal_opinion external_result"
-            " external_opinion external_approval_no",
+            " external_opinion external_approval_no suspension_reason",
         ),
         *_columns(sa.Boolean(), "overseas negative_list_ok external_required filed"),
         *_columns(
             sa.Uuid(),
-            "file_id internal_record_file_id external_authority_id external_case_id",
+            "file_id internal_record_file_id external_authority_id external_case_id"
+            " suspension_authority_id",
         ),
         *_columns(
             sa.Date(),
             "internal_reviewed_on external_requested_on external_reviewed_on filed_on used_from"
-            " used_until retain_until purged_on",
+            " used_until retain_until purge_due_told_on purged_on suspension_ordered_on",
         ),
         sa.Column("delivery", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("authors", JSONB, nullable=False),
@@ -77,6 +93,12 @@ def _index_materials() -> None:
         unique=True,
         postgresql_where=sa.text("deleted_at IS NULL"),
     )
+    op.create_index(
+        "ix_material_retain_until",
+        "material",
+        ["retain_until", "material_id"],
+        postgresql_where=sa.text("status = 'archived' AND deleted_at IS NULL"),
+    )
 
 
 def _create_export() -> None:
@@ -85,7 +107,7 @@ def _create_export() -> None:
         sa.Column("export_id", sa.Uuid, primary_key=True),
         sa.Column("institution_id", sa.Uuid, nullable=False),
         sa.Column("format", sa.Text, nullable=False),
-        sa.Column("statuses", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("filters", JSONB, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("rows_done", sa.Integer, nullable=False),
