@@ -18,6 +18,7 @@ from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import CaseRouted
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
+from otsp_testkit.documents import pdf
 from otsp_staff.commands import imports as staff_imports
 from otsp_testkit.documents import SHEET, example_workbook, pdf
 from otsp_testkit.specifications import JSON, Operation, all_operations

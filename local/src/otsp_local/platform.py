@@ -22,7 +22,7 @@ import psycopg
 
 from otsp_gateway.render import nginx_command, render
 from otsp_gateway.settings import GatewaySettings
-from otsp_local import nginx
+from otsp_local import fonts, nginx
 from otsp_local.console import StepFailed, step
 from otsp_local.environment import ROOT
 from otsp_local.keys import PlatformKeys
@@ -92,6 +92,7 @@ class LocalPlatform:
         with self._alone():
             self._keys.ensure()
             self._offset.write_text(str(clock_offset_days), encoding="utf-8")
+            fonts.install_if_missing()
             with step("PostgreSQL"):
                 self.postgres.start()
             if self._has_own_broker:

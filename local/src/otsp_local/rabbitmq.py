@@ -6,7 +6,6 @@ wrapper in Debian's /usr/sbin insists on the user rabbitmq, the script behind it
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -14,7 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
-from otsp_local.console import StepFailed, step
+from otsp_local.console import StepFailed
+from otsp_local.debian import install
 from otsp_local.ports import LOOPBACK, RememberedPorts
 from otsp_local.processes import ProcessFolder, Program
 from otsp_local.secrets import write_secret
@@ -179,22 +179,9 @@ def _find() -> tuple[Path, Path] | None:
 
 
 def install_if_missing() -> None:
-    """As root on Debian, say so and install the package; elsewhere `start` tells what to do."""
-    apt = shutil.which("apt-get")
-    if is_installed() or os.geteuid() != 0 or apt is None:
-        return
-    with step("installing rabbitmq-server with apt-get"):
-        for arguments in (
-            ["update"],
-            ["install", "--yes", "--no-install-recommends", "rabbitmq-server"],
-        ):
-            told = subprocess.run(
-                [apt, "-q", *arguments],
-                env={"PATH": _PATH, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
-                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
-            )  # fmt: skip
-            if told.returncode != 0:
-                raise StepFailed(f"apt-get {arguments[0]} failed:\n{told.stderr}")
+    """As root on Debian; elsewhere `start` tells what to do."""
+    if not is_installed():
+        install("rabbitmq-server")
 
 
 def speaks_amqp(port: int) -> bool:

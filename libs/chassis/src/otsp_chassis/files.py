@@ -119,6 +119,12 @@ class BlobStore:
         """What is not there is erased already."""
         self._path(key).unlink(missing_ok=True)
 
+    def erase_beginning(self, key: str) -> None:
+        """Everything whose key begins so."""
+        path = self._path(key)
+        for each in path.parent.glob(f"{path.name}*"):
+            each.unlink(missing_ok=True)
+
     def forget(self, prefix: str, *, before: datetime) -> int:
         """Delete what was written below this prefix before then; returns how many."""
         aged = [
@@ -221,13 +227,19 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
     )
 
 
+def get_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
+    """Raises NotFound for anybody else's."""
+    info = find_attachment(tx, institution_id, file_id)
+    if info is None:
+        raise NotFound
+    return info
+
+
 def open_attachment(
     tx: Reader, institution_id: UUID, file_id: UUID
 ) -> tuple[AttachmentInfo, BinaryIO]:
     """The file with its bytes; raises NotFound for anybody else's."""
-    info = find_attachment(tx, institution_id, file_id)
-    if info is None:
-        raise NotFound
+    info = get_attachment(tx, institution_id, file_id)
     return info, current_runtime().blobs.open(_key_of(file_id))
 
 
@@ -240,7 +252,7 @@ def erase_attachments(institution_id: UUID) -> None:
     with transaction() as tx:
         keys = tx.scalars(select(attachment.c.storage_key).where(theirs).with_for_update()).all()
         for key in keys:
-            current_runtime().blobs.erase(key)
+            _erase_bytes(key)
         tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now(), name=""))
 
 
@@ -272,7 +284,7 @@ def keep_made(
 
 def erase_made(tx: Tx, file_id: UUID) -> None:
     """For good: the bytes at once, the row loses its name with the caller's change."""
-    current_runtime().blobs.erase(_key_of(file_id))
+    _erase_bytes(_key_of(file_id))
     erased = update(attachment).where(attachment.c.file_id == file_id)
     tx.execute(erased.values(deleted_at=clock.now(), name=""))
 
@@ -292,6 +304,17 @@ def erase_orphans() -> None:
         count += len(orphans)
     if count:
         _log.info("orphans_erased", count=count)
+
+
+def preview_prefix(file_id: UUID) -> str:
+    """How the keys of all pictures of one file begin."""
+    return f"previews/{_key_of(file_id)}"
+
+
+def _erase_bytes(key: str) -> None:
+    """Of a file and of all that was drawn of it."""
+    current_runtime().blobs.erase(key)
+    current_runtime().blobs.erase_beginning(f"previews/{key}")
 
 
 def _recorded(keys: set[str]) -> set[str]:

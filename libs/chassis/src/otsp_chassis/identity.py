@@ -36,6 +36,7 @@ class AuthorityClaim:
     level: str
     department: str
     region_code: str
+    name: str = ""
 
     @property
     def region_prefix(self) -> str:
@@ -90,6 +91,7 @@ class Principal:
                 "level": self.authority.level,
                 "department": self.authority.department,
                 "region_code": self.authority.region_code,
+                "name": self.authority.name,
             }
         if self.mobile_index is not None:
             claims["mobile_index"] = self.mobile_index.hex()
@@ -111,6 +113,7 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
             level=authority["level"],
             department=authority["department"],
             region_code=authority["region_code"],
+            name=authority.get("name", ""),
         )
         if authority
         else None,

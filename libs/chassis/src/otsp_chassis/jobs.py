@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics
+from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews
 from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import transaction, unavailable_database_told
@@ -65,6 +65,7 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
         Job("forget_old_claims", 3_600, claims.forget_old),
         Job("erase_imports", 600, imports.erase_outdated),
         Job("erase_orphaned_files", 3_600, files.erase_orphans),
+        Job("forget_old_previews", 3_600, previews.forget_old),
         Job("seal_audit_trail", 1, sealing.seal_new),
         Job("seal_late_audit_entries", 3_600, sealing.seal_late),
     ]

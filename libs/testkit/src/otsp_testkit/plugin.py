@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from otsp_chassis.service import Service
+from otsp_local import fonts
 from otsp_local.postgres import LocalPostgres
 from otsp_testkit.broker import Broker, broker_for_tests
 from otsp_testkit.keys import KeyFiles, write_key_files
@@ -47,6 +48,12 @@ def make_kit(
     yield make
     for kit in kits.values():
         kit.close()
+
+
+@pytest.fixture(scope="session")
+def chinese_font() -> None:
+    """For watermarks; the tests that need one fail where it cannot be had."""
+    fonts.install_if_missing()
 
 
 @pytest.fixture(scope="session")

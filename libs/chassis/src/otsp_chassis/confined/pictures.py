@@ -83,8 +83,7 @@ def _page(stream: BinaryIO, page: int, width: int) -> Picture:
         document.init_forms()
         shown = document[page - 1]
         across, down = shown.get_size()
-        scale = _width(across, down, width) / across
-        drawn: Picture = shown.render(scale=scale).to_pil()
+        drawn: Picture = shown.render(scale=_scale(across, down, width)).to_pil()
         return drawn.convert("RGB")
 
 
@@ -92,8 +91,8 @@ def _shrunk(stream: BinaryIO, page: int, width: int) -> Picture:
     if page > 1:
         raise Refused("preview-no-such-page")
     with _image(stream) as image:
-        target = _width(image.width, image.height, width)
-        size = (target, max(1, round(image.height * target / image.width)))
+        scale = min(1, _scale(*image.size, width))
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
         image.draft("RGB", size)
         return _on_white(image).resize(size, reducing_gap=2.0)
 
@@ -106,11 +105,10 @@ def _on_white(image: Picture) -> Picture:
     return Image.alpha_composite(white, seen).convert("RGB")
 
 
-def _width(across: float, down: float, wanted: int) -> int:
-    """No wider than wanted, no wider than a page that is far too long may be."""
+def _scale(across: float, down: float, width: int) -> float:
     if across <= 0 or down <= 0:
         raise Refused("file-has-no-preview")
-    return max(1, min(wanted, math.floor(wanted * _HIGHEST_BY_WIDTH * across / down)))
+    return min(width / across, width * _HIGHEST_BY_WIDTH / down)
 
 
 def _marked(picture: Picture, mark: str, font: str) -> Picture:

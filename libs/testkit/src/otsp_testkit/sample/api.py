@@ -4,8 +4,8 @@ from io import BytesIO
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from otsp_chassis import downloads
 from otsp_chassis.db import reading
+from otsp_chassis.downloads import FileOperations
 from otsp_chassis.drafts import Drafts
 from otsp_chassis.http import Answer, Download, checked
 from otsp_chassis.identity import Principal
@@ -66,7 +66,8 @@ def upload_file(
     return Answer(info, 201)
 
 
-get_file_content = downloads.get_file_content
+_files = FileOperations(queries.FILES)
+get_file_content, get_file_preview = _files.get_file_content, _files.get_file_preview
 
 _drafts = Drafts(queries.FORMS)
 list_drafts, get_draft = _drafts.list_drafts, _drafts.get_draft

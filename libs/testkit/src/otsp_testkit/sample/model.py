@@ -1,9 +1,11 @@
-"""The sample's one table."""
+"""The sample's two tables."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import ARRAY, BigInteger, Uuid
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
@@ -41,3 +43,17 @@ class Item(Stamped, Base):
     is_shared: Mapped[bool | None]
     checked_at: Mapped[datetime | None]
     opens_at: Mapped[str | None]
+
+
+class Dossier(Base):
+    """Names files in each of the ways in which a row can."""
+
+    __tablename__ = "dossier"
+
+    dossier_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID]
+    photo_file_id: Mapped[UUID | None]
+    scan_file_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    notes: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    is_draft: Mapped[bool]
+    deleted_at: Mapped[datetime | None]

@@ -9,9 +9,12 @@ from sqlalchemy import bindparam, select
 
 from otsp_chassis.db import Reader, row_class
 from otsp_chassis.drafts import Form
+from otsp_chassis.file_scope import FileScope
+from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
-from otsp_testkit.sample.model import Item
+from otsp_chassis.references import Reference
+from otsp_testkit.sample.model import Dossier, Item
 
 
 @row_class
@@ -77,3 +80,25 @@ def list_items(
     these = {"institution_id": institution_id, "after": after, "limit": limit + 1}
     rows = tx.execute(page, these).all()
     return make_page([ItemRow(*row) for row in rows], limit, key=lambda item: [item.item_id])
+
+
+OPEN_CASES: dict[UUID, UUID] = {}
+"""Authority → the case that lies with it, as a test has it."""
+
+
+def _open_case(_: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
+    """Every authority of the region 330106 covers every institution."""
+    if principal.authority is None:
+        principal.require_own(institution_id)
+        return None
+    principal.require_jurisdiction("330106")
+    return OPEN_CASES.get(principal.authority.authority_id)
+
+
+_SHOWN = Dossier.is_draft.is_(False)
+REFERENCES = (
+    Reference(Dossier.photo_file_id, shown=_SHOWN),
+    Reference(Dossier.scan_file_ids, is_personal=True, shown=_SHOWN),
+    Reference(Dossier.notes, shown=_SHOWN),
+)
+FILES = FileScope(REFERENCES, _open_case)

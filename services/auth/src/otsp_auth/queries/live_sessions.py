@@ -65,6 +65,7 @@ _LIVE_SESSION = (
         _authority.level,
         _authority.department,
         _authority.region_code,
+        _authority.name,
     )
     .join_from(LoginSession.__table__, Account.__table__)
     .outerjoin(Authority.__table__)
@@ -85,7 +86,9 @@ def find_session(tx: Reader, token_sha256: bytes) -> LiveSession | None:
         return None
     claim = None
     if row.authority_id is not None:
-        claim = AuthorityClaim(row.authority_id, row.level, row.department, row.region_code)
+        claim = AuthorityClaim(
+            row.authority_id, row.level, row.department, row.region_code, row.name
+        )
     duties = duties_of(
         must_change_password=owes_new_password(
             row.role, must_change=row.must_change_password, changed_at=row.password_changed_at

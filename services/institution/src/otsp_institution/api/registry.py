@@ -3,16 +3,15 @@
 from typing import Any, BinaryIO
 from uuid import UUID
 
-from otsp_chassis import downloads
 from otsp_chassis.db import reading
-from otsp_chassis.files import AttachmentInfo, find_attachment
+from otsp_chassis.downloads import FileOperations
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
-from otsp_chassis.problems import NotFound
 from otsp_institution.api.answers import PREFIX, Body, entered
 from otsp_institution.commands import registry as commands
 from otsp_institution.queries.sight import sight_of
 from otsp_institution.queries import registry as queries
+from otsp_institution.queries.files import FILES
 from otsp_institution.rules.fields import check_institution
 
 
@@ -68,13 +67,6 @@ def upload_file(
     return Answer(info, 201, location=f"{PREFIX}/{institution_id}/files/{info.file_id}")
 
 
-def get_file(institution_id: str, file_id: str, principal: Principal) -> AttachmentInfo:
-    principal.require_own(UUID(institution_id))
-    with reading() as tx:
-        info = find_attachment(tx, UUID(institution_id), UUID(file_id))
-    if info is None:
-        raise NotFound
-    return info
-
-
-get_file_content = downloads.get_file_content
+_files = FileOperations(FILES)
+get_file, get_file_content = _files.get_file, _files.get_file_content
+get_file_preview = _files.get_file_preview

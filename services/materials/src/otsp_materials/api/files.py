@@ -3,13 +3,11 @@
 from typing import BinaryIO
 from uuid import UUID
 
-from otsp_chassis import downloads
-from otsp_chassis.db import reading
-from otsp_chassis.files import AttachmentInfo
+from otsp_chassis.downloads import FileOperations
 from otsp_chassis.http import Answer
 from otsp_chassis.identity import Principal
 from otsp_materials.commands import files as commands
-from otsp_materials.queries import files as queries
+from otsp_materials.queries.files import FILES
 
 
 def upload_file(
@@ -21,10 +19,6 @@ def upload_file(
     return Answer(info, 201)
 
 
-def get_file(institution_id: str, file_id: str, principal: Principal) -> AttachmentInfo:
-    principal.require_own(UUID(institution_id))
-    with reading() as tx:
-        return queries.get_file(tx, UUID(institution_id), UUID(file_id))
-
-
-get_file_content = downloads.get_file_content
+_files = FileOperations(FILES)
+get_file, get_file_content = _files.get_file, _files.get_file_content
+get_file_preview = _files.get_file_preview

@@ -1,15 +1,28 @@
-"""Reads: uploaded files, without their bytes."""
+"""Which files materials name, and who may look at them."""
 
 from uuid import UUID
 
+from sqlalchemy import false
+
 from otsp_chassis.db import Reader
-from otsp_chassis.files import AttachmentInfo, find_attachment
-from otsp_chassis.problems import NotFound
+from otsp_chassis.file_scope import FileScope
+from otsp_chassis.identity import Principal
+from otsp_chassis.references import Reference
+from otsp_materials.model import Export, Material
+from otsp_materials.queries.sight import sight_of
+
+_SHOWN = Material.status != "draft"
+REFERENCES = (
+    Reference(Material.file_id, shown=_SHOWN),
+    Reference(Material.internal_record_file_id, shown=_SHOWN),
+    Reference(Export.export_id, shown=false()),
+)
+"""A draft is nobody else's business yet; an export is the institution's own."""
 
 
-def get_file(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
-    """Raises NotFound for another institution's file too."""
-    info = find_attachment(tx, institution_id, file_id)
-    if info is None:
-        raise NotFound
-    return info
+def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
+    sight_of(tx, principal, institution_id)
+    return None  # none of them shows a person
+
+
+FILES = FileScope(REFERENCES, _open_case)

@@ -1,15 +1,25 @@
-"""Reads: files that an institution has uploaded."""
+"""Which files people's fields name, and who may look at them."""
 
 from uuid import UUID
 
 from otsp_chassis.db import Reader
-from otsp_chassis.files import AttachmentInfo, find_attachment
-from otsp_chassis.problems import NotFound
+from otsp_chassis.file_scope import FileScope
+from otsp_chassis.identity import Principal
+from otsp_chassis.references import Reference
+from otsp_staff.model import Staff
+from otsp_staff.queries.sight import sight_of
+
+REFERENCES = (
+    Reference(Staff.photo_file_id),
+    Reference(Staff.contract_file_id, is_personal=True),
+    Reference(Staff.precheck_proof_file_id, is_personal=True),
+    Reference(Staff.quals, is_personal=True),
+)
+"""A photo is published (§5.3); whatever else is scanned of a person is not."""
 
 
-def get_file(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
-    """Raises NotFound for another institution's file too."""
-    info = find_attachment(tx, institution_id, file_id)
-    if info is None:
-        raise NotFound
-    return info
+def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
+    return sight_of(tx, principal, institution_id).case_id
+
+
+FILES = FileScope(REFERENCES, _open_case)

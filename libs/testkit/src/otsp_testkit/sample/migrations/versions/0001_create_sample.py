@@ -5,6 +5,7 @@ Revision ID: 0001_create_sample
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
 
@@ -41,4 +42,14 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "dossier",
+        sa.Column("dossier_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("photo_file_id", sa.Uuid),
+        sa.Column("scan_file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("notes", JSONB, nullable=False),
+        sa.Column("is_draft", sa.Boolean, nullable=False),
+        sa.Column("deleted_at", sa.DateTime(timezone=True)),
     )

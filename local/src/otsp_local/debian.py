@@ -1,0 +1,28 @@
+"""Packages that the platform takes from Debian, installed where that is possible."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+
+from otsp_local.console import StepFailed, step
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+def install(package: str) -> bool:
+    """As root on Debian, say so and install it; elsewhere nothing happens. Whether it did."""
+    apt = shutil.which("apt-get")
+    if os.geteuid() != 0 or apt is None:
+        return False
+    with step(f"installing {package} with apt-get"):
+        for arguments in (["update"], ["install", "--yes", "--no-install-recommends", package]):
+            told = subprocess.run(
+                [apt, "-q", *arguments],
+                env={"PATH": _PATH, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
+                stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+            )  # fmt: skip
+            if told.returncode != 0:
+                raise StepFailed(f"apt-get {arguments[0]} failed:\n{told.stderr}")
+    return True

@@ -1,0 +1,37 @@
+"""Which files the institution's parts name, and who may look at them."""
+
+from uuid import UUID
+
+from otsp_chassis.db import Reader
+from otsp_chassis.file_scope import FileScope
+from otsp_chassis.identity import Principal
+from otsp_chassis.references import Reference
+from otsp_institution.model import (
+    AuditReport,
+    BasicAccount,
+    Certificate,
+    FormerLicence,
+    OtherDoc,
+    SchoolLicence,
+    ServiceContract,
+    Supervision,
+)
+from otsp_institution.queries.sight import sight_of
+
+REFERENCES = (
+    Reference(SchoolLicence.scan_file_id),
+    Reference(FormerLicence.scan_file_id),
+    Reference(Certificate.scan_file_id),
+    Reference(OtherDoc.file_id),
+    Reference(AuditReport.file_id),
+    Reference(Supervision.agreement_file_id),
+    Reference(BasicAccount.proof_file_id),
+    Reference(ServiceContract.sample_file_id),
+)
+
+
+def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
+    return sight_of(tx, principal, institution_id).case_id
+
+
+FILES = FileScope(REFERENCES, _open_case)
