@@ -1,12 +1,17 @@
 """Major fields of an approved institution: refused at the record, proposed beside it."""
 
+from pathlib import Path
+
 import pytest
 from sqlalchemy import text
 
 from otsp_chassis.ids import new_id
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.values import uscc_check_digit
+from otsp_institution.rules import major
+from otsp_institution.rules.labels import LABELS
 
+PAGE = Path(__file__).parents[3] / "docs/changes.md"
 LICENCE = {
     "licence_no": "教民133010670009901号",
     "name_on_licence": "杭州示例启明文化培训学校",
@@ -365,3 +370,24 @@ def test_a_proposal_is_its_institutions_own(kit, compliant, place, propose):
     assert stranger.delete(at, if_match=1).problem == "other-institution"
     assert reviewer.put(f"{at}/licence", LICENCE, if_match=1).problem == "forbidden"
     assert kit.anonymous().get(at).problem == "unauthorised"
+
+
+def test_the_page_lists_every_major_field():
+    rows = [
+        f"| {LABELS[part.table][0]} | {matter.name_zh} | {named(part, matter.majors)}"
+        f" | {named(part, matter.companions)} |"
+        for part in major.PARTS.values()
+        for matter in part.matters
+    ]
+
+    told = PAGE.read_text(encoding="utf-8").splitlines()
+
+    start = told.index(rows[0])
+    assert told[start : start + len(rows)] == rows
+    assert told[start + len(rows)] == ""
+
+
+def named(part, columns):
+    labels = LABELS[part.table][1]
+    pointers = [major.pointer_of(name) for name in columns if name not in major.UNTOLD]
+    return "、".join(labels[each.replace("/id_no", "/id_masked")] for each in pointers) or "—"

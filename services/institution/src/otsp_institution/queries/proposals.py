@@ -27,7 +27,7 @@ ROWS: Mapping[str, type[rows.Part]] = {
     "supervision": rows.SupervisionRow,
 }
 _LEGAL_REP = "legal_rep_"
-_UNTOLD = {"legal_rep_id_no", "legal_rep_id_hmac", "legal_rep_id_valid", "legal_rep_id_masked"}
+_UNTOLD = major.UNTOLD | {"legal_rep_id_hmac"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,6 +121,9 @@ PARTS: Final[Mapping[str, MajorPart]] = {
     part.table: part for part in (INSTITUTION, LICENCE, SUPERVISION)
 }
 
+UNTOLD: Final = frozenset({"legal_rep_id_no", "legal_rep_id_valid", "legal_rep_id_masked"})
+"""Columns that go with the number of identity; the number is told by its mask alone."""
+
 _POINTERS: Final[Mapping[str, str]] = {"legal_rep_id_hmac": "/legal_rep/id_no"}
 
 
