@@ -3,24 +3,27 @@
 `send` builds a request from an operation alone: ids from here, the body from its example.
 """
 
+import io
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import openpyxl
 import psycopg
 from psycopg.sql import SQL, Identifier
 
 from otsp_chassis import clock
 from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
+from otsp_chassis.imports.importer import Importer
+from otsp_chassis.imports.workbooks import template
 from otsp_contracts.compliance import CaseRouted
+from otsp_staff.commands import imports as staff_imports
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
-from otsp_testkit.documents import pdf
-from otsp_staff.commands import imports as staff_imports
-from otsp_testkit.documents import SHEET, example_workbook, pdf
+from otsp_testkit.documents import SHEET, pdf
 from otsp_testkit.specifications import JSON, Operation, all_operations
 
 Ids = Mapping[str, str]
@@ -257,8 +260,19 @@ def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
     if CSV in content:
         return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
     if SHEET in content:
-        return {"raw": example_workbook(IMPORTERS[operation.service]), "content_type": SHEET}
+        return {"raw": _example_workbook(IMPORTERS[operation.service]), "content_type": SHEET}
     return {"raw": PDF, "content_type": "application/pdf"} if content else {}
+
+
+def _example_workbook(importer: Importer) -> bytes:
+    """The template of a list with its first example filled in."""
+    book = openpyxl.load_workbook(io.BytesIO(template(importer)))
+    sheet = book[importer.name_zh]
+    for column, field in enumerate(importer.fields, start=1):
+        sheet.cell(2, column, importer.examples[0].get(field.pointer))
+    filled = io.BytesIO()
+    book.save(filled)
+    return filled.getvalue()
 
 
 def _filled(operation: Operation, node: Any, ids: Ids) -> Any:

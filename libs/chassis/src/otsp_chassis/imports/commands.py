@@ -1,6 +1,6 @@
 """Imports as their users ask for them: handed in, applied; and what erases them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from typing import BinaryIO, ClassVar
 from uuid import UUID
 
@@ -81,7 +81,7 @@ def request_application(
     institution_id: UUID,
     import_id: UUID,
     *,
-    importers: Mapping[str, Importer],
+    importers: Iterable[Importer],
     skip_faulty: bool,
 ) -> ImportRow:
     """The worker enters the rows in the caller's name; asked for again, it goes on.
@@ -90,8 +90,9 @@ def request_application(
     """
     principal.require_own(institution_id)
     with transaction(conflicts=_CONFLICTS) as tx:
-        found = runs.get_import(tx, institution_id, import_id)
-        guard_write(tx, institution_id, importers[found.kind].scope)
+        for scope in sorted({importer.scope for importer in importers}):
+            guard_write(tx, institution_id, scope)
+        runs.get_import(tx, institution_id, import_id)
         run = runs.locked(tx, import_id)
         if run["state"] != "checked":
             raise ImportNotReady(import_state=run["state"])

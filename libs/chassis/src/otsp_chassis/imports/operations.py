@@ -68,7 +68,7 @@ class Operations:
             principal,
             UUID(institution_id),
             UUID(import_id),
-            importers=self._importers,
+            importers=self._importers.values(),
             skip_faulty=body["skip_faulty"],
         )
         return _accepted(found, institution_id)
