@@ -7,11 +7,11 @@ from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
-from otsp_chassis.problems import NotFound, RuleBroken
+from otsp_chassis.problems import Conflict, NotFound, RuleBroken
 from otsp_contracts.values import FieldError
 from otsp_courses.commands import DURING_REVIEW, SCOPE
 from otsp_courses.commands.courses import NotCompliant
-from otsp_courses.commands.entry import entered, own_row, replace
+from otsp_courses.commands.entry import entered, own_row, removed_row, replace
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, StateForbids, TrainingClass
 from otsp_courses.queries.classes import ClassTold, get_class
@@ -25,6 +25,12 @@ class RectificationOpen(RuleBroken):
     slug: ClassVar[str] = "courses-rectification-open"
     title: ClassVar[str] = "Enrolment stands still until a rectification is done"
     detail_zh: ClassVar[str] = "整改尚未办结，其间暂停招生及收费；请先完成整改。"
+
+
+class CourseRemoved(Conflict):
+    slug: ClassVar[str] = "courses-course-removed"
+    title: ClassVar[str] = "The course of the class has been removed"
+    detail_zh: ClassVar[str] = "班级所属的课程已被删除，请先恢复课程。"
 
 
 def add_class(
@@ -151,6 +157,26 @@ def remove_class(
         a_class.require_deletable()
         with recorded(tx, a_class, "class.removed"):
             a_class.delete()
+
+
+def restore_class(
+    principal: Principal, institution_id: UUID, course_id: UUID, *, class_id: UUID
+) -> ClassTold:
+    """Raises CourseRemoved when its course was removed after it."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        course = tx.get(Course, course_id, with_for_update=True)
+        a_class = removed_row(tx, TrainingClass, row_id=class_id, institution_id=institution_id)
+        if course is None or a_class.course_id != course_id:
+            raise NotFound
+        if course.deleted_at is not None:
+            raise CourseRemoved
+        course.require_alterable()
+        _refuse_increase(tx, institution_id, before=0, after=a_class.enrolled)
+        with recorded(tx, a_class, "class.restored"):
+            a_class.restore()
+        return get_class(tx, institution_id, course_id, class_id=class_id)
 
 
 def _of_course(tx: Tx, institution_id: UUID, course_id: UUID, *, class_id: UUID) -> TrainingClass:

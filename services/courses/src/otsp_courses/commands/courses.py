@@ -13,11 +13,12 @@ from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict, RuleBroken
 from otsp_contracts.values import FieldError
 from otsp_courses.commands import DURING_REVIEW, SCOPE
-from otsp_courses.commands.entry import entered, refuse, replace, versioned_row
+from otsp_courses.commands.entry import entered, refuse, removed_row, replace, versioned_row
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, Site, System
+from otsp_courses.queries.classes import get_class
 from otsp_courses.queries.copies import find_fee_items, find_materials
-from otsp_courses.queries.courses import CourseTold, course_row, get_course, has_classes
+from otsp_courses.queries.courses import CourseTold, course_row, find_class_of, get_course
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules.fields import Fields, host_mismatch
 from otsp_courses.rules.references import unfit_fee_item, unfit_materials
@@ -40,6 +41,12 @@ class CourseHasClasses(Conflict):
     slug: ClassVar[str] = "courses-course-has-classes"
     title: ClassVar[str] = "The course has classes"
     detail_zh: ClassVar[str] = "课程下仍有班级，请先删除、结班或取消班级。"
+
+
+class HostRemoved(Conflict):
+    slug: ClassVar[str] = "courses-host-removed"
+    title: ClassVar[str] = "What the course is held at has been removed"
+    detail_zh: ClassVar[str] = "课程所在的办学点或业务系统已被删除，请先恢复办学点或业务系统。"
 
 
 def add_course(principal: Principal, institution_id: UUID, fields: Fields) -> CourseTold:
@@ -100,8 +107,8 @@ def move_course(
             course.move_to(status)
         if status == "active":
             _require_openable(tx, institution_id, course_id)
-        if status == "closed" and has_classes(tx, course_id, RUNNING):
-            raise CourseHasClasses
+        if status == "closed":
+            _refuse_classes(tx, institution_id, course_id, statuses=RUNNING)
         return get_course(tx, institution_id, course_id)
 
 
@@ -115,10 +122,32 @@ def remove_course(
             tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
         )
         course.require_deletable()
-        if has_classes(tx, course_id):
-            raise CourseHasClasses
+        _refuse_classes(tx, institution_id, course_id)
         with recorded(tx, course, "course.removed"):
             course.delete()
+
+
+def restore_course(principal: Principal, institution_id: UUID, course_id: UUID) -> CourseTold:
+    """Raises HostRemoved when what it is held at was removed after it."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        course = removed_row(tx, Course, row_id=course_id, institution_id=institution_id)
+        entry = {"host_id": course.host_id and str(course.host_id), "delivery": course.delivery}
+        if list(_host_faults(tx, institution_id, fields=entry)):
+            raise HostRemoved
+        with recorded(tx, course, "course.restored"):
+            course.restore()
+        return get_course(tx, institution_id, course_id)
+
+
+def _refuse_classes(
+    tx: Tx, institution_id: UUID, course_id: UUID, *, statuses: frozenset[str] | None = None
+) -> None:
+    class_id = find_class_of(tx, course_id, statuses)
+    if class_id is not None:
+        told = get_class(tx, institution_id, course_id, class_id=class_id)
+        raise CourseHasClasses(conflicting=told)
 
 
 def _require_openable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:

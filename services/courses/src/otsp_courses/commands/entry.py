@@ -13,6 +13,7 @@ from otsp_chassis import clock
 from otsp_chassis.db import Tx, require_version
 from otsp_chassis.files import find_attachment
 from otsp_chassis.problems import Invalid, NotFound
+from otsp_chassis.removals import require_restorable
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Base, Course, Owned, Site, System, TrainingClass
 from otsp_courses.rules.fields import Fields, Value, days_to_come
@@ -52,6 +53,15 @@ def versioned_row(
     """The same, if it still is what the caller saw."""
     row = own_row(tx, entity, row_id=row_id, institution_id=institution_id)
     require_version(row.version, if_match)
+    return row
+
+
+def removed_row(tx: Tx, entity: type[Row], *, row_id: UUID, institution_id: UUID) -> Row:
+    """One that was removed today, locked. Raises NotFound, NotRemoved or RestorationOver."""
+    row = tx.get(entity, row_id, with_for_update=True)
+    if row is None or row.institution_id != institution_id:
+        raise NotFound
+    require_restorable(row.deleted_at)
     return row
 
 

@@ -3,7 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
-from otsp_chassis.db import transaction
+from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
@@ -14,12 +14,13 @@ from otsp_courses.commands.entry import (
     file_faults,
     future_faults,
     refuse,
+    removed_row,
     replace,
     versioned_row,
 )
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Site, System
-from otsp_courses.queries.courses import is_hosting
+from otsp_courses.queries.courses import find_hosted, get_course
 from otsp_courses.queries.hosts import SiteTold, SystemTold, get_site, get_system
 from otsp_courses.rules.fields import Fields
 
@@ -78,10 +79,19 @@ def remove_site(
         site = versioned_row(
             tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
         )
-        if is_hosting(tx, institution_id, site_id):
-            raise HostInUse
+        _refuse_hosting(tx, institution_id, site_id)
         with recorded(tx, site, "site.removed"):
             site.delete()
+
+
+def restore_site(principal: Principal, institution_id: UUID, site_id: UUID) -> SiteTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        site = removed_row(tx, Site, row_id=site_id, institution_id=institution_id)
+        with recorded(tx, site, "site.restored"):
+            site.restore()
+        return get_site(tx, institution_id, site_id)
 
 
 def add_system(principal: Principal, institution_id: UUID, fields: Fields) -> SystemTold:
@@ -132,7 +142,22 @@ def remove_system(
         system = versioned_row(
             tx, System, row_id=system_id, institution_id=institution_id, if_match=if_match
         )
-        if is_hosting(tx, institution_id, system_id):
-            raise HostInUse
+        _refuse_hosting(tx, institution_id, system_id)
         with recorded(tx, system, "system.removed"):
             system.delete()
+
+
+def restore_system(principal: Principal, institution_id: UUID, system_id: UUID) -> SystemTold:
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        system = removed_row(tx, System, row_id=system_id, institution_id=institution_id)
+        with recorded(tx, system, "system.restored"):
+            system.restore()
+        return get_system(tx, institution_id, system_id)
+
+
+def _refuse_hosting(tx: Tx, institution_id: UUID, host_id: UUID) -> None:
+    course_id = find_hosted(tx, institution_id, host_id)
+    if course_id is not None:
+        raise HostInUse(conflicting=get_course(tx, institution_id, course_id))

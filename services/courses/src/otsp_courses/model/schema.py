@@ -41,3 +41,6 @@ class Owned(Stamped):
 
     def delete(self) -> None:
         self.deleted_at = clock.now()
+
+    def restore(self) -> None:
+        self.deleted_at = None

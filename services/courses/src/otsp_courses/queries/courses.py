@@ -60,25 +60,27 @@ def list_courses(
     return make_page(told, limit, key=lambda course: [course.course_id])
 
 
-def is_hosting(tx: Reader, institution_id: UUID, host_id: UUID) -> bool:
-    """Whether a course that is not closed is held there."""
+def find_hosted(tx: Reader, institution_id: UUID, host_id: UUID) -> UUID | None:
+    """A course that is held there and not closed, if there is one."""
     query = select(Course.course_id).where(
         Course.institution_id == institution_id,
         Course.host_id == host_id,
         Course.status != "closed",
         Course.deleted_at.is_(None),
     )
-    return tx.execute(query.limit(1)).first() is not None
+    return tx.scalar(query.order_by(Course.course_id).limit(1))
 
 
-def has_classes(tx: Reader, course_id: UUID, statuses: frozenset[str] | None = None) -> bool:
-    """Whether the course has a class, in one of the states if these are named."""
+def find_class_of(
+    tx: Reader, course_id: UUID, statuses: frozenset[str] | None = None
+) -> UUID | None:
+    """A class of the course, in one of the states if these are named, if there is one."""
     query = select(TrainingClass.class_id).where(
         TrainingClass.course_id == course_id, TrainingClass.deleted_at.is_(None)
     )
     if statuses is not None:
         query = query.where(TrainingClass.status.in_(statuses))
-    return tx.execute(query.limit(1)).first() is not None
+    return tx.scalar(query.order_by(TrainingClass.class_id).limit(1))
 
 
 def _told(tx: Reader, institution_id: UUID, rows: Sequence[CourseRow]) -> list[CourseTold]:
