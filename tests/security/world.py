@@ -259,7 +259,7 @@ def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
         return {"body": _filled(operation, operation.example(), ids)}
     if CSV in content:
         return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
-    if SHEET in content:
+    if set(content) == {SHEET}:
         return {"raw": _example_workbook(IMPORTERS[operation.service]), "content_type": SHEET}
     return {"raw": PDF, "content_type": "application/pdf"} if content else {}
 
