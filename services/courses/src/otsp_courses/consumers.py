@@ -12,6 +12,7 @@ from otsp_contracts.compliance import (
     RectificationOpened,
     ReviewUnlocked,
     SnapshotRequested,
+    WorkingYearEntered,
 )
 from otsp_contracts.courses import CoursesSnapshotProvided
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
@@ -40,6 +41,11 @@ def keep_material(tx: Tx, event: Received[MaterialChanged]) -> None:
 @on(FeeItemChanged)
 def keep_fee_item(tx: Tx, event: Received[FeeItemChanged]) -> None:
     copies.keep_fee_item(tx, event.data)
+
+
+@on(WorkingYearEntered)
+def keep_year(tx: Tx, event: Received[WorkingYearEntered]) -> None:
+    copies.keep_year(tx, event.data)
 
 
 @on(RectificationOpened)

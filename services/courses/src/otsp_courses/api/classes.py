@@ -9,6 +9,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import classes as commands
 from otsp_courses.queries import classes as queries
+from otsp_courses.queries.courses import course_row
 from otsp_courses.queries.sight import sight_of
 from otsp_courses.rules.fields import check_class, check_new_class
 
@@ -20,12 +21,29 @@ def list_classes(
     *,
     limit: int,
     cursor: str | None = None,
-    status: str | None = None,
+    **filters: str,
+) -> Page[queries.ClassTold]:
+    with reading() as tx:
+        sight_of(tx, principal, UUID(institution_id))
+        course_row(tx, UUID(institution_id), UUID(course_id))
+        of_course = filters | {"course_id": course_id}
+        return queries.list_classes(
+            tx, UUID(institution_id), filters=of_course, cursor=cursor, limit=limit
+        )
+
+
+def list_all_classes(
+    institution_id: str,
+    principal: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    **filters: str,
 ) -> Page[queries.ClassTold]:
     with reading() as tx:
         sight_of(tx, principal, UUID(institution_id))
         return queries.list_classes(
-            tx, UUID(institution_id), UUID(course_id), status=status, cursor=cursor, limit=limit
+            tx, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
         )
 
 

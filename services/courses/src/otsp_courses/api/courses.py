@@ -19,16 +19,14 @@ def list_courses(
     *,
     limit: int,
     cursor: str | None = None,
-    status: str | None = None,
-    host_id: str | None = None,
+    **filters: str,
 ) -> Page[queries.CourseTold]:
     with reading() as tx:
         sight_of(tx, principal, UUID(institution_id))
         return queries.list_courses(
             tx,
             UUID(institution_id),
-            status=status,
-            host_id=UUID(host_id) if host_id else None,
+            filters=filters,
             cursor=cursor,
             limit=limit,
         )

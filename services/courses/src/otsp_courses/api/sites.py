@@ -21,12 +21,12 @@ def list_sites(
     *,
     limit: int,
     cursor: str | None = None,
-    status: str | None = None,
+    **filters: str,
 ) -> Page[queries.SiteTold]:
     with reading() as tx:
         sight = sight_of(tx, principal, UUID(institution_id))
         page = queries.list_sites(
-            tx, UUID(institution_id), status=status, cursor=cursor, limit=limit
+            tx, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
         )
     note_reading(sight, UUID(institution_id), page.items)
     return Page([as_seen(site, sight) for site in page.items], page.next)

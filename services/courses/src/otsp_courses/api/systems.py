@@ -15,11 +15,18 @@ from otsp_courses.queries.sight import sight_of
 
 
 def list_systems(
-    institution_id: str, principal: Principal, *, limit: int, cursor: str | None = None
+    institution_id: str,
+    principal: Principal,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    **filters: str,
 ) -> Page[queries.SystemTold]:
     with reading() as tx:
         sight = sight_of(tx, principal, UUID(institution_id))
-        page = queries.list_systems(tx, UUID(institution_id), cursor=cursor, limit=limit)
+        page = queries.list_systems(
+            tx, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
+        )
     note_reading(sight, UUID(institution_id), page.items)
     return Page([as_seen(system, sight) for system in page.items], page.next)
 

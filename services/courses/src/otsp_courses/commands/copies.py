@@ -7,6 +7,7 @@ from otsp_contracts.compliance import (
     CaseRouted,
     RectificationClosed,
     RectificationOpened,
+    WorkingYearEntered,
 )
 from otsp_contracts.envelope import Payload
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
@@ -14,6 +15,7 @@ from otsp_contracts.materials import MaterialChanged
 from otsp_contracts.staff import PersonChanged
 from otsp_courses.model import (
     Base,
+    CalendarRef,
     CaseRef,
     FeeItemRef,
     InstitutionProfile,
@@ -39,6 +41,10 @@ def keep_material(tx: Tx, told: MaterialChanged) -> None:
 
 def keep_fee_item(tx: Tx, told: FeeItemChanged) -> None:
     _keep(tx, FeeItemRef, told, key="fee_item_id")
+
+
+def keep_year(tx: Tx, told: WorkingYearEntered) -> None:
+    _keep(tx, CalendarRef, told, key="year_id")
 
 
 def keep_rectification(tx: Tx, told: RectificationOpened | RectificationClosed) -> None:

@@ -20,9 +20,8 @@ from otsp_courses.rules.fields import Fields, Value, days_to_come
 
 Row = TypeVar("Row", Site, System, Course, TrainingClass)
 
-_OURS = frozenset(
-    {"institution_id", "course_id", "status", "deleted_at", "created_at", "updated_at", "version"}
-)
+_OURS = frozenset({"institution_id", "course_id", "status", "deleted_at", "created_at"})
+_OURS |= {"updated_at", "version", "search_text", "search_terms"}
 
 
 def entered(entity: type[Base], fields: Fields) -> dict[str, Any]:

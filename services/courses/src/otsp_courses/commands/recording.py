@@ -17,6 +17,7 @@ from otsp_courses.queries.persons import PERSONAL
 
 Row = Site | System | Course | TrainingClass
 _BOOKKEEPING = {"institution_id", "version", "created_at", "updated_at", "deleted_at"}
+_BOOKKEEPING |= {"search_text", "search_terms"}
 
 
 @contextmanager
@@ -26,6 +27,7 @@ def recorded(tx: Tx, row: Row, action: str, *, reason: str | None = None) -> Ite
     before = _values(row) if was_there else None
     known = _as_told(tx, row) if was_there else None
     yield
+    row.be_found()
     tx.flush()
     after = None if row.deleted_at is not None else _values(row)
     history.record(

@@ -2,6 +2,7 @@
 
 from otsp_courses.model.copies import (
     EXAMINED_IN,
+    CalendarRef,
     CaseRef,
     FeeItemRef,
     InstitutionProfile,
@@ -17,6 +18,7 @@ from otsp_courses.model.teaching import Course, StateForbids, TrainingClass
 __all__ = [
     "EXAMINED_IN",
     "Base",
+    "CalendarRef",
     "CaseRef",
     "Course",
     "FeeItemRef",

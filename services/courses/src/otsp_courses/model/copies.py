@@ -6,6 +6,7 @@ from sqlalchemy import BigInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.reveals import KeptCase
+from otsp_chassis.workcalendar import KeptYear
 from otsp_courses.model.schema import Base
 
 
@@ -77,6 +78,10 @@ class RectificationRef(Base):
     version: Mapped[int] = mapped_column(BigInteger)
     kind: Mapped[str]
     is_over: Mapped[bool]
+
+
+class CalendarRef(KeptYear, Base):
+    """Which days of a year are not what their weekday would make them."""
 
 
 class CaseRef(KeptCase, Base):

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
+from otsp_chassis.search import search_index
 from otsp_courses.model.schema import Base, Owned, listed_by, one_of
 
 
@@ -14,7 +15,12 @@ class Site(Owned, Base):
     """办学点. Fire proof and lease have their one place here (D24)."""
 
     __tablename__ = "site"
-    __table_args__ = (one_of("status", ["open", "closed"]), listed_by("site", "site_id"))
+    __table_args__ = (
+        one_of("status", ["open", "closed"]),
+        listed_by("site", "site_id"),
+        search_index("site"),
+    )
+    FOUND_BY = ("name", "address")
 
     site_id: Mapped[UUID] = mapped_column(primary_key=True)
     status: Mapped[str]
@@ -46,7 +52,7 @@ class System(Owned, Base):
     """业务系统."""
 
     __tablename__ = "system"
-    __table_args__ = (listed_by("system", "system_id"),)
+    __table_args__ = (listed_by("system", "system_id"), search_index("system"))
 
     system_id: Mapped[UUID] = mapped_column(primary_key=True)
     name: Mapped[str | None]

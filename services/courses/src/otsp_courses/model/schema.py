@@ -4,12 +4,13 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, CheckConstraint, Date, DateTime, Index, Text, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import CheckConstraint, Date, DateTime, Index, Text, Uuid
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from otsp_chassis import clock
 from otsp_chassis.db import Stamped, service_metadata
+from otsp_chassis.search import Searchable
 
 
 def one_of(column: str, codes: list[str]) -> CheckConstraint:
@@ -33,11 +34,18 @@ class Base(DeclarativeBase):
     }
 
 
-class Owned(Stamped):
+class Owned(Searchable, Stamped):
     """A row of one institution; deleted rows stay, because snapshots and audit name them."""
 
     institution_id: Mapped[UUID]
+    FOUND_BY: ClassVar[tuple[str, ...]] = ("name",)
+    """Columns by whose texts the row is found."""
+
     deleted_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    def be_found(self) -> None:
+        """By what stands in the row now."""
+        self.found_by(*(getattr(self, name) for name in self.FOUND_BY))
 
     def delete(self) -> None:
         self.deleted_at = clock.now()

@@ -9,6 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.problems import Conflict
+from otsp_chassis.search import search_index
 from otsp_courses.model.schema import Base, Owned, listed_by, one_of
 from otsp_courses.rules import states
 
@@ -26,6 +27,7 @@ class Course(Owned, Base):
     __table_args__ = (
         one_of("status", list(states.COURSE_STEPS)),
         listed_by("course", "course_id"),
+        search_index("course"),
     )
 
     course_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -70,6 +72,8 @@ class TrainingClass(Owned, Base):
         one_of("status", list(states.CLASS_STEPS)),
         CheckConstraint("end_on >= start_on", name="dates"),
         listed_by("class", "class_id"),
+        search_index("class"),
+        Index("ix_class_institution_id_room_no", "institution_id", "room_no"),
         Index("ix_class_teacher_ids", "teacher_ids", postgresql_using="gin"),
     )
 

@@ -1,20 +1,26 @@
 """When is taught, and how many are in it: classes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
+
+from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.search import matching
 from otsp_contracts.values import FieldError
-from otsp_courses.model import TrainingClass
+from otsp_courses.model import Course, TrainingClass
+from otsp_courses.queries.beside import classes_beside, rest_exceptions, rooms_of
 from otsp_courses.queries.copies import find_people
-from otsp_courses.queries.courses import course_row
+from otsp_courses.queries.courses import course_row, course_rows
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import live_rows, one_page, widened
+from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
 from otsp_courses.rules.advice import advise_class, size_band
+from otsp_courses.rules.clashes import Placed, advise_clashes, advise_room
 from otsp_courses.rules.references import unfit_people
+from otsp_courses.rules.rest_days import advise_rest_days, is_restricted
 from otsp_courses.rules.rows import ClassRow, CourseRow
 from otsp_courses.rules.states import OVER
 
@@ -27,37 +33,54 @@ class ClassTold(ClassRow):
     warnings: list[FieldError]
 
 
+_CLASSES: Narrowing = {
+    "status": lambda status: TrainingClass.status == status,
+    "course_id": lambda course_id: TrainingClass.course_id == UUID(course_id),
+    "teacher_id": lambda staff_id: TrainingClass.teacher_ids.contains([UUID(staff_id)]),
+    "host_id": lambda host_id: TrainingClass.course_id.in_(
+        select(Course.course_id).where(Course.host_id == UUID(host_id))
+    ),
+    "q": lambda q: matching(TrainingClass.__table__.c, q),
+}
+
+
 def get_class(tx: Reader, institution_id: UUID, course_id: UUID, *, class_id: UUID) -> ClassTold:
+    """With what can be said of one class only by looking at others, and at the calendar."""
     course = course_row(tx, institution_id, course_id)
     query = live_rows(TrainingClass, ClassRow, institution_id)
-    row = tx.execute(
+    columns = tx.execute(
         query.where(TrainingClass.class_id == class_id, TrainingClass.course_id == course_id)
     ).first()
-    if row is None:
+    if columns is None:
         raise NotFound
-    [told] = _told(tx, institution_id, [ClassRow(*row)], courses={course_id: course})
-    return told
+    row = ClassRow(*columns)
+    [told] = _told(tx, institution_id, [row], courses={course_id: course})
+    if row.status in OVER:
+        return told
+    placed = Placed(row, course.name, course.host_id, course.delivery)
+    found = [
+        *advise_clashes(placed, classes_beside(tx, institution_id, placed)),
+        *advise_room(row, rooms_of(tx, course.host_id)),
+    ]
+    if is_restricted(course):
+        found += advise_rest_days(row, course, rest_exceptions(tx))
+    return replace(told, warnings=[*told.warnings, *found])
 
 
 def list_classes(
     tx: Reader,
     institution_id: UUID,
-    course_id: UUID,
     *,
-    status: str | None,
+    filters: Mapping[str, str],
     cursor: str | None,
     limit: int,
 ) -> Page[ClassTold]:
-    course = course_row(tx, institution_id, course_id)
-    query = live_rows(TrainingClass, ClassRow, institution_id).where(
-        TrainingClass.course_id == course_id
-    )
-    if status is not None:
-        query = query.where(TrainingClass.status == status)
+    """Of the whole institution; clashes are told of one class at a time."""
+    query = narrowed(live_rows(TrainingClass, ClassRow, institution_id), _CLASSES, filters)
     page = one_page(query, TrainingClass.class_id, cursor=cursor, limit=limit)
-    rows = tx.execute(page).all()
-    of_page = [ClassRow(*row) for row in rows]
-    told = _told(tx, institution_id, of_page, courses={course_id: course})
+    rows = [ClassRow(*row) for row in tx.execute(page)]
+    courses = course_rows(tx, institution_id, {row.course_id for row in rows})
+    told = _told(tx, institution_id, rows, courses=courses)
     return make_page(told, limit, key=lambda each: [each.class_id])
 
 

@@ -1,6 +1,6 @@
 """What is taught: courses."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -9,11 +9,12 @@ from sqlalchemy import select
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.search import matching
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Course, TrainingClass
 from otsp_courses.queries.copies import find_fee_items, find_materials
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import live_rows, one_page, widened
+from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
 from otsp_courses.rules.advice import advise_course
 from otsp_courses.rules.references import unfit_fee_item, unfit_materials
 from otsp_courses.rules.required import empty_required
@@ -27,6 +28,16 @@ class CourseTold(CourseRow):
     warnings: list[FieldError]
 
 
+_COURSES: Narrowing = {
+    "status": lambda status: Course.status == status,
+    "host_id": lambda host_id: Course.host_id == UUID(host_id),
+    "category": lambda category: Course.category == category,
+    "delivery": lambda delivery: Course.delivery == delivery,
+    "stage": lambda stage: Course.stage == stage,
+    "q": lambda q: matching(Course.__table__.c, q),
+}
+
+
 def course_row(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseRow:
     """Raises NotFound for another institution's course too."""
     query = live_rows(Course, CourseRow, institution_id).where(Course.course_id == course_id)
@@ -34,6 +45,14 @@ def course_row(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseRow:
     if row is None:
         raise NotFound
     return CourseRow(*row)
+
+
+def course_rows(
+    tx: Reader, institution_id: UUID, course_ids: Collection[UUID]
+) -> dict[UUID, CourseRow]:
+    """By id, those of the institution that are not deleted."""
+    query = live_rows(Course, CourseRow, institution_id).where(Course.course_id.in_(course_ids))
+    return {row[0]: CourseRow(*row) for row in tx.execute(query)}
 
 
 def get_course(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseTold:
@@ -45,16 +64,11 @@ def list_courses(
     tx: Reader,
     institution_id: UUID,
     *,
-    status: str | None,
-    host_id: UUID | None,
+    filters: Mapping[str, str],
     cursor: str | None,
     limit: int,
 ) -> Page[CourseTold]:
-    query = live_rows(Course, CourseRow, institution_id)
-    if status is not None:
-        query = query.where(Course.status == status)
-    if host_id is not None:
-        query = query.where(Course.host_id == host_id)
+    query = narrowed(live_rows(Course, CourseRow, institution_id), _COURSES, filters)
     rows = tx.execute(one_page(query, Course.course_id, cursor=cursor, limit=limit)).all()
     told = _told(tx, institution_id, [CourseRow(*row) for row in rows])
     return make_page(told, limit, key=lambda course: [course.course_id])

@@ -6,6 +6,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
+from otsp_chassis.unnamed_files import NamedFiles
 from otsp_courses.model import Site, System
 from otsp_courses.queries.sight import sight_of
 
@@ -17,6 +18,8 @@ REFERENCES = (
     Reference(System.pia_file_id),
     Reference(System.service_agreement_file_id),
 )
+
+NAMED = NamedFiles(REFERENCES)
 
 
 def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:

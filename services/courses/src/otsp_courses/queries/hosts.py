@@ -1,5 +1,6 @@
 """Where and through what is taught: sites and systems."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -7,10 +8,11 @@ from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.search import matching
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Site, System
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import live_rows, one_page, widened
+from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
 from otsp_courses.rules.advice import advise_site, advise_system, capacity_of
 from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import InstitutionRef, SiteRow, SystemRow
@@ -31,6 +33,16 @@ class SystemTold(SystemRow):
     warnings: list[FieldError]
 
 
+_SITES: Narrowing = {
+    "status": lambda status: Site.status == status,
+    "q": lambda q: matching(Site.__table__.c, q),
+}
+_SYSTEMS: Narrowing = {
+    "kind": lambda kind: System.kind == kind,
+    "q": lambda q: matching(System.__table__.c, q),
+}
+
+
 def get_site(tx: Reader, institution_id: UUID, site_id: UUID) -> SiteTold:
     query = live_rows(Site, SiteRow, institution_id).where(Site.site_id == site_id)
     row = tx.execute(query).first()
@@ -40,11 +52,14 @@ def get_site(tx: Reader, institution_id: UUID, site_id: UUID) -> SiteTold:
 
 
 def list_sites(
-    tx: Reader, institution_id: UUID, *, status: str | None, cursor: str | None, limit: int
+    tx: Reader,
+    institution_id: UUID,
+    *,
+    filters: Mapping[str, str],
+    cursor: str | None,
+    limit: int,
 ) -> Page[SiteTold]:
-    query = live_rows(Site, SiteRow, institution_id)
-    if status is not None:
-        query = query.where(Site.status == status)
+    query = narrowed(live_rows(Site, SiteRow, institution_id), _SITES, filters)
     rows = tx.execute(one_page(query, Site.site_id, cursor=cursor, limit=limit)).all()
     institution = find_institution(tx, institution_id)
     told = [_told_site(SiteRow(*row), institution) for row in rows]
@@ -60,9 +75,14 @@ def get_system(tx: Reader, institution_id: UUID, system_id: UUID) -> SystemTold:
 
 
 def list_systems(
-    tx: Reader, institution_id: UUID, *, cursor: str | None, limit: int
+    tx: Reader,
+    institution_id: UUID,
+    *,
+    filters: Mapping[str, str],
+    cursor: str | None,
+    limit: int,
 ) -> Page[SystemTold]:
-    query = live_rows(System, SystemRow, institution_id)
+    query = narrowed(live_rows(System, SystemRow, institution_id), _SYSTEMS, filters)
     rows = tx.execute(one_page(query, System.system_id, cursor=cursor, limit=limit)).all()
     institution = find_institution(tx, institution_id)
     told = [_told_system(SystemRow(*row), institution) for row in rows]

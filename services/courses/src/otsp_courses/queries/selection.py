@@ -1,11 +1,11 @@
 """How a row class is selected from its table, and widened to what is told of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from otsp_chassis.page import decode_id
@@ -32,6 +32,14 @@ def all_live_rows(entity: type[Entity], row_class: type[Row], *, key: str) -> Se
         .where(columns.institution_id == bindparam("institution_id"), columns.deleted_at.is_(None))
         .order_by(columns[key])
     )
+
+
+Narrowing = Mapping[str, Callable[[str], ColumnElement[bool]]]
+"""Parameter of a list → what it asks of a row."""
+
+
+def narrowed(query: Select[Any], by: Narrowing, filters: Mapping[str, str]) -> Select[Any]:
+    return query.where(*(by[name](value) for name, value in filters.items()))
 
 
 def one_page(

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from otsp_contracts.values import FieldError, is_icp_no
+from otsp_courses.rules.rest_days import is_restricted
 from otsp_courses.rules.rows import (
     ClassRow,
     CourseRow,
@@ -43,7 +44,6 @@ DISGUISE = re.compile(
 END_OFFLINE, END_ONLINE = "20:30", "21:00"
 ONLINE_LESSON_MAX, ONLINE_BREAK_MIN = 30, 10
 SPORTS_CLASS_MAX = 35
-SCHOOL_STAGES = frozenset({"primary", "junior", "senior"})
 _FIRE_CHECK_EVERY = timedelta(days=31)
 _CENTI_M2_A_PERSON = 300
 
@@ -181,8 +181,7 @@ def _advise_times(pointer: str, teaching: Teaching, course: CourseRow) -> Iterat
 
 
 def _advise_weekend(pointer: str, slot: Teaching, course: CourseRow) -> Iterator[FieldError]:
-    """Holidays are the self-check's business; a weekly slot on a weekend is plain to see."""
-    is_restricted = course.category == "subject" and course.stage in SCHOOL_STAGES
-    if is_restricted and (slot.get("weekday") or 0) > 5:
+    """Holidays need a calendar (`rest_days`); a weekly slot on a weekend is plain to see."""
+    if is_restricted(course) and (slot.get("weekday") or 0) > 5:
         detail = "不得占用法定节假日、休息日及寒暑假组织学科类培训"
         yield FieldError(f"{pointer}/weekday", "tim_005", detail)

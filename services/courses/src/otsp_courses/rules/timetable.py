@@ -14,6 +14,11 @@ def minute_of(clock: str) -> int:
     return int(hours) * 60 + int(minutes)
 
 
+def clock_of(minute: int) -> str:
+    """The inverse of `minute_of`."""
+    return f"{minute // 60:02d}:{minute % 60:02d}"
+
+
 def span_of(teaching: Teaching) -> tuple[int, int] | None:
     """First and last minute of a teaching; None while it is not entered whole.
 

@@ -8,6 +8,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_courses"
 down_revision = None
@@ -21,6 +22,7 @@ def upgrade() -> None:
     _create_fee_item_ref()
     _create_rectification_ref()
     _create_case_ref()
+    _create_calendar_ref()
     _create_site()
     _create_system()
     _create_course()
@@ -39,11 +41,13 @@ def _owned() -> list[sa.Column[object]]:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
+        *search_columns(),
     ]
 
 
 def _list_by(table: str, key: str) -> None:
     op.create_index(f"ix_{table}_institution_id_{key}", table, ["institution_id", key])
+    create_search_index(op, table)
 
 
 def _create_institution_ref() -> None:
@@ -119,6 +123,17 @@ def _create_case_ref() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("authority_id", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),
+    )
+
+
+def _create_calendar_ref() -> None:
+    op.create_table(
+        "calendar_ref",
+        sa.Column("year_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("year", sa.Integer, nullable=False),
+        sa.Column("working_weekends", sa.ARRAY(sa.Date), nullable=False),
+        sa.Column("rest_weekdays", sa.ARRAY(sa.Date), nullable=False),
     )
 
 
@@ -248,3 +263,4 @@ def _create_class() -> None:
     )
     _list_by("class", "class_id")
     op.create_index("ix_class_teacher_ids", "class", ["teacher_ids"], postgresql_using="gin")
+    op.create_index("ix_class_institution_id_room_no", "class", ["institution_id", "room_no"])
