@@ -38,12 +38,12 @@ _SEED = """
 INSERT INTO material (material_id, institution_id, status, title, version_no, category,
   subject_code, stage, kind, form, origin, isbn, delivery, authors, internal_reviewer_ids,
   internal_result, internal_reviewed_on, external_result, external_reviewed_on, used_from,
-  used_until, created_at, updated_at, version)
+  used_until, created_at, updated_at, version, search_text, search_terms)
 SELECT gen_random_uuid(), %s, (array['in_use', 'archived'])[1 + mod(n, 2)],
   '初中数学同步讲义 第' || n || '册', 1 + mod(n, 9), 'subject', 'math', 'junior', 'handout',
   'basic', 'published', '978' || lpad(n::text, 10, '0'), '{}', '[]', '{}',
   'pass', date '2024-01-01' + mod(n, 300), 'pass', date '2024-02-01' + mod(n, 300),
-  date '2024-09-01', date '2025-01-15', now(), now(), 1
+  date '2024-09-01', date '2025-01-15', now(), now(), 1, '', '{}'
 FROM generate_series(1, %s) AS n
 """
 

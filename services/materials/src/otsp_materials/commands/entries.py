@@ -10,6 +10,8 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
+from otsp_chassis.problems import NotFound
+from otsp_chassis.removals import require_restorable
 from otsp_materials.commands.changes import record_change
 from otsp_materials.commands.writing import (
     CONFLICTS,
@@ -20,6 +22,7 @@ from otsp_materials.commands.writing import (
     day,
     get_for_change,
     publish_request,
+    refuse_duplicate,
     told,
 )
 from otsp_materials.model import Material
@@ -67,6 +70,7 @@ def register_material(principal: Principal, institution_id: UUID, fields: Fields
         material.external_required = is_basic_subject(material.category, material.form)
         if is_existing:
             _fill_history(tx, material, fields)
+        refuse_duplicate(tx, material)
         tx.add(material)
         if is_existing and material.status in _AWAITED and material.needs_authority:
             material.await_authority(clock.today())
@@ -97,6 +101,7 @@ def replace_material(
         material.version_no = fields.get("version_no", material.version_no)
         if material.status == "draft":
             material.external_required = is_basic_subject(material.category, material.form)
+        refuse_duplicate(tx, material)
         return told(tx, material, "material.changed", before=before)
 
 
@@ -124,6 +129,22 @@ def delete_material(
         )
 
 
+def restore_material(principal: Principal, institution_id: UUID, material_id: UUID) -> MaterialRow:
+    """Undo a removal of today; raises NotRemoved, RestorationOver or VersionExists."""
+    principal.require_own(institution_id)
+    with transaction(conflicts=CONFLICTS) as tx:
+        guard_write(tx, institution_id, DRAFTS)
+        material = tx.get(Material, material_id, with_for_update=True)
+        if material is None or material.institution_id != institution_id:
+            raise NotFound
+        if material.status != "draft":
+            guard_write(tx, institution_id, SCOPE)
+        require_restorable(material.deleted_at)
+        material.deleted_at = None
+        refuse_duplicate(tx, material)
+        return told(tx, material, "material.restored")
+
+
 def add_version(
     principal: Principal, institution_id: UUID, material_id: UUID, *, fields: Fields
 ) -> MaterialRow:
@@ -149,6 +170,7 @@ def add_version(
         )
         for name in _PLAIN:
             setattr(material, name, getattr(former, name))
+        material.found_by(material.title, material.isbn)
         material.edition = fields.get("edition")
         material.negative_list_ok = fields.get("negative_list_ok")
         material.filed = False
@@ -170,6 +192,7 @@ def _get_guarded(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:
 def _fill(material: Material, fields: Fields) -> None:
     for name in _PLAIN:
         setattr(material, name, fields.get(name))
+    material.found_by(material.title, material.isbn)
     material.filed_on = day(fields.get("filed_on"))
     material.delivery = fields.get("delivery") or []
     material.authors = [_author(author) for author in fields.get("authors") or []]

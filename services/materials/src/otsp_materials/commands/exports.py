@@ -4,6 +4,7 @@ No lock is asked: a review does not hinder reading (§3.8).
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +20,7 @@ from otsp_chassis.db import Conflicts, Tx, transaction
 from otsp_chassis.files import erase_made, keep_made
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import Conflict
+from otsp_chassis.problems import BadParameter, Conflict, Invalid
 from otsp_chassis.sheets import CSV, XLSX, Column, Kind, Row, write_csv, write_xlsx
 from otsp_materials.model import Export
 from otsp_materials.queries import exports as queries
@@ -68,6 +69,7 @@ def request_export(
 ) -> ExportRow:
     """The worker finds it by itself. Raises ExportRunning while there is one."""
     principal.require_own(institution_id)
+    _require_sound(institution_id, filters)
     with transaction(conflicts=_CONFLICTS) as tx:
         export = Export(
             export_id=new_id(),
@@ -83,6 +85,15 @@ def request_export(
         tx.flush()
         _record(tx, "material.export_requested", export)
         return queries.get_export(tx, institution_id, export.export_id)
+
+
+def _require_sound(institution_id: UUID, filters: Filters) -> None:
+    """The list tells what is wrong with a filter as a parameter; here it is a field."""
+    try:
+        materials.listed_columns(institution_id, filters, tuple(COLUMNS))
+    except BadParameter as refused:
+        places = [replace(each, pointer=f"/filters{each.pointer}") for each in refused.errors]
+        raise Invalid(errors=places) from refused
 
 
 def make_export(export_id: UUID) -> None:

@@ -6,6 +6,8 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from sqlalchemy import select
+
 from otsp_chassis import audit, clock
 from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Conflicts, Tx
@@ -46,6 +48,24 @@ def get_for_change(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:
     ):
         raise NotFound
     return material
+
+
+def refuse_duplicate(tx: Tx, material: Material) -> None:
+    """Raises VersionExists with the one that is there; of two at once the database refuses one."""
+    if material.title is None or material.version_no is None:
+        return
+    same = select(Material.material_id).where(
+        Material.institution_id == material.institution_id,
+        Material.title == material.title,
+        Material.version_no == material.version_no,
+        Material.deleted_at.is_(None),
+        Material.material_id != material.material_id,
+    )
+    with tx.no_autoflush:
+        same_id = tx.scalar(same)
+        if same_id is not None:
+            held = queries.get_material(tx, material.institution_id, same_id)
+            raise VersionExists(conflicting=held)
 
 
 def refuse(faults: Iterable[FieldError]) -> None:

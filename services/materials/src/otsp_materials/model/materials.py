@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
 from otsp_chassis.problems import Conflict, RuleBroken
+from otsp_chassis.search import Searchable, search_index
 from otsp_materials.model.schema import Base
 from otsp_materials.rules.rows import Author
 from otsp_materials.rules.states import (
@@ -52,11 +53,12 @@ class ExternalReviewNeeded(RuleBroken):
     detail_zh: ClassVar[str] = "学科类基础性材料和被抽查的材料须经主管部门外部审核通过后使用。"
 
 
-class Material(Stamped, Base):
+class Material(Searchable, Stamped, Base):
     """One version (institution, title, version_no). Deleted rows stay, hidden."""
 
     __tablename__ = "material"
     __table_args__ = (
+        search_index("material"),
         Index("ix_material_institution_id_material_id", "institution_id", "material_id"),
         Index(
             "uq_material_title_version",

@@ -25,6 +25,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import mask_cert, mask_name
 from otsp_chassis.problems import NotFound
+from otsp_chassis.search import matching
 from otsp_materials.model import Material
 from otsp_materials.queries.sight import Sight, sight_of
 from otsp_materials.rules.doubts import doubts
@@ -41,20 +42,22 @@ _PLAIN = tuple(
 )
 
 _COLUMNS = Material.__table__.c
+_TOLD = [each for each in _COLUMNS if not each.name.startswith("search_")]
 
 Filters = Mapping[str, Any]
 """Those of the list, by their names in the contract."""
 
 _NARROWING: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
+    "q": lambda text: matching(_COLUMNS, text),
     **{name: _COLUMNS[name].in_ for name in ("status", "category", "stage", "kind")},
     **{name: _COLUMNS[name].in_ for name in ("form", "origin")},
-    "delivery": lambda modes: _COLUMNS.delivery.overlap(cast(modes, ARRAY(Text))),
+    "delivery": lambda modes: _COLUMNS.delivery.op("&&")(cast(modes, ARRAY(Text))),
     "retention_due_by": lambda day: and_(
         _COLUMNS.status == "archived", _COLUMNS.retain_until <= date.fromisoformat(day)
     ),
 }
 _BEYOND_DRAFT = (
-    select(Material.__table__)
+    select(*_TOLD)
     .where(
         _COLUMNS.institution_id == bindparam("institution_id"),
         _COLUMNS.deleted_at.is_(None),
@@ -160,7 +163,7 @@ def _listed(institution_id: UUID, filters: Filters) -> Select[Any]:
 
 
 def _materials(institution_id: UUID) -> Select[Any]:
-    return select(Material.__table__).where(
+    return select(*_TOLD).where(
         Material.institution_id == institution_id, Material.deleted_at.is_(None)
     )
 

@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_materials"
 down_revision = None
@@ -76,6 +77,7 @@ def _create_material() -> None:
         sa.Column("authors", JSONB, nullable=False),
         sa.Column("internal_reviewer_ids", sa.ARRAY(sa.Uuid), nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
+        *search_columns(),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("version", sa.BigInteger, nullable=False),
@@ -83,6 +85,7 @@ def _create_material() -> None:
 
 
 def _index_materials() -> None:
+    create_search_index(op, "material")
     op.create_index(
         "ix_material_institution_id_material_id", "material", ["institution_id", "material_id"]
     )
