@@ -13,7 +13,9 @@ from otsp_contracts.values import FieldError
 from otsp_staff.api import Body
 from otsp_staff.commands import employment
 from otsp_staff.commands import people as commands
+from otsp_staff.commands.readings import note_reading
 from otsp_staff.queries import people as queries
+from otsp_staff.queries.sight import sight_of
 from otsp_staff.rules import fields
 from otsp_staff.rules.rows import StaffRow
 
@@ -43,16 +45,14 @@ def list_staff(
     status: str | None = None,
     staff_type: list[str] | None = None,
 ) -> Page[StaffRow]:
-    principal.require_own(UUID(institution_id))
+    wanted = queries.Wanted(status=status, staff_types=staff_type or ())
     with reading() as tx:
-        return queries.list_staff(
-            tx,
-            UUID(institution_id),
-            status=status,
-            staff_types=staff_type or [],
-            cursor=cursor,
-            limit=limit,
+        sight = sight_of(tx, principal, UUID(institution_id))
+        page = queries.list_staff(
+            tx, UUID(institution_id), sight=sight, wanted=wanted, cursor=cursor, limit=limit
         )
+    note_reading(sight, UUID(institution_id), page.items)
+    return page
 
 
 @checked(_new_staff_faults)
@@ -63,9 +63,10 @@ def create_staff(institution_id: str, principal: Principal, body: Body) -> Answe
 
 
 def get_staff(institution_id: str, staff_id: str, principal: Principal) -> Answer:
-    principal.require_own(UUID(institution_id))
     with reading() as tx:
-        person = queries.get_staff(tx, UUID(institution_id), UUID(staff_id))
+        sight = sight_of(tx, principal, UUID(institution_id))
+        person = queries.get_staff(tx, UUID(institution_id), UUID(staff_id), sight=sight)
+    note_reading(sight, UUID(institution_id), [person])
     return Answer(person, version=person.version)
 
 

@@ -6,9 +6,9 @@ from uuid import UUID
 from otsp_chassis.db import transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.locks import guard_write
+from otsp_staff.commands.changes import state_of
 from otsp_staff.commands.entry import day, require_files, uuid
 from otsp_staff.commands.writing import SCOPE, get_person, refuse, told
-from otsp_staff.queries import people as queries
 from otsp_staff.queries.reviews import find_review
 from otsp_staff.rules.employment import Terms, departure_faults, reinstatement_faults
 from otsp_staff.rules.fields import Fields
@@ -26,7 +26,7 @@ def depart_staff(
     with transaction() as tx:
         guard_write(tx, institution_id, DEPARTURES)
         person = get_person(tx, institution_id, staff_id)
-        before = queries.get_staff(tx, institution_id, staff_id)
+        before = state_of(tx, person)
         person.depart(departed_on=departed_on, reason=reason)
         refuse(departure_faults(person.hired_on, departed_on))
         review = find_review(tx, institution_id)
@@ -48,7 +48,7 @@ def reinstate_staff(
     with transaction() as tx:
         guard_write(tx, institution_id, SCOPE)
         person = get_person(tx, institution_id, staff_id)
-        before = queries.get_staff(tx, institution_id, staff_id)
+        before = state_of(tx, person)
         left_on = person.departed_on
         person.reinstate()
         refuse(reinstatement_faults(left_on, terms))

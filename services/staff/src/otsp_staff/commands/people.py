@@ -8,10 +8,11 @@ from otsp_chassis.db import require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
+from otsp_chassis.outbox import publish
+from otsp_staff.commands.changes import record_change, state_of
 from otsp_staff.commands.entry import day, fill, require_files
-from otsp_staff.commands.writing import SCOPE, get_person, told
+from otsp_staff.commands.writing import SCOPE, as_told, get_person, told
 from otsp_staff.model import Staff
-from otsp_staff.queries import people as queries
 from otsp_staff.rules.fields import Fields
 from otsp_staff.rules.rows import StaffRow
 
@@ -45,7 +46,7 @@ def replace_staff(
         guard_write(tx, institution_id, SCOPE)
         person = get_person(tx, institution_id, staff_id)
         require_version(person.version, if_match)
-        before = queries.get_staff(tx, institution_id, staff_id)
+        before = state_of(tx, person)
         require_files(tx, institution_id, fields)
         fill(person, fields)
         return told(tx, person, "staff.changed", before=before)
@@ -60,13 +61,16 @@ def delete_staff(
         guard_write(tx, institution_id, SCOPE)
         person = get_person(tx, institution_id, staff_id)
         require_version(person.version, if_match)
-        before = queries.get_staff(tx, institution_id, staff_id)
+        before = state_of(tx, person)
         person.deleted_at = clock.now()
+        tx.flush()
+        publish(tx, as_told(person, institution_id))
         audit.record(
             tx,
             "staff.deleted",
             object_type="staff",
             object_id=staff_id,
             institution_id=institution_id,
-            before=asdict(before),
+            before=asdict(before.row),
         )
+        record_change(tx, person, before)

@@ -5,9 +5,12 @@ from dataclasses import asdict
 from uuid import UUID
 
 from otsp_chassis import audit
+from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Tx
 from otsp_chassis.problems import Invalid, NotFound
+from otsp_contracts.staff import PersonChanged
 from otsp_contracts.values import FieldError
+from otsp_staff.commands.changes import State, record_change
 from otsp_staff.model import Staff
 from otsp_staff.queries import people as queries
 from otsp_staff.rules.rows import StaffRow
@@ -27,23 +30,40 @@ def told(
     person: Staff,
     action: str,
     *,
-    before: StaffRow | None = None,
+    before: State | None = None,
     reason: str | None = None,
 ) -> StaffRow:
-    """The row as it now stands, read back with its flags, and the audit entry of the change."""
+    """The row as it now stands, read back with its flags; the change in the trail and the history,
+    and news for those who keep it.
+    """
     tx.flush()
     after = queries.get_staff(tx, person.institution_id, person.staff_id)
+    known = as_told(before.row, person.institution_id) if before else None
+    tell_change(tx, before=known, after=as_told(after, person.institution_id))
     audit.record(
         tx,
         action,
         object_type="staff",
         object_id=person.staff_id,
         institution_id=person.institution_id,
-        before=asdict(before) if before else None,
+        before=asdict(before.row) if before else None,
         after=asdict(after),
         reason=reason,
     )
+    record_change(tx, person, before)
     return after
+
+
+def as_told(person: Staff | StaffRow, institution_id: UUID) -> PersonChanged:
+    """What others keep of a person: ids and codes only."""
+    return PersonChanged(
+        staff_id=person.staff_id,
+        institution_id=institution_id,
+        version=person.version,
+        status=person.status,
+        staff_type=person.staff_type,
+        removed=isinstance(person, Staff) and person.deleted_at is not None,
+    )
 
 
 def refuse(faults: Iterator[FieldError]) -> None:

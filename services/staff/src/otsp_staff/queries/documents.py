@@ -24,7 +24,7 @@ _PLAIN = [each.key for each in Staff.__table__.columns if each.key not in _ASIDE
 
 
 def document_of(person: Staff) -> dict[str, Any]:
-    """What was entered of a person, sealed values as `Concealed`. Not for answers as it is."""
+    """What was entered of a person, sealed values as `Concealed`; an empty list says nothing."""
     document: dict[str, Any] = {name: getattr(person, name) for name in _PLAIN}
     for column, (name, mask) in _SEALED.items():
         sealed = getattr(person, column)
@@ -32,7 +32,7 @@ def document_of(person: Staff) -> dict[str, Any]:
             value = pii.decrypt(sealed)
             document[name] = Concealed(value, mask(value))
     document["quals"] = [_qual(qual) for qual in person.quals]
-    return document
+    return {name: None if value == [] else value for name, value in document.items()}
 
 
 def _qual(qual: Qual) -> dict[str, Any]:

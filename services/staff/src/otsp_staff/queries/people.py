@@ -1,9 +1,9 @@
 """Reads: people of one institution, with what is known of them elsewhere."""
 
 from collections.abc import Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import cast
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import RowMapping, Table, bindparam, exists, select
@@ -11,12 +11,20 @@ from sqlalchemy import RowMapping, Table, bindparam, exists, select
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
-from otsp_chassis.pii import decrypt, mask_id, mask_mobile
+from otsp_chassis.pii import decrypt, mask_cert, mask_id, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_contracts.values import CitizenId, InvalidValue
 from otsp_staff.model import BlacklistEntry, Staff
+from otsp_staff.queries.sight import OWN, Sight
 from otsp_staff.rules.doubts import doubts
-from otsp_staff.rules.rows import StaffRow
+from otsp_staff.rules.privacy import (
+    PERSONAL,
+    PERSONAL_UNLESS_PUBLIC,
+    SCANS,
+    SENSITIVE,
+    is_public,
+)
+from otsp_staff.rules.rows import Qual, StaffRow
 
 _HIDDEN = ("id_index", "id_no_sealed", "mobile_sealed", "work_permit_no_sealed")
 _PLAIN = tuple(field.name for field in fields(StaffRow) if field.name in Staff.__table__.columns)
@@ -55,36 +63,44 @@ Executed with `of`, the institution; made once, because that costs more than run
 _EMPLOYED = _PEOPLE.where(_STAFF.c.status == "employed").order_by(_STAFF.c.staff_id)
 
 
-def get_staff(tx: Reader, institution_id: UUID, staff_id: UUID) -> StaffRow:
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people; what is empty narrows nothing."""
+
+    status: str | None = None
+    staff_types: Sequence[str] = ()
+
+
+def get_staff(tx: Reader, institution_id: UUID, staff_id: UUID, *, sight: Sight = OWN) -> StaffRow:
     """Raises NotFound for another institution's or a deleted person too."""
     query = _PEOPLE.where(_STAFF.c.staff_id == staff_id)
     row = tx.execute(query, {"of": institution_id}).mappings().first()
     if row is None:
         raise NotFound
-    return _staff_row(row, today())
+    return _seen(row, today(), sight)
 
 
 def list_staff(
     tx: Reader,
     institution_id: UUID,
     *,
-    status: str | None,
-    staff_types: Sequence[str],
+    sight: Sight,
+    wanted: Wanted,
     cursor: str | None,
     limit: int,
 ) -> Page[StaffRow]:
     """In order of registration."""
     query = _PEOPLE
-    if status is not None:
-        query = query.where(_STAFF.c.status == status)
-    if staff_types:
-        query = query.where(_STAFF.c.staff_type.in_(staff_types))
+    if wanted.status is not None:
+        query = query.where(_STAFF.c.status == wanted.status)
+    if wanted.staff_types:
+        query = query.where(_STAFF.c.staff_type.in_(wanted.staff_types))
     if cursor is not None:
         query = query.where(_STAFF.c.staff_id > decode_id(cursor))
     query = query.order_by(_STAFF.c.staff_id).limit(limit + 1)
     rows = tx.execute(query, {"of": institution_id}).mappings()
     day = today()
-    people = [_staff_row(row, day) for row in rows]
+    people = [_seen(row, day, sight) for row in rows]
     return make_page(people, limit, key=lambda person: [person.staff_id])
 
 
@@ -92,6 +108,33 @@ def employed(tx: Reader, institution_id: UUID, on: date) -> list[tuple[StaffRow,
     """Everybody who works there, each with the blind index, in one statement; ages on that day."""
     rows = tx.execute(_EMPLOYED, {"of": institution_id}).mappings()
     return [(_staff_row(row, on), row["id_index"]) for row in rows]
+
+
+def _seen(row: RowMapping, day: date, sight: Sight) -> StaffRow:
+    """As the masking matrix (§5.3) has it: an authority reads more while it has a case."""
+    person = _staff_row(row, day)
+    if sight.is_own:
+        return person
+    if not sight.is_masked:
+        return replace(_without(person, SENSITIVE), mobile=_opened(row["mobile_sealed"]))
+    withheld = SENSITIVE + PERSONAL + SCANS
+    if not is_public(person.staff_type):
+        withheld += PERSONAL_UNLESS_PUBLIC
+        person = replace(person, name=person.name and mask_name(person.name))
+    quals = [_masked_qual(qual) for qual in person.quals]
+    return replace(_without(person, withheld), quals=quals)
+
+
+def _without(person: StaffRow, names: tuple[str, ...]) -> StaffRow:
+    emptied: dict[str, Any] = dict.fromkeys(names)
+    return replace(person, withheld=names, **emptied)
+
+
+def _masked_qual(qual: Qual) -> Qual:
+    masked = qual.copy()
+    masked["cert_no"] = qual["cert_no"] and mask_cert(qual["cert_no"])
+    masked["scan_file_id"] = None
+    return masked
 
 
 def _staff_row(row: RowMapping, day: date) -> StaffRow:

@@ -36,6 +36,8 @@ class StaffRow:
 
     `blacklisted` and `other_full_time` are found by blind index over the whole country at the
     moment of reading; which other institution or authority they come from is never told.
+    `mobile` is told to an authority in its case; `withheld` names what is null because the reader
+    is an authority.
     """
 
     staff_id: UUID
@@ -89,4 +91,6 @@ class StaffRow:
     depart_reason: str | None
     other_full_time: bool
     registered_twice: bool
+    mobile: str | None = None
+    withheld: tuple[str, ...] = ()
     warnings: tuple[FieldError, ...] = ()
