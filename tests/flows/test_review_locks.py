@@ -56,6 +56,7 @@ LOCKED_WRITES = {
     "materials": [
         ("PUT", "/materials/{material_id}", {}),
         ("DELETE", "/materials/{material_id}", None),
+        ("POST", "/materials/{material_id}/restoration", None),
         ("POST", "/materials/{material_id}/internal-review-submission", None),
         (
             "POST",

@@ -106,16 +106,71 @@ def test_conflict_over_an_addition_tells_no_list(own, institution_id, place):
     assert "current" not in taken.json
 
 
+TEXT = {"type": "string"}
+
+
+def form(**members):
+    return {"type": "object", "properties": members}
+
+
+def rows(**members):
+    return {"type": "array", "items": form(**members)}
+
+
+def compared(sent_schema, told_schema, *, sent, current):
+    shape = shape_of(sent_schema, told_schema, current)
+    return shape.cut(sent), shape.cut(current)
+
+
 def test_only_fields_of_both_sides_are_compared_rows_of_lists_included():
-    def rows(**members):
-        return {"type": "array", "items": {"type": "object", "properties": members}}
+    sent = form(rows=rows(name=TEXT, id_no=TEXT), note=TEXT, secret=TEXT)
+    told = form(rows=rows(name=TEXT, id_masked=TEXT), note=TEXT, version=TEXT)
 
-    text = {"type": "string"}
-    sent = {"properties": {"rows": rows(name=text, id_no=text), "note": text, "secret": text}}
-    told = {"properties": {"rows": rows(name=text, id_masked=text), "note": text, "version": text}}
+    mine, theirs = compared(
+        sent,
+        told,
+        sent={"rows": [{"name": "甲", "id_no": "1"}], "note": "n", "secret": "s"},
+        current={"rows": [], "note": "", "version": 1},
+    )
 
-    shape = shape_of(sent, told)
+    assert (mine, theirs) == ({"rows": [{"name": "甲"}], "note": "n"}, {})
 
-    document = {"rows": [{"name": "甲", "id_no": "1"}], "note": "n", "secret": "s", "version": 1}
-    assert shape.cut(document) == {"rows": [{"name": "甲"}], "note": "n"}
-    assert shape.cut({"rows": None}) == {}
+
+def test_answer_that_says_more_than_its_schema_is_compared_by_what_it_says():
+    sent = form(name=TEXT, quals=rows(type=TEXT, secret=TEXT), parts=form(a=TEXT, b=TEXT))
+
+    mine, theirs = compared(
+        sent,
+        form(quals={"type": "array", "items": {"type": "object"}}),
+        sent={"name": "甲", "quals": [{"type": "x", "secret": "s"}], "parts": {"a": "1", "b": "2"}},
+        current={"name": "乙", "quals": [{"type": "x", "since": "y"}], "parts": {"a": "1"}},
+    )
+
+    assert mine == {"name": "甲", "quals": [{"type": "x"}], "parts": {"a": "1"}}
+    assert theirs == {"name": "乙", "quals": [{"type": "x"}], "parts": {"a": "1"}}
+
+
+def test_field_that_answers_mask_is_not_compared_though_others_may_see_it():
+    told = form(name=TEXT, mobile=TEXT, mobile_masked=TEXT)
+
+    mine, theirs = compared(
+        form(name=TEXT, mobile=TEXT),
+        told,
+        sent={"name": "甲", "mobile": "13800000001"},
+        current={"name": "甲", "mobile": None, "mobile_masked": "138****0001"},
+    )
+
+    assert mine == theirs == {"name": "甲"}
+
+
+def test_number_that_was_typed_is_not_told_back_where_there_was_none_before():
+    person = {"legal_rep": {"name": "甲", "id_no": "1"}}
+
+    mine, _ = compared(
+        form(legal_rep=form(name=TEXT, id_no=TEXT)),
+        form(legal_rep=form(name=TEXT, id_masked=TEXT)),
+        sent=person,
+        current={"legal_rep": None},
+    )
+
+    assert mine == {"legal_rep": {"name": "甲"}}

@@ -4,7 +4,7 @@ It is told as GET at the same place would tell it to the same caller, read once 
 transaction is over. Who may not read is told nothing; a list is never told.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -40,22 +40,34 @@ class Shape:
         return {name: value for name, value in kept.items() if value not in _SAYS_NOTHING}
 
 
-def shape_of(sent: Schema, told: Schema) -> Shape:
-    """What a client never sees again, such as a number that answers mask, is in no shape."""
-    theirs = told.get("properties", {})
+def shape_of(sent: Schema, told: Schema, current: Json) -> Shape:
+    """By the schemas of both, and by what the answer says beyond its own.
+
+    What a client never sees again is in no shape: a number that answers leave out or tell as
+    `…_masked`.
+    """
+    fields = told.get("properties", {})
+    answers = fields.keys() | (current.keys() if isinstance(current, Mapping) else set())
     return Shape(
         {
-            name: _inner(schema, theirs[name])
+            name: _inner(schema, fields.get(name, {}), (current or {}).get(name))
             for name, schema in sent.get("properties", {}).items()
-            if name in theirs
+            if name in answers and f"{name}_masked" not in answers
         }
     )
 
 
-def _inner(sent: Schema, told: Schema) -> Shape | None:
+def _inner(sent: Schema, told: Schema, current: Json) -> Shape | None:
     if sent.get("type") == "array":
         sent, told = sent.get("items", {}), told.get("items", {})
-    return shape_of(sent, told) if "properties" in sent and "properties" in told else None
+        current = {name: each for row in current or () for name, each in _members(row)}
+    if "properties" not in sent or not ("properties" in told or current):
+        return None
+    return shape_of(sent, told, current)
+
+
+def _members(row: Json) -> Iterable[tuple[str, Json]]:
+    return row.items() if isinstance(row, Mapping) else ()
 
 
 @dataclass(slots=True)
@@ -85,7 +97,7 @@ class Readers:
         current = orjson.loads(orjson.dumps(present.body))
         refusal.extra |= {"current": current, "current_version": present.version}
         if isinstance(refusal, StaleVersion) and "body" in arguments:
-            shape = shape_of(refused.entry_schema, reader.answer_schema)
+            shape = shape_of(refused.entry_schema, reader.answer_schema, current)
             refusal.extra["differences"] = [
                 {"pointer": each.pointer, "yours": each.after, "current": each.before}
                 for each in differences(shape.cut(current), shape.cut(arguments["body"]))
