@@ -1,10 +1,18 @@
 """What the findings about the data themselves quote: CMP-002, CMP-003 and the owners' warnings."""
 
-import pytest
+from collections import Counter
+from datetime import date
 
-from otsp_compliance.rules.completeness import LABELS_ZH, labels_zh
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from otsp_compliance.rules.completeness import labels_zh
 from otsp_compliance.rules.outcome import Breach
 from otsp_compliance.rules.sources import OWN
+from otsp_contracts.snapshots import Circumstances, Snapshot, completeness_of
+from otsp_contracts.snapshots.places import LABELS_ZH
 
 CLASS = "courses/K1/classes/K1-1"
 
@@ -155,3 +163,107 @@ def test_what_is_missed_twice_is_told_once(judge):
 
     assert len(finding.breaches) == 1
     assert finding.pointers == ("/staff/0/photo_file_id",)
+
+
+def lacks_of(snapshot):
+    """What the owners' meters say together: each looks at its own section and at the day."""
+    own = snapshot.institution.institution
+    known = Circumstances.of(
+        snapshot.as_of,
+        categories=own.categories,
+        delivery_modes=own.delivery_modes,
+        legal_nature=own.legal_nature,
+    )
+    bare = Circumstances.of(snapshot.as_of)
+    modes = Circumstances.of(snapshot.as_of, delivery_modes=own.delivery_modes)
+    parts = [
+        *completeness_of(snapshot.institution, known),
+        *completeness_of(snapshot.staff, bare),
+        *completeness_of(snapshot.materials, bare),
+        *completeness_of(snapshot.courses, modes),
+    ]
+    assert all(each.pointer.split("/")[1] == p.section for p in parts for each in p.missing)
+    return Counter(
+        (each.pointer, each.label_zh, each.object_id) for part in parts for each in part.missing
+    )
+
+
+def assert_same(meter, evaluation):
+    """CMP-001 leaves to another rule what that one says of the same place (decision D17)."""
+    breaches = [(one.rule_id, breach) for one in evaluation.findings for breach in one.breaches]
+    incomplete = Counter(
+        (each.pointer, each.detail_zh, next(iter(each.object_ids), None))
+        for rule_id, each in breaches
+        if rule_id == "CMP-001"
+    )
+    elsewhere = {each.pointer for rule_id, each in breaches if rule_id != "CMP-001"}
+
+    assert incomplete - meter == Counter()
+    assert {pointer for pointer, *_ in meter - incomplete} <= elsewhere
+
+
+def test_meter_and_rule_name_the_same_fields_in_every_case(case, document_of, judged):
+    if case.typed is None:
+        snapshot = Snapshot.model_validate(document_of(case))
+
+        assert_same(lacks_of(snapshot), judged(snapshot))
+
+
+def emptied(node, draw):
+    """The same document without some of its values, wherever they stand."""
+    if isinstance(node, dict):
+        kept = {key: emptied(each, draw) for key, each in node.items()}
+        return {key: each for key, each in kept.items() if key.endswith("_id") or not draw()}
+    if isinstance(node, list):
+        return [emptied(each, draw) for each in node]
+    return node
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.sampled_from("ABC"), st.randoms(use_true_random=False), st.floats(0, 0.3))
+def test_meter_and_rule_name_the_same_fields_of_any_dossier(samples, judged, sample, random, part):
+    document = samples[sample]
+    sections = ("institution", "staff", "materials", "courses")
+    thinned = {name: emptied(document[name], lambda: random.random() < part) for name in sections}
+    for name in sections:
+        thinned[name]["field_warnings"] = [
+            {
+                "code": "missing",
+                "object_id": None,
+                "pointer": f"/{random.choice(sorted(LABELS_ZH))}",
+            }
+        ]
+    try:
+        snapshot = Snapshot.model_validate(document | thinned)
+    except ValidationError:
+        assume(False)  # what the sections cannot say at all
+
+    assert_same(lacks_of(snapshot), judged(snapshot))
+
+
+def test_meter_counts_what_is_asked_and_what_is_filled(changed):
+    whole = changed("A")
+    known = Circumstances.of(whole.as_of, delivery_modes=["offline"])
+
+    parts = {part.section: part for part in completeness_of(whole.institution, known)}
+    without = changed("A", {"party/org_form": None, "party/member_count": None})
+    fewer = {part.section: part for part in completeness_of(without.institution, known)}
+
+    assert list(parts) == ["institution", "licence", "certificates", "party", "other_docs", "funds"]
+    assert (parts["party"].required, parts["party"].filled) == (7, 7)
+    assert (fewer["party"].required, fewer["party"].filled) == (5, 3)
+    assert [(each.pointer, each.label_zh) for each in fewer["party"].missing] == [
+        ("/party/member_count", "正式党员数"),
+        ("/party/org_form", "党组织形式"),
+    ]
+
+
+def test_long_list_of_one_part_is_cut_and_its_number_is_not(changed):
+    document = changed("A").model_dump(mode="json")
+    blank = {"staff_id": "X", "name": None}
+    document["staff"]["staff"] = [blank | {"staff_id": f"X{number}"} for number in range(30)]
+    [part] = completeness_of(
+        Snapshot.model_validate(document).staff, Circumstances.of(date(2024, 10, 15))
+    )
+
+    assert len(part.missing) == 100 < part.required - part.filled

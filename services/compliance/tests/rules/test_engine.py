@@ -266,7 +266,7 @@ def test_field_warnings_of_the_sections_become_findings(judge):
     )
 
     found = by_id(evaluation)
-    assert found["CMP-001"].message_zh == "必填项未填写：用工形式、咨询电话、办学内容、照片"
+    assert found["CMP-001"].message_zh == "必填项未填写：咨询电话、办学内容、用工形式、照片"
     assert found["CMP-001"].pointers == (
         "/staff/0/employment",
         "/institution/consult_tel",

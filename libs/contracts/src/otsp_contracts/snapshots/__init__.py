@@ -1,10 +1,18 @@
 """What a judged institution looks like: sections as they travel, and the dossier they come from."""
 
+from otsp_contracts.snapshots.completeness import (
+    Asked,
+    Lack,
+    PartCompleteness,
+    asked_of,
+    completeness_of,
+)
 from otsp_contracts.snapshots.courses import (
     ClassFacts,
     CourseFacts,
     CoursesSection,
     ExtraSession,
+    Relocation,
     SiteFacts,
     Slot,
     SystemFacts,
@@ -33,7 +41,9 @@ from otsp_contracts.snapshots.materials import (
     MaterialFacts,
     MaterialsSection,
 )
+from otsp_contracts.snapshots.places import Places, label_zh
 from otsp_contracts.snapshots.region import OfflinePriceCap, PriceCap, RegionParameters
+from otsp_contracts.snapshots.required.field import Circumstances
 from otsp_contracts.snapshots.section import MISSING, FieldWarning, Section
 from otsp_contracts.snapshots.staff import QualFacts, StaffFacts, StaffSection
 from otsp_contracts.snapshots.whole import SECTIONS, RectificationFact, Snapshot
@@ -41,10 +51,12 @@ from otsp_contracts.snapshots.whole import SECTIONS, RectificationFact, Snapshot
 __all__ = [
     "MISSING",
     "SECTIONS",
+    "Asked",
     "AuditReport",
     "AuthorFacts",
     "BasicAccountFacts",
     "CertificateFacts",
+    "Circumstances",
     "ClassFacts",
     "ContractFacts",
     "CourseFacts",
@@ -60,18 +72,22 @@ __all__ = [
     "InstitutionFacts",
     "InstitutionSection",
     "InternalReviewFacts",
+    "Lack",
     "LegalRepFacts",
     "LicenceFacts",
     "MaterialFacts",
     "MaterialsSection",
     "OfflinePriceCap",
     "OtherDoc",
+    "PartCompleteness",
     "PartyFacts",
+    "Places",
     "PriceCap",
     "ProposedField",
     "QualFacts",
     "RectificationFact",
     "RegionParameters",
+    "Relocation",
     "Section",
     "SiteFacts",
     "Slot",
@@ -80,5 +96,8 @@ __all__ = [
     "StaffSection",
     "SupervisionFacts",
     "SystemFacts",
+    "asked_of",
+    "completeness_of",
+    "label_zh",
     "parse_dossiers",
 ]

@@ -6,10 +6,10 @@ like a live one: it must not escape by an empty field.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from otsp_compliance.rules.calendar import Calendar, is_weekend
 from otsp_compliance.rules.closing import Closing
@@ -25,6 +25,7 @@ from otsp_compliance.rules.timetable import (
 from otsp_contracts.snapshots import (
     BasicAccountFacts,
     CertificateFacts,
+    Circumstances,
     ContractFacts,
     CourseFacts,
     FeeItemFacts,
@@ -38,10 +39,13 @@ from otsp_contracts.snapshots import (
     StaffFacts,
     SupervisionFacts,
     SystemFacts,
+    live,
 )
+from otsp_contracts.snapshots.live import Row
+
+T = TypeVar("T")
 
 COMPULSORY_STAGES: Final = frozenset({"primary", "junior"})
-OVER: Final = frozenset({"closed", "finished", "cancelled"})
 _INSTRUCTING: Final = frozenset({"teaching", "research"})
 
 
@@ -71,6 +75,16 @@ class Facts:
     @cached_property
     def institution(self) -> InstitutionFacts:
         return self.snapshot.institution.institution
+
+    @cached_property
+    def circumstances(self) -> Circumstances:
+        """What decides which fields are asked for."""
+        return Circumstances.of(
+            self.as_of,
+            categories=self.institution.categories,
+            delivery_modes=self.institution.delivery_modes,
+            legal_nature=self.institution.legal_nature,
+        )
 
     @cached_property
     def legal_rep(self) -> LegalRepFacts:
@@ -137,18 +151,11 @@ class Facts:
 
     @cached_property
     def fee_items(self) -> tuple[Placed[FeeItemFacts], ...]:
-        return tuple(
-            Placed((fee.fee_item_id,), f"/funds/fee_items/{number}", fee)
-            for number, fee in enumerate(self.snapshot.institution.funds.fee_items)
-        )
+        return _placed(live.fee_items(self.snapshot.institution))
 
     @cached_property
     def employed(self) -> tuple[Placed[StaffFacts], ...]:
-        return tuple(
-            Placed((person.staff_id,), f"/staff/{number}", person)
-            for number, person in enumerate(self.snapshot.staff.staff)
-            if person.status in ("employed", None)
-        )
+        return _placed(live.employed(self.snapshot.staff))
 
     @cached_property
     def teaching_and_research(self) -> tuple[Placed[StaffFacts], ...]:
@@ -163,43 +170,32 @@ class Facts:
 
     @cached_property
     def materials_in_use(self) -> tuple[Placed[MaterialFacts], ...]:
-        return tuple(row for row in self.materials if row.value.status in ("in_use", None))
+        return _placed(live.in_use(self.snapshot.materials))
 
     @cached_property
     def sites(self) -> tuple[Placed[SiteFacts], ...]:
         """Places in use; a closed one is no longer judged."""
-        return tuple(
-            Placed((site.site_id,), f"/sites/{number}", site)
-            for number, site in enumerate(self.snapshot.courses.sites)
-            if site.status not in OVER
-        )
+        return _placed(live.sites(self.snapshot.courses))
 
     @cached_property
     def systems(self) -> tuple[Placed[SystemFacts], ...]:
-        return tuple(
-            Placed((system.system_id,), f"/systems/{number}", system)
-            for number, system in enumerate(self.snapshot.courses.systems)
-        )
+        return _placed(live.systems(self.snapshot.courses))
 
     @cached_property
     def courses(self) -> tuple[Placed[CourseFacts], ...]:
-        return tuple(
-            Placed((course.course_id,), f"/courses/{number}", course)
-            for number, course in enumerate(self.snapshot.courses.courses)
-            if course.status not in OVER
-        )
+        return _placed(live.courses(self.snapshot.courses))
 
     @cached_property
     def classes(self) -> tuple[Placed[OpenClass], ...]:
         """Classes of open courses that are neither finished nor cancelled."""
         return tuple(
             Placed(
-                (a_class.class_id,), pointer, OpenClass(a_class, row.value, pointer, row.pointer)
+                (row.value.class_id,),
+                row.pointer,
+                OpenClass(row.value, course.value, row.pointer, course.pointer),
             )
-            for row in self.courses
-            for number, a_class in enumerate(row.value.classes)
-            if a_class.status not in OVER
-            for pointer in (f"{row.pointer}/classes/{number}",)
+            for course in live.courses(self.snapshot.courses)
+            for row in live.classes(course)
         )
 
     # --- who teaches what ---
@@ -346,6 +342,12 @@ class Facts:
                 for staff_id in dict.fromkeys(row.value.facts.teacher_ids):
                     booked[staff_id].extend(self.sessions(row.value))
         return double_bookings(booked)
+
+
+def _placed(rows: Iterable[Row[T]]) -> tuple[Placed[T], ...]:
+    return tuple(
+        Placed((row.object_id,) if row.object_id else (), row.pointer, row.value) for row in rows
+    )
 
 
 def delivery_family(delivery: str) -> str:
