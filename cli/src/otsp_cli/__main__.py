@@ -88,6 +88,14 @@ def _add_personal_data(commands: "argparse._SubParsersAction[argparse.ArgumentPa
     retention.add_argument("--json", action="store_true", help="JSON lines on standard output")
     retention.set_defaults(command="otsp_cli.retention:apply_retention")
 
+    unnamed = _add(
+        commands, "erase-unnamed-files", "erase attachments that nothing has named for 30 days"
+    )
+    unnamed.add_argument("services", nargs="*", metavar="SERVICE", help="all six if none is named")
+    unnamed.add_argument("--dry-run", action="store_true", help="report; exit 1 if there is any")
+    unnamed.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    unnamed.set_defaults(command="otsp_cli.unnamed_files:erase_unnamed_files")
+
 
 def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     admin = _add(commands, "bootstrap-admin", "make the first account: a national administrator")

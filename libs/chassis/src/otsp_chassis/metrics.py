@@ -86,6 +86,9 @@ UPLOADS_REFUSED = Counter(
     "Files that were not taken, by the name of the refusal.",
     ("service", "reason"),
 )
+UNNAMED_FILES_ERASED = Counter(
+    "otsp_unnamed_files_erased_total", "Files that nothing named 30 days on.", ("service",)
+)
 PREVIEWS = Histogram(
     "otsp_preview_duration_seconds",
     "Making one picture of a page; kept: it was there already.",

@@ -27,7 +27,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from otsp_chassis.db import Reader
 
-UUID_TEXT = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
+_UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,15 +59,6 @@ class Reference:
             return any_(self.column) == file_id
         return cast(self.column, Text).contains(str(file_id))
 
-    def ids(self) -> ColumnElement[Any]:
-        """The ids that a row holds, one a row of the answer; ids of other things among them."""
-        if isinstance(self.column.type, Uuid):
-            return self.column
-        if isinstance(self.column.type, ARRAY):
-            return func.unnest(self.column)
-        found = func.regexp_matches(cast(self.column, Text), UUID_TEXT, "g")
-        return cast(func.unnest(found), Uuid)
-
 
 def shows_person(
     tx: Reader, references: Sequence[Reference], *, institution_id: UUID, file_id: UUID
@@ -80,13 +71,14 @@ def shows_person(
     return tx.execute(select(func.bool_or(told.c.is_personal))).scalar()
 
 
-def ids_named(tx: Reader, references: Sequence[Reference], institution_id: UUID) -> set[UUID]:
-    """Everything that the institution's rows name, deleted ones included: they may come back."""
-    named: set[UUID] = set()
-    for each in references:
-        query = select(each.ids()).where(each.table.c.institution_id == institution_id)
-        named.update(found for found in tx.execute(query).scalars() if found is not None)
-    return named
+def ids_in(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Every id that a column holds, one a row of the answer; ids of other things among them."""
+    if isinstance(column.type, Uuid):
+        return column
+    if isinstance(column.type, ARRAY):
+        return func.unnest(column)
+    found = func.regexp_matches(cast(column, Text), _UUID, "g")
+    return cast(func.unnest(found), Uuid)
 
 
 def _naming(reference: Reference, institution_id: UUID, file_id: UUID) -> Select[Any]:

@@ -2,5 +2,6 @@
 
 from otsp_chassis.service import Service
 from otsp_contracts.values.formats import FORMATS
+from otsp_institution.queries.files import NAMED
 
-service = Service(name="institution", package="otsp_institution", formats=FORMATS)
+service = Service(name="institution", package="otsp_institution", formats=FORMATS, files=NAMED)

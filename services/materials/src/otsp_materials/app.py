@@ -2,5 +2,6 @@
 
 from otsp_chassis.service import Service
 from otsp_contracts.values.formats import FORMATS
+from otsp_materials.queries.files import NAMED
 
-service = Service(name="materials", package="otsp_materials", formats=FORMATS)
+service = Service(name="materials", package="otsp_materials", formats=FORMATS, files=NAMED)

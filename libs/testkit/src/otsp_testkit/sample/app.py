@@ -1,8 +1,11 @@
 """The sample, put together."""
 
 from otsp_chassis.service import Service
-from otsp_testkit.sample import rules
+from otsp_testkit.sample import queries, rules
 
 service = Service(
-    name="sample", package="otsp_testkit.sample", formats={"shout": rules.check_shout}
+    name="sample",
+    package="otsp_testkit.sample",
+    formats={"shout": rules.check_shout},
+    files=queries.NAMED,
 )

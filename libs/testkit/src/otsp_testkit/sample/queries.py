@@ -14,6 +14,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_chassis.references import Reference
+from otsp_chassis.unnamed_files import NamedFiles
 from otsp_testkit.sample.model import Dossier, Item
 
 
@@ -101,4 +102,5 @@ REFERENCES = (
     Reference(Dossier.scan_file_ids, is_personal=True, shown=_SHOWN),
     Reference(Dossier.notes, shown=_SHOWN),
 )
+NAMED = NamedFiles(REFERENCES)
 FILES = FileScope(REFERENCES, _open_case)

@@ -2,13 +2,17 @@
 
 from uuid import UUID
 
+from sqlalchemy import false, select
+
 from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
+from otsp_chassis.unnamed_files import NamedFiles
 from otsp_institution.model import (
     AuditReport,
     BasicAccount,
+    CaseRef,
     Certificate,
     FormerLicence,
     OtherDoc,
@@ -16,6 +20,7 @@ from otsp_institution.model import (
     ServiceContract,
     Supervision,
 )
+from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.queries.sight import sight_of
 
 REFERENCES = (
@@ -27,7 +32,16 @@ REFERENCES = (
     Reference(Supervision.agreement_file_id),
     Reference(BasicAccount.proof_file_id),
     Reference(ServiceContract.sample_file_id),
+    Reference(FiledChange.parts),
+    Reference(ProposedChange.parts, shown=false()),
 )
+"""What is proposed and not filed is nobody else's business yet."""
+
+NAMED = NamedFiles(
+    REFERENCES,
+    spared=select(CaseRef.institution_id).where(CaseRef.kind == "deregistration"),
+)
+"""Proofs of a deregistration are uploaded here and named by its application, in compliance."""
 
 
 def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:

@@ -8,6 +8,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
+from otsp_chassis.unnamed_files import NamedFiles
 from otsp_materials.model import Export, Material
 from otsp_materials.queries.sight import sight_of
 
@@ -18,6 +19,8 @@ REFERENCES = (
     Reference(Export.export_id, shown=false()),
 )
 """A draft is nobody else's business yet; an export is the institution's own."""
+
+NAMED = NamedFiles(REFERENCES)
 
 
 def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:

@@ -6,6 +6,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
+from otsp_chassis.unnamed_files import NamedFiles
 from otsp_staff.model import Staff
 from otsp_staff.queries.sight import sight_of
 
@@ -16,6 +17,8 @@ REFERENCES = (
     Reference(Staff.quals, is_personal=True),
 )
 """A photo is published (§5.3); whatever else is scanned of a person is not."""
+
+NAMED = NamedFiles(REFERENCES)
 
 
 def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
