@@ -41,6 +41,7 @@ LOCKED_WRITES = {
         ("POST", "/staff", {"name": "示例新人"}),
         ("PUT", "/staff/{staff_id}", {}),
         ("DELETE", "/staff/{staff_id}", None),
+        ("POST", "/staff/{staff_id}/restoration", None),
         (
             "POST",
             "/staff/{staff_id}/reinstatement",

@@ -1,4 +1,4 @@
-"""Entering, replacing and deleting people."""
+"""Entering, replacing, deleting and restoring people."""
 
 from dataclasses import asdict
 from uuid import UUID
@@ -9,6 +9,8 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
+from otsp_chassis.problems import NotFound
+from otsp_chassis.removals import require_restorable
 from otsp_staff.commands.changes import record_change, state_of
 from otsp_staff.commands.entry import day, fill, require_files
 from otsp_staff.commands.writing import SCOPE, as_told, get_person, told
@@ -74,3 +76,16 @@ def delete_staff(
             before=asdict(before.row),
         )
         record_change(tx, person, before)
+
+
+def restore_staff(principal: Principal, institution_id: UUID, staff_id: UUID) -> StaffRow:
+    """Undo a deletion of today; raises NotRemoved or RestorationOver."""
+    principal.require_own(institution_id)
+    with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
+        person = tx.get(Staff, staff_id, with_for_update=True)
+        if person is None or person.institution_id != institution_id:
+            raise NotFound
+        require_restorable(person.deleted_at)
+        person.deleted_at = None
+        return told(tx, person, "staff.restored")
