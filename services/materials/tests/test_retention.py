@@ -1,16 +1,19 @@
 """Materials are kept until three years after their use; then their content is destroyed (§3.6)."""
 
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
+from otsp_chassis.retention import apply
 from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
 from otsp_contracts.materials import PurgeDue
-from otsp_materials.commands.retention import purge_due
+from otsp_materials.app import service
+from otsp_materials.queries.retention import Kept
 
 USED_UNTIL, KEPT_UNTIL = "2024-10-15", "2027-10-15"
 LAST_DAY, DAY_AFTER = date(2027, 10, 15), date(2027, 10, 16)
@@ -67,7 +70,7 @@ def test_on_the_last_day_of_keeping_nothing_is_destroyed(kit, owner, archived):
 
     with on(LAST_DAY, hour=23):
         refused = purge(owner, material)
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert (refused.status, refused.problem) == (409, "material-must-be-kept")
     assert "保管至2027年10月15日，2027年10月16日起" in refused.json["detail"]
@@ -104,8 +107,8 @@ def test_the_job_destroys_what_is_over_and_leaves_the_rest(kit, owner, archived,
     used = enter(owner, existing=True, status="in_use", title="丙", retain_until=KEPT_UNTIL)
 
     with on(DAY_AFTER):
-        kit.run_job("purge_materials")
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     statuses = [owner.get(each["url"]).json["status"] for each in (over, later, used)]
     assert statuses == ["purged", "archived", "in_use"]
@@ -116,17 +119,17 @@ def test_nights_that_were_missed_are_caught_up(kit, owner, archived):
     material = archived()
 
     with on(DAY_AFTER + timedelta(days=40)):
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert owner.get(material["url"]).json["purged_on"] == "2027-11-25"
 
 
 def test_more_than_one_page_is_destroyed_in_one_run(kit, owner, archived, monkeypatch):
-    monkeypatch.setattr("otsp_materials.commands.retention._AT_ONCE", 2)
+    monkeypatch.setattr("otsp_chassis.retention._BATCH", 2)
     many = [archived(title=f"讲义{number}") for number in range(5)]
 
     with on(DAY_AFTER):
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert {owner.get(each["url"]).json["status"] for each in many} == {"purged"}
 
@@ -136,29 +139,52 @@ def test_what_a_review_locks_waits_until_the_review_is_over(kit, owner, archived
 
     with on(DAY_AFTER):
         refused = purge(owner, material)
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
         waiting = owner.get(material["url"]).json["status"]
         kit.deliver(
             ReviewUnlocked(institution_id=asked.institution_id, application_id=asked.application_id)
         )
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert refused.problem == "locked"
     assert waiting == "archived"
     assert owner.get(material["url"]).json["status"] == "purged"
 
 
-def test_a_dry_run_tells_what_is_due_and_destroys_nothing(kit, owner, archived):
+def test_a_dry_run_counts_what_is_due_and_destroys_nothing(kit, owner, archived):
     material = archived()
     archived(title="乙", used_until="2024-10-16")
 
-    with on(DAY_AFTER), kit.active():
-        [due] = purge_due(is_dry=True)
+    with on(DAY_AFTER):
+        [told] = apply(kit.runtime, service.retention_terms(), "张示例", is_dry=True)
 
-    assert (str(due.kept.material_id), due.outcome) == (material["material_id"], "due")
-    assert due.kept.retain_until == LAST_DAY
+    assert (told.term.name, told.due, told.let_go) == ("archived_materials", 1, 0)
     assert owner.get(material["url"]).json["status"] == "archived"
     assert is_there(owner, material["file_id"])
+
+
+def test_a_run_by_hand_tells_what_a_review_left_over(kit, owner, archived, enter):
+    archived()
+    lock(kit, owner)
+    elsewhere = enter(kit.as_institution(new_id()), **ARCHIVED)
+
+    with on(DAY_AFTER):
+        [told] = apply(kit.runtime, service.retention_terms(), "张示例", is_dry=False)
+
+    assert (told.due, told.let_go) == (2, 1)
+    assert elsewhere["status"] == "archived"
+
+
+def test_a_review_that_locks_at_the_last_moment_is_waited_for(kit, owner, archived, monkeypatch):
+    material = archived()
+    lock(kit, owner)
+    [kept] = [Kept(LAST_DAY, UUID(material["material_id"]), owner.principal.institution_id)]
+    monkeypatch.setattr("otsp_materials.queries.retention.purgeable", lambda *_, **__: [kept])
+
+    with on(DAY_AFTER):
+        kit.run_job("let_go_of_what_is_past_its_time")
+
+    assert owner.get(material["url"]).json["status"] == "archived"
 
 
 def test_a_file_that_another_material_has_is_kept_for_it(kit, owner, archived):
@@ -191,7 +217,7 @@ def test_without_a_last_day_of_use_the_way_out_is_told(kit, owner, archived):
 
     with on("2099-01-01"):
         refused = purge(owner, material)
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert refused.problem == "material-must-be-kept"
     assert "删除后按实际停用日期重新登记" in refused.json["detail"]
@@ -204,7 +230,7 @@ def test_a_hidden_material_is_not_destroyed(kit, owner, archived):
 
     with on(DAY_AFTER):
         assert purge(owner, material).problem == "not-found"
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     assert is_there(owner, material["file_id"])
 
@@ -213,7 +239,7 @@ def test_the_trail_tells_who_destroyed_what(kit, owner, archived):
     by_hand, by_time = archived(), archived(title="乙")
     with on(DAY_AFTER):
         purge(owner, by_hand)
-        kit.run_job("purge_materials")
+        kit.run_job("let_go_of_what_is_past_its_time")
 
     query = select(audit_entry.c.object_id, audit_entry.c.actor_id)
     with kit.runtime.database.autocommit.connect() as reader:

@@ -1,17 +1,13 @@
-"""The clock edge of the materials service: exports are written, and erased after their day; what
-was kept long enough is destroyed.
+"""The clock edge of the materials service: exports are written, and erased after their day; an
+institution is reminded of what it need not keep any more.
 """
 
-from collections import Counter
-
-from otsp_chassis import clock, log
+from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.jobs import every
 from otsp_materials.commands import exports as commands
 from otsp_materials.commands import retention
 from otsp_materials.queries import exports as queries
-
-_log = log.get_logger()
 
 
 @every(seconds=2)
@@ -34,11 +30,3 @@ def erase_exports() -> None:
 @every(seconds=3_600)
 def remind_of_purges() -> None:
     retention.tell_purge_due()
-
-
-@every(seconds=3_600)
-def purge_materials() -> None:
-    """Of the day that has begun; an hour that was missed is caught up by the next."""
-    outcomes = Counter(each.outcome for each in retention.purge_due())
-    if outcomes:
-        _log.info("materials_purged", **outcomes)

@@ -1,14 +1,12 @@
 """The end of a material's keeping (保管期限): reminding, and destroying its content."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import update
 
 from otsp_chassis import clock
-from otsp_chassis.db import Tx, reading, transaction
+from otsp_chassis.db import Tx, transaction
 from otsp_chassis.files import erase_made
 from otsp_chassis.identity import Principal
 from otsp_chassis.locks import guard_write
@@ -21,71 +19,49 @@ from otsp_materials.queries import materials as queries
 from otsp_materials.queries import retention
 from otsp_materials.queries.retention import Kept
 from otsp_materials.rules.rows import MaterialRow
-from otsp_materials.rules.states import REMINDED_BEFORE, last_purgeable
+from otsp_materials.rules.states import REMINDED_BEFORE
 
 _AT_ONCE = 500
-
-
-@dataclass(frozen=True, slots=True)
-class Purge:
-    """What became of one material whose time is over: purged, locked, or (dry run) due."""
-
-    kept: Kept
-    outcome: str
 
 
 def purge_material(principal: Principal, institution_id: UUID, material_id: UUID) -> MaterialRow:
     """The institution destroys what it need not keep any more."""
     principal.require_own(institution_id)
     with transaction() as tx:
+        guard_write(tx, institution_id, SCOPE)
         return _purge(tx, institution_id, material_id)
 
 
-def purge_due(*, is_dry: bool = False) -> Iterator[Purge]:
-    """Everything whose time is over, each in a transaction of its own; the longest due first.
+def purge_due_materials(tx: Tx, today: date, limit: int) -> int:
+    """Up to so many whose time is over, the longest due first; returns how many.
 
-    What a review locks waits until it is over: the next run finds it.
+    What a review locks waits until it is over: a later run finds it.
     """
-    day = last_purgeable(clock.today())
-    for kept in _all_kept_until(day):
-        yield Purge(kept, "due" if is_dry else _purged_by_time(kept))
+    purged = 0
+    for kept in retention.purgeable(tx, today, unlocked_for=SCOPE, limit=limit):
+        try:
+            guard_write(tx, kept.institution_id, SCOPE)
+        except Locked:  # since it was looked for
+            continue
+        _purge(tx, kept.institution_id, kept.material_id)
+        purged += 1
+    return purged
 
 
 def tell_purge_due() -> None:
     """Once for each material, some weeks before its time is over."""
-    day = clock.today() + REMINDED_BEFORE
+    today = clock.today()
     while True:
         with transaction() as tx:
-            untold = retention.kept_until(tx, day, untold=True, limit=_AT_ONCE)
+            untold = retention.untold(tx, today + REMINDED_BEFORE, limit=_AT_ONCE)
             for kept in untold:
-                _tell(tx, kept, clock.today())
+                _tell(tx, kept, today)
         if not untold:
             return
 
 
-def _all_kept_until(day: date) -> Iterator[Kept]:
-    last: Kept | None = None
-    while True:
-        with reading() as tx:
-            page = retention.kept_until(tx, day, after=last, limit=_AT_ONCE)
-        if not page:
-            return
-        yield from page
-        last = page[-1]
-
-
-def _purged_by_time(kept: Kept) -> str:
-    try:
-        with transaction() as tx:
-            _purge(tx, kept.institution_id, kept.material_id)
-    except Locked:
-        return "locked"
-    return "purged"
-
-
 def _purge(tx: Tx, institution_id: UUID, material_id: UUID) -> MaterialRow:
     """The bytes go unless another material has the same file; the row stays, with their hash."""
-    guard_write(tx, institution_id, SCOPE)
     material = get_for_change(tx, institution_id, material_id)
     before = queries.get_material(tx, institution_id, material_id)
     file_id = material.file_id
@@ -98,11 +74,11 @@ def _purge(tx: Tx, institution_id: UUID, material_id: UUID) -> MaterialRow:
 def _tell(tx: Tx, kept: Kept, today: date) -> None:
     """The row keeps its version: nothing that anybody edits has changed."""
     row = update(Material).where(Material.material_id == kept.material_id)
-    version = tx.execute(row.values(purge_due_told_on=today).returning(Material.version)).scalar()
+    version = tx.execute(row.values(purge_due_told_on=today).returning(Material.version))
     publish(
         tx,
         PurgeDue(
-            version=version or 0,
+            version=version.scalar_one(),
             material_id=kept.material_id,
             institution_id=kept.institution_id,
             retain_until=kept.retain_until,
