@@ -1,6 +1,6 @@
 """Where and through what is taught: sites and systems."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -13,9 +13,11 @@ from otsp_contracts.values import FieldError
 from otsp_courses.model import Site, System
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
+from otsp_courses.queries.steps import held_at
 from otsp_courses.rules.advice import advise_site, advise_system, capacity_of
 from otsp_courses.rules.required import empty_required
-from otsp_courses.rules.rows import InstitutionRef, SiteRow, SystemRow
+from otsp_courses.rules.rows import SiteRow, SystemRow
+from otsp_courses.rules.steps import Steps, steps_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,7 @@ class SiteTold(SiteRow):
     """A site as it is told."""
 
     capacity: int | None
+    steps: Steps
     warnings: list[FieldError]
 
 
@@ -30,6 +33,7 @@ class SiteTold(SiteRow):
 class SystemTold(SystemRow):
     """A system as it is told."""
 
+    steps: Steps
     warnings: list[FieldError]
 
 
@@ -48,7 +52,8 @@ def get_site(tx: Reader, institution_id: UUID, site_id: UUID) -> SiteTold:
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
-    return _told_site(SiteRow(*row), find_institution(tx, institution_id))
+    [told] = _told_sites(tx, institution_id, [SiteRow(*row)])
+    return told
 
 
 def list_sites(
@@ -61,8 +66,7 @@ def list_sites(
 ) -> Page[SiteTold]:
     query = narrowed(live_rows(Site, SiteRow, institution_id), _SITES, filters)
     rows = tx.execute(one_page(query, Site.site_id, cursor=cursor, limit=limit)).all()
-    institution = find_institution(tx, institution_id)
-    told = [_told_site(SiteRow(*row), institution) for row in rows]
+    told = _told_sites(tx, institution_id, [SiteRow(*row) for row in rows])
     return make_page(told, limit, key=lambda site: [site.site_id])
 
 
@@ -71,7 +75,8 @@ def get_system(tx: Reader, institution_id: UUID, system_id: UUID) -> SystemTold:
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
-    return _told_system(SystemRow(*row), find_institution(tx, institution_id))
+    [told] = _told_systems(tx, institution_id, [SystemRow(*row)])
+    return told
 
 
 def list_systems(
@@ -84,17 +89,34 @@ def list_systems(
 ) -> Page[SystemTold]:
     query = narrowed(live_rows(System, SystemRow, institution_id), _SYSTEMS, filters)
     rows = tx.execute(one_page(query, System.system_id, cursor=cursor, limit=limit)).all()
-    institution = find_institution(tx, institution_id)
-    told = [_told_system(SystemRow(*row), institution) for row in rows]
+    told = _told_systems(tx, institution_id, [SystemRow(*row) for row in rows])
     return make_page(told, limit, key=lambda system: [system.system_id])
 
 
-def _told_site(site: SiteRow, institution: InstitutionRef | None) -> SiteTold:
-    advice = advise_site(site, institution, clock.today())
-    warnings = [*empty_required(site, institution), *advice]
-    return widened(site, SiteTold, capacity=capacity_of(site), warnings=warnings)
+def _told_sites(tx: Reader, institution_id: UUID, rows: Sequence[SiteRow]) -> list[SiteTold]:
+    institution, today = find_institution(tx, institution_id), clock.today()
+    held = held_at(tx, institution_id, [row.site_id for row in rows])
+    return [
+        widened(
+            row,
+            SiteTold,
+            capacity=capacity_of(row),
+            steps=steps_at(row, held.get(row.site_id, ()), institution, today=today),
+            warnings=[*empty_required(row, institution), *advise_site(row, institution, today)],
+        )
+        for row in rows
+    ]
 
 
-def _told_system(system: SystemRow, institution: InstitutionRef | None) -> SystemTold:
-    warnings = [*empty_required(system, institution), *advise_system(system, institution)]
-    return widened(system, SystemTold, warnings=warnings)
+def _told_systems(tx: Reader, institution_id: UUID, rows: Sequence[SystemRow]) -> list[SystemTold]:
+    institution, today = find_institution(tx, institution_id), clock.today()
+    held = held_at(tx, institution_id, [row.system_id for row in rows])
+    return [
+        widened(
+            row,
+            SystemTold,
+            steps=steps_at(row, held.get(row.system_id, ()), institution, today=today),
+            warnings=[*empty_required(row, institution), *advise_system(row, institution)],
+        )
+        for row in rows
+    ]
