@@ -186,12 +186,12 @@ def test_withdrawn_the_proposal_may_be_discarded_and_all_is_as_before(town, prop
 
 
 def test_a_change_that_breaks_a_rule_is_no_application_and_can_be_corrected(town, compliant):
-    """The licence would not cover what is to be taught."""
-    propose(town, "basic-information", stages=WIDER)
+    """The licence that is proposed has run out."""
+    propose(town, "licence", "licence", valid_to="2024-09-30")
 
     change = town.filed("A", kind="change", **READ)
 
     assert change["state"] == "precheck_failed"
     assert label(town) == "compliant"
-    propose(town, "licence", "licence", scope_stages=WIDER)
+    propose(town, "licence", "licence", valid_to="2025-12-31")
     assert town.filed("A", kind="change", **READ)["state"] == "submitted"

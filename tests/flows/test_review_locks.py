@@ -73,6 +73,8 @@ LOCKED_WRITES = {
         ("POST", "/sites", {}),
         ("PUT", "/sites/{site_id}", {}),
         ("DELETE", "/sites/{site_id}", None),
+        ("PUT", "/sites/{site_id}/relocation", {"region_code": "330105", "address": "示例路9号"}),
+        ("DELETE", "/sites/{site_id}/relocation", None),
         ("POST", "/sites/{site_id}/restoration", None),
         ("POST", "/systems", {}),
         ("PUT", "/systems/{system_id}", {}),

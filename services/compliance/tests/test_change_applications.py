@@ -10,8 +10,10 @@ from sqlalchemy import select
 from otsp_chassis import clock
 from otsp_chassis.canonical import pack
 from otsp_chassis.db import reading
+from otsp_chassis.ids import new_id
 from otsp_compliance.model import SnapshotPart
 from otsp_contracts.compliance import ApplicationSubmitted, SnapshotRequested
+from otsp_contracts.courses import RelocationProposed
 
 COMPLIANT = {"compliance_status": "compliant"}
 PROPOSING = COMPLIANT | {"has_proposed_change": True}
@@ -68,6 +70,29 @@ def test_any_other_application_waits_for_the_proposal_to_be_filed_or_discarded(w
     assert (refused.status, refused.problem) == (409, "change-proposed")
     assert "放弃" in refused.json["detail"]
     assert world.file(kind=kind).status == 202
+
+
+def test_a_site_that_is_to_move_is_a_change_as_well(world, kit):
+    world.profile(**COMPLIANT)
+    moving = {"institution_id": world.institution_id, "site_ids": (new_id(),)}
+    kit.deliver(RelocationProposed(version=1, **moving))
+
+    other = world.file(kind="renewal")
+    change = world.file(kind="change")
+
+    assert (other.problem, change.status) == ("change-proposed", 202)
+
+
+def test_once_no_site_is_to_move_there_is_no_change(world, kit):
+    world.profile(**COMPLIANT)
+    whose = {"institution_id": world.institution_id}
+    kit.deliver(RelocationProposed(version=2, **whose))
+    kit.deliver(RelocationProposed(version=1, site_ids=(new_id(),), **whose))
+
+    change = world.file(kind="change")
+
+    assert change.problem == "no-proposed-change"
+    assert world.file(kind="renewal").status == 202
 
 
 def test_a_self_check_is_of_the_record_and_needs_no_proposal(world, kit):

@@ -27,6 +27,19 @@ class ClassChanged(Payload):
     removed: bool = False
 
 
+class RelocationProposed(Payload):
+    """Which sites of an approved institution are to move, once it has applied for that; none, when
+    it does not want to any more or has moved. Readers keep it as `relocation_ref`.
+    """
+
+    TYPE: ClassVar[str] = "courses.relocation_proposed.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    version: int
+    site_ids: tuple[UUID, ...] = ()
+
+
 class CoursesSnapshotProvided(SectionProvided):
     """The courses section: sites, systems, courses, classes."""
 
@@ -34,4 +47,4 @@ class CoursesSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
-EVENTS: tuple[type[Payload], ...] = (ClassChanged, CoursesSnapshotProvided)
+EVENTS: tuple[type[Payload], ...] = (ClassChanged, RelocationProposed, CoursesSnapshotProvided)

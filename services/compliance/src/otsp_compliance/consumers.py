@@ -4,7 +4,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
 from otsp_compliance.commands import casework, gathering, references
 from otsp_contracts.auth import AuthorityChanged
-from otsp_contracts.courses import CoursesSnapshotProvided
+from otsp_contracts.courses import CoursesSnapshotProvided, RelocationProposed
 from otsp_contracts.institution import (
     InstitutionSnapshotProvided,
     ProfileChanged,
@@ -57,3 +57,8 @@ def keep_authority(tx: Tx, event: Received[AuthorityChanged]) -> None:
     """Cases may have waited for an authority to be there."""
     references.keep_authority(tx, event.data)
     casework.route_waiting_cases(tx)
+
+
+@on(RelocationProposed)
+def keep_relocation(tx: Tx, event: Received[RelocationProposed]) -> None:
+    references.keep_relocation(tx, event.data)

@@ -20,7 +20,10 @@ from otsp_contracts.materials import MaterialChanged
 from otsp_contracts.snapshots import CoursesSection
 from otsp_contracts.staff import PersonChanged
 from otsp_courses.commands import SCOPE, copies
+from otsp_courses.commands.relocations import Sites, file_relocations, settle_relocations
 from otsp_courses.snapshot import build_section, count_section
+
+APPLICATIONS = frozenset({"compliance", "change"})
 
 
 @on(ProfileChanged)
@@ -65,7 +68,13 @@ def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
 
 @on(CaseDecided)
 def close_case(tx: Tx, event: Received[CaseDecided]) -> None:
-    copies.close_case(tx, event.data)
+    """What a change application asked of sites is done with it."""
+    decided = event.data
+    copies.close_case(tx, decided)
+    if decided.kind in APPLICATIONS:
+        settle_relocations(
+            tx, decided.institution_id, decided.subject_id, decision=decided.decision
+        )
 
 
 @on(SnapshotRequested, consistent_cut=lambda asked: asked.institution_id)
@@ -81,7 +90,10 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             scopes=[SCOPE],
         )
-    section = build_section(tx.connection(), asked.institution_id)
+    moving: Sites = {}
+    if asked.application_kind == "change" and asked.application_id is not None:
+        moving = file_relocations(tx, asked.institution_id, asked.application_id)
+    section = build_section(tx.connection(), asked.institution_id, moving=moving)
     packed = pack(section.model_dump(mode="json"))
     provided = CoursesSnapshotProvided(
         request_id=asked.request_id,

@@ -1,7 +1,8 @@
 """The courses section: what this service answers for when an institution is judged."""
 
-from dataclasses import fields
-from typing import cast
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from typing import Any, cast
 from uuid import UUID
 
 from sqlalchemy import Table
@@ -13,6 +14,7 @@ from otsp_contracts.snapshots import (
     CourseFacts,
     CoursesSection,
     FieldWarning,
+    Relocation,
     SiteFacts,
     SystemFacts,
 )
@@ -23,6 +25,7 @@ from otsp_courses.queries.selection import Row
 from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
 
+NOWHERE: Mapping[str, Mapping[str, Any]] = {}
 _COUNTERS = cast("Table", SectionCount.__table__)
 _COUNT = (
     insert(_COUNTERS)
@@ -33,15 +36,19 @@ _COUNT = (
 )
 
 
-def build_section(tx: Reader, institution_id: UUID) -> CoursesSection:
+def build_section(
+    tx: Reader, institution_id: UUID, *, moving: Mapping[str, Mapping[str, Any]] = NOWHERE
+) -> CoursesSection:
     """Everything as it is now; closed courses and finished classes stand in it with their state.
 
+    Sites that are `moving` stand in it at their new address, so that the rules judge the future.
     Nothing here depends on the day that is judged: the rules expand the timetables themselves.
     """
     rows = list_everything(tx, institution_id)
+    sites = [replace(site, **moving.get(str(site.site_id), {})) for site in rows.sites]
     institution = find_institution(tx, institution_id)
     requiring: list[tuple[UUID, SiteRow | SystemRow | CourseRow]] = [
-        *((site.site_id, site) for site in rows.sites),
+        *((site.site_id, site) for site in sites),
         *((system.system_id, system) for system in rows.systems),
         *((course.course_id, course) for course in rows.courses),
     ]
@@ -51,7 +58,7 @@ def build_section(tx: Reader, institution_id: UUID) -> CoursesSection:
             for row_id, row in requiring
             for fault in empty_required(row, institution)
         ),
-        sites=tuple(SiteFacts.model_validate(_values(site)) for site in rows.sites),
+        sites=tuple(SiteFacts.model_validate(_values(site)) for site in sites),
         systems=tuple(SystemFacts.model_validate(_values(system)) for system in rows.systems),
         courses=tuple(
             CourseFacts.model_validate(
@@ -59,6 +66,11 @@ def build_section(tx: Reader, institution_id: UUID) -> CoursesSection:
                 | {"classes": [_class_facts(each) for each in rows.classes[course.course_id]]}
             )
             for course in rows.courses
+        ),
+        relocated_from=tuple(
+            Relocation.model_validate(_values(site))
+            for site in rows.sites
+            if str(site.site_id) in moving
         ),
     )
 

@@ -117,11 +117,23 @@ class CourseFacts(Facts):
     classes: tuple[ClassFacts, ...] = ()
 
 
+class Relocation(Facts):
+    """A site that a change application asks to move; the section has it at its new address."""
+
+    site_id: str
+    region_code: str | None = None
+    address: str | None = None
+
+
 class CoursesSection(Section):
-    """What the courses service answers for."""
+    """What the courses service answers for.
+
+    `relocated_from` is where sites are as yet that a change application asks to move.
+    """
 
     SECTION: ClassVar[str] = "courses"
 
     sites: tuple[SiteFacts, ...] = ()
     systems: tuple[SystemFacts, ...] = ()
     courses: tuple[CourseFacts, ...] = ()
+    relocated_from: tuple[Relocation, ...] = ()

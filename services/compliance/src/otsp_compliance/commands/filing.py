@@ -22,6 +22,7 @@ from otsp_compliance.model import (
     Document,
     Gathering,
     InstitutionRef,
+    RelocationRef,
 )
 from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.queries.applications import ApplicationView, tell_application
@@ -71,7 +72,8 @@ class NoProposedChange(Conflict):
     slug: ClassVar[str] = "no-proposed-change"
     title: ClassVar[str] = "Nothing was proposed that could be applied for"
     detail_zh: ClassVar[str] = (
-        "没有拟变更事项：请先在机构管理中保存拟变更的内容，再提交变更申请。刚刚保存的，请稍后再试。"
+        "没有拟变更事项：请先保存拟变更的内容（办学点迁址在课程管理中填写），再提交变更申请。"
+        "刚刚保存的，请稍后再试。"
     )
 
 
@@ -80,7 +82,7 @@ class ChangeProposed(Conflict):
     title: ClassVar[str] = "A proposed change waits to be applied for"
     detail_zh: ClassVar[str] = (
         "有尚未申请的拟变更事项，其他类型的申请不包含这些内容："
-        "请提交变更申请，或先放弃拟变更事项后再提交本申请。"
+        "请提交变更申请，或先放弃拟变更事项（含办学点迁址）后再提交本申请。"
     )
 
 
@@ -105,7 +107,7 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
     principal.require_own(new.institution_id)
     with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
         institution = _require_allowed(tx, new.institution_id)
-        _require_fitting(institution, new.kind)
+        _require_fitting(tx, institution, new.kind)
         application = Application(
             application_id=new_id(),
             institution_id=new.institution_id,
@@ -232,18 +234,20 @@ def _require_allowed(tx: Tx, institution_id: UUID) -> InstitutionRef:
     raise RectificationOpen(reasons=told)
 
 
-def _require_fitting(institution: InstitutionRef, kind: str) -> None:
+def _require_fitting(tx: Tx, institution: InstitutionRef, kind: str) -> None:
     """A change application is judged with what is proposed, all others by the record (§3.2).
 
     The copy may be a moment late: an application whose proposal was discarded just before it was
     gathered is judged by the record, and changes nothing.
     """
+    moving = tx.get(RelocationRef, institution.institution_id)
+    is_proposed = institution.has_proposed_change or (moving is not None and moving.site_ids != [])
     if kind != CHANGE:
-        if institution.has_proposed_change:
+        if is_proposed:
             raise ChangeProposed
     elif institution.compliance_status not in APPROVED:
         raise NoApprovalToChange(compliance_status=institution.compliance_status)
-    elif not institution.has_proposed_change:
+    elif not is_proposed:
         raise NoProposedChange
 
 

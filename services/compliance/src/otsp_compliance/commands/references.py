@@ -1,11 +1,12 @@
-"""Keeps the copies of institutions and authorities."""
+"""Keeps the copies of institutions, of authorities, of sites that are to move."""
 
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
-from otsp_compliance.model import AuthorityRef, InstitutionRef
+from otsp_compliance.model import AuthorityRef, InstitutionRef, RelocationRef
 from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.courses import RelocationProposed
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 
 BEFORE_THE_FIRST_PROFILE = 0
@@ -74,3 +75,8 @@ def keep_authority(tx: Tx, told: AuthorityChanged) -> None:
             "reviewer_count": told.reviewer_count,
         },
     )
+
+
+def keep_relocation(tx: Tx, told: RelocationProposed) -> None:
+    values = told.model_dump() | {"site_ids": list(told.site_ids)}
+    keep_newer(tx, RelocationRef, key="institution_id", values=values)

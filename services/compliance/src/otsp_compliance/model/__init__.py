@@ -16,7 +16,7 @@ from otsp_compliance.model.gathering import (
 )
 from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
 from otsp_compliance.model.rectifications import Rectification, RectificationOver
-from otsp_compliance.model.references import AuthorityRef, InstitutionRef
+from otsp_compliance.model.references import AuthorityRef, InstitutionRef, RelocationRef
 from otsp_compliance.model.region import (
     ConfigurationChange,
     RegionConfiguration,
@@ -47,6 +47,7 @@ __all__ = [
     "RectificationOver",
     "RegionConfiguration",
     "RegionParameterSet",
+    "RelocationRef",
     "ReviewCase",
     "RoutingRuleRow",
     "RulePublication",

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import ARRAY, BigInteger, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_compliance.model.schema import Base
@@ -46,3 +46,13 @@ class AuthorityRef(Base):
     parent_authority_id: Mapped[UUID | None]
     is_active: Mapped[bool]
     reviewer_count: Mapped[int | None]
+
+
+class RelocationRef(Base):
+    """Which sites of an institution are to move, as courses last told; they may be none."""
+
+    __tablename__ = "relocation_ref"
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    site_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))

@@ -19,6 +19,7 @@ from otsp_courses.commands.entry import (
     versioned_row,
 )
 from otsp_courses.commands.recording import recorded
+from otsp_courses.commands.relocations import forget_relocation, require_application
 from otsp_courses.model import Site, System
 from otsp_courses.queries.courses import find_hosted, get_course
 from otsp_courses.queries.hosts import SiteTold, SystemTold, get_site, get_system
@@ -65,6 +66,7 @@ def change_site(
             future_faults(fields, "fire_check_on"),
         )
         columns = entered(Site, fields) | {"status": fields.get("status") or "open"}
+        require_application(tx, site, columns)
         with recorded(tx, site, "site.changed"):
             replace(site, columns)
         return get_site(tx, institution_id, site_id)
@@ -80,6 +82,7 @@ def remove_site(
             tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
         )
         _refuse_hosting(tx, institution_id, site_id)
+        forget_relocation(tx, site)
         with recorded(tx, site, "site.removed"):
             site.delete()
 

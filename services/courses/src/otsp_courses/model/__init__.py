@@ -12,6 +12,7 @@ from otsp_courses.model.copies import (
     StaffRef,
 )
 from otsp_courses.model.hosts import Site, System
+from otsp_courses.model.relocations import FiledRelocation, ProposedRelocation
 from otsp_courses.model.schema import Base, Owned
 from otsp_courses.model.teaching import Course, StateForbids, TrainingClass
 
@@ -22,9 +23,11 @@ __all__ = [
     "CaseRef",
     "Course",
     "FeeItemRef",
+    "FiledRelocation",
     "InstitutionProfile",
     "MaterialRef",
     "Owned",
+    "ProposedRelocation",
     "RectificationRef",
     "SectionCount",
     "Site",

@@ -107,6 +107,12 @@ def create_references() -> None:
         sa.Column("reviewer_count", sa.Integer),
     )
     op.create_index("ix_authority_ref_region_code", "authority_ref", ["region_code"])
+    op.create_table(
+        "relocation_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("site_ids", sa.ARRAY(sa.Uuid), nullable=False),
+    )
 
 
 def create_publications() -> None:

@@ -27,6 +27,7 @@ def upgrade() -> None:
     _create_system()
     _create_course()
     _create_class()
+    _create_relocations()
     op.create_table(
         "section_count",
         sa.Column("institution_id", sa.Uuid, primary_key=True),
@@ -264,3 +265,20 @@ def _create_class() -> None:
     _list_by("class", "class_id")
     op.create_index("ix_class_teacher_ids", "class", ["teacher_ids"], postgresql_using="gin")
     op.create_index("ix_class_institution_id_room_no", "class", ["institution_id", "room_no"])
+
+
+def _create_relocations() -> None:
+    op.create_table(
+        "proposed_relocation",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("sites", JSONB, nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+    )
+    op.create_table(
+        "filed_relocation",
+        sa.Column("application_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("sites", JSONB, nullable=False),
+    )
