@@ -6,7 +6,7 @@ What is not declared is not seen by the job that erases unnamed files, and by no
 from importlib import import_module
 
 import pytest
-from sqlalchemy import ARRAY, Table, Uuid
+from sqlalchemy import ARRAY, Column, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.references import Reference
@@ -20,13 +20,11 @@ def service_of(name):
     return import_module(f"otsp_{name}.app").service
 
 
-def may_name_files(table: Table):
-    """Columns of ids of files, and those that hold JSON or lists of ids of whatever kind."""
-    for column in table.columns:
-        if column.name.endswith(("file_id", "file_ids")) or isinstance(column.type, JSONB):
-            yield f"{table.name}.{column.name}"
-        elif isinstance(column.type, ARRAY) and isinstance(column.type.item_type, Uuid):
-            yield f"{table.name}.{column.name}"
+def may_name_files(column: Column):
+    """A file's id, and JSON or a list of ids of whatever kind."""
+    kind = column.type
+    is_of_ids = isinstance(kind, ARRAY) and isinstance(kind.item_type, Uuid)
+    return column.name.endswith("file_id") or isinstance(kind, JSONB) or is_of_ids
 
 
 def declared(reference: Reference):
@@ -43,10 +41,13 @@ def without_files(root):
 def test_column_that_may_name_files_is_declared_or_said_to_name_none(name, without_files):
     service = service_of(name)
     own = [each for each in service.tables() if each.name not in chassis_metadata.tables]
-    found = {column for table in own for column in may_name_files(table)}
-    listed = {
-        line.removeprefix(f"{name}.") for line in without_files if line.startswith(f"{name}.")
+    found = {
+        f"{table.name}.{column.name}"
+        for table in own
+        for column in table.columns
+        if may_name_files(column)
     }
+    listed = {line.partition(".")[2] for line in without_files if line.startswith(f"{name}.")}
     known = {declared(each) for each in service.files.references}
 
     assert found - known - listed == set(), f"declare it in queries/files.py, or list it in {LIST}"

@@ -1,4 +1,4 @@
-"""Which columns of a service name its files, and whether what they name shows a person.
+"""Which columns of a service name its files, and whether what they name is masked elsewhere.
 
 Each service lists them once (`REFERENCES` in its model). From that follow who may look at a file,
 and which files nobody needs any more. An architecture test holds the lists to be complete.
@@ -34,12 +34,12 @@ _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 class Reference:
     """A column of an institution's rows that holds a file's id, several, or JSON with ids in it.
 
-    `is_personal`: scans of class 3 (§5.3), such as certificates and contracts of persons. `shown`:
-    which rows authorities may read of; None: all.
+    `is_sensitive`: scans of class 3 (§5.3), as of certificates and contracts of persons, and those
+    that show in clear what answers mask. `shown`: which rows authorities may read of; None: all.
     """
 
     attribute: InstrumentedAttribute[Any]
-    is_personal: bool = False
+    is_sensitive: bool = False
     shown: ColumnElement[bool] | None = None
 
     @property
@@ -60,15 +60,15 @@ class Reference:
         return cast(self.column, Text).contains(str(file_id))
 
 
-def shows_person(
+def shows_sensitive(
     tx: Reader, references: Sequence[Reference], *, institution_id: UUID, file_id: UUID
 ) -> bool | None:
-    """Whether it is a scan of a person to any row that names it; None when none does that
+    """Whether it is sensitive to any row that names it; None when none does that
     authorities may read of. A deleted row names nothing any more.
     """
     naming = [_naming(each, institution_id, file_id) for each in references]
     told = union_all(*naming).subquery()
-    return tx.execute(select(func.bool_or(told.c.is_personal))).scalar()
+    return tx.execute(select(func.bool_or(told.c.is_sensitive))).scalar()
 
 
 def ids_in(column: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -83,7 +83,7 @@ def ids_in(column: ColumnElement[Any]) -> ColumnElement[Any]:
 
 def _naming(reference: Reference, institution_id: UUID, file_id: UUID) -> Select[Any]:
     table = reference.table
-    query = select(literal(reference.is_personal).label("is_personal")).where(
+    query = select(literal(reference.is_sensitive).label("is_sensitive")).where(
         table.c.institution_id == institution_id, reference.names(file_id)
     )
     if "deleted_at" in table.c:

@@ -99,7 +99,7 @@ def _open_case(_: Reader, principal: Principal, institution_id: UUID) -> UUID | 
 _SHOWN = Dossier.is_draft.is_(False)
 REFERENCES = (
     Reference(Dossier.photo_file_id, shown=_SHOWN),
-    Reference(Dossier.scan_file_ids, is_personal=True, shown=_SHOWN),
+    Reference(Dossier.scan_file_ids, is_sensitive=True, shown=_SHOWN),
     Reference(Dossier.notes, shown=_SHOWN),
 )
 NAMED = NamedFiles(REFERENCES)

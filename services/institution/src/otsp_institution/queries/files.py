@@ -29,13 +29,15 @@ REFERENCES = (
     Reference(Certificate.scan_file_id),
     Reference(OtherDoc.file_id),
     Reference(AuditReport.file_id),
-    Reference(Supervision.agreement_file_id),
-    Reference(BasicAccount.proof_file_id),
+    Reference(Supervision.agreement_file_id, is_sensitive=True),
+    Reference(BasicAccount.proof_file_id, is_sensitive=True),
     Reference(ServiceContract.sample_file_id),
-    Reference(FiledChange.parts),
+    Reference(FiledChange.parts, is_sensitive=True),
     Reference(ProposedChange.parts, shown=false()),
 )
-"""What is proposed and not filed is nobody else's business yet."""
+"""Papers of accounts show in clear the numbers that are masked without a case, and what is proposed
+may be such a paper. What is not filed yet is nobody else's business.
+"""
 
 NAMED = NamedFiles(
     REFERENCES,

@@ -25,7 +25,7 @@ NAMED = NamedFiles(REFERENCES)
 
 def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID | None:
     sight_of(tx, principal, institution_id)
-    return None  # none of them shows a person
+    return None  # none of them is sensitive
 
 
 FILES = FileScope(REFERENCES, _open_case)

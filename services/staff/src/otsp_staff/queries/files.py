@@ -12,9 +12,9 @@ from otsp_staff.queries.sight import sight_of
 
 REFERENCES = (
     Reference(Staff.photo_file_id),
-    Reference(Staff.contract_file_id, is_personal=True),
-    Reference(Staff.precheck_proof_file_id, is_personal=True),
-    Reference(Staff.quals, is_personal=True),
+    Reference(Staff.contract_file_id, is_sensitive=True),
+    Reference(Staff.precheck_proof_file_id, is_sensitive=True),
+    Reference(Staff.quals, is_sensitive=True),
 )
 """A photo is published (§5.3); whatever else is scanned of a person is not."""
 
