@@ -37,6 +37,13 @@ QUERY = {
     "from": "2020-01-01T00:00:00Z",
     "to": "2099-01-01T00:00:00Z",
 }
+FORMS = {
+    "institution": "certificate",
+    "staff": "staff",
+    "materials": "material",
+    "courses": "course",
+}
+"""Of which drafts are kept, one of each service."""
 CSV = "text/csv"
 IMPORTERS = {"staff": staff_imports.IMPORTERS["staff"]}
 """Of each service one, whose examples are handed in."""
@@ -97,10 +104,7 @@ class World:
             "institution_id": str(callers.institution_id),
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
-            "institution.section": "party",
-            "staff.section": "staff.new",
-            "materials.section": "material.new",
-            "courses.section": "course.new",
+            **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
         self._enter(AUTHORITY)
@@ -118,13 +122,10 @@ class World:
 
     @property
     def fixed(self) -> dict[str, str]:
-        """The true ids by which callers are told apart, and none of a row; sections are names."""
+        """The true ids by which callers are told apart, and none of a row."""
         callers = {"institution_id", "authority_id", "region_code", "open_case_id"}
-        return {
-            name: each
-            for name, each in self.ids.items()
-            if name in callers or name.endswith(".section")
-        }
+        told = {name: each for name, each in self.ids.items() if name in callers}
+        return told | {f"{name}.section": f"{form}.{new_id()}" for name, form in FORMS.items()}
 
     def send(self, operation: Operation, column: str, ids: Ids | None = None) -> Answered:
         """With the true ids, or with those given and the others made up."""
