@@ -6,6 +6,7 @@ import pytest
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
+from otsp_contracts.compliance import RectificationClosed, RectificationOpened
 
 
 @pytest.fixture(autouse=True)
@@ -93,6 +94,30 @@ def test_a_task_is_handed_in_and_closed(world, reviewer):
 
     assert (handed_in.json["status"], handed_in.json["note"]) == ("submitted", "已提交审批材料")
     assert (closed.json["status"], closed.json["closed_on"]) == ("closed", "2024-10-01")
+
+
+@pytest.mark.parametrize("status", ["closed", "waived"])
+def test_others_hear_of_a_task_when_it_begins_and_when_it_is_over(world, kit, reviewer, status):
+    task = open_task(reviewer, world).json
+    submit(world.institution(), world, task)
+    assert kit.published(RectificationClosed) == []
+
+    close(reviewer, world, task, status=status, note="已核验", closed_on="2024-10-01")
+
+    [opened], [over] = kit.published(RectificationOpened), kit.published(RectificationClosed)
+    assert {opened.subject, over.subject} == {task["rectification_id"]}
+    assert (opened.data["version"], over.data["version"]) == (1, 3)
+    assert (over.data["from_state"], over.data["to_state"]) == ("submitted", status)
+    assert (over.data["kind"], over.data["closed_on"]) == ("filing_to_approval", "2024-10-01")
+    assert over.data["actor"] == str(reviewer.principal.account_id)
+
+
+def test_a_task_that_the_authority_only_takes_in_is_not_over(world, kit, reviewer):
+    task = open_task(reviewer, world).json
+
+    assert close(reviewer, world, task, status="submitted").status == 200
+
+    assert kit.published(RectificationClosed) == []
 
 
 def test_another_institution_does_not_hand_in(world, kit, reviewer):

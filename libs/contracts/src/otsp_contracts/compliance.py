@@ -134,11 +134,10 @@ class CaseDecided(Payload):
 
 
 class RectificationOpened(StateChange):
-    """An institution was told to put something right by a day; readers keep it as
-    `rectification_ref`.
+    """An institution was told to put something right by a day.
 
-    `kind` is for_profit_to_nonprofit, filing_to_approval or other; `actor` is null when a published
-    rule version opened it.
+    Until it is closed readers keep it as `rectification_ref`. `kind` is for_profit_to_nonprofit,
+    filing_to_approval or other; `actor` is null when a published rule version opened it.
     """
 
     TYPE: ClassVar[str] = "compliance.rectification_opened.v1"
@@ -151,8 +150,9 @@ class RectificationOpened(StateChange):
 
 
 class RectificationClosed(StateChange):
-    """What an institution was told to put right is done (closed) or forgiven (waived); readers
-    keep it as `rectification_ref`.
+    """What an institution was told to put right is done (closed) or forgiven (waived).
+
+    It ends what readers keep as `rectification_ref`, and they keep it as ended.
     """
 
     TYPE: ClassVar[str] = "compliance.rectification_closed.v1"

@@ -71,8 +71,9 @@ class PurgeDue(Payload):
 
 
 class MaterialChanged(Payload):
-    """A version of a material as it now is, or that it is no more; readers keep it as
-    `material_ref`. Its authors are persons: they do not travel.
+    """A material as it now is, or that it is no more; readers keep it as `material_ref`.
+
+    One event a version. Its authors are persons: they do not travel.
     """
 
     TYPE: ClassVar[str] = "materials.material_changed.v1"
