@@ -27,8 +27,8 @@ id that support asks for, `errors` lists all faulty fields as `{pointer, code, d
 
 A 409 or 412 over an object also tells what stands there, to callers who may read it: `current` is
 what GET answers them now, `current_version` its version. A replacement that came too late (412) is
-told in `differences` where the two part, `{pointer, yours, current}`: fields that answers mask or
-do not show are not compared. A 409 over something else of the same institution tells it as
+told in `differences` where the two part, `{pointer, label_zh, yours, current}`: fields that answers
+mask or do not show are not compared. A 409 over something else of the same institution tells it as
 `conflicting`. A replacement without If-Match is 428.
 
 This page is written by `./dev export-docs` from the code.

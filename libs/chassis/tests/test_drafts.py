@@ -110,7 +110,7 @@ def test_last_writer_wins_unless_it_names_the_version_that_it_replaces(own, cler
     assert (refused.status, refused.problem) == (412, "stale-version")
     assert refused.json["current"]["content"] == {"name": "乙"}
     assert refused.json["differences"] == [
-        {"pointer": "/content/name", "yours": "丙", "current": "乙"}
+        {"pointer": "/content/name", "label_zh": None, "yours": "丙", "current": "乙"}
     ]
     taken = own.put(new, {"content": {"name": "丙"}}, if_match=refused.json["current_version"])
     assert taken.status == 200

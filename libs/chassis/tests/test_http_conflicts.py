@@ -43,8 +43,8 @@ def test_stale_replacement_is_told_where_the_two_differ(own, place):
     stale = own.put(place, GOOD | {"kind": "large", "amount_fen": 500}, if_match=1)
 
     assert stale.json["differences"] == [
-        {"pointer": "/kind", "yours": "large", "current": "small"},
-        {"pointer": "/note", "yours": None, "current": "新"},
+        {"pointer": "/kind", "label_zh": "种类", "yours": "large", "current": "small"},
+        {"pointer": "/note", "label_zh": None, "yours": None, "current": "新"},
     ]
 
 

@@ -172,6 +172,10 @@ def test_clerk_who_saves_a_class_too_late_sees_what_the_other_entered(desk):
     late = desk.client.put(place, {"name": "丙", "capacity": 20}, if_match=1)
     counted = desk.client.put(f"{place}/attendance", {"enrolled": 3, "skip_dates": []}, if_match=1)
 
-    assert late.json["differences"] == [{"pointer": "/name", "yours": "丙", "current": "乙"}]
+    name = {"pointer": "/name", "label_zh": "班级名称", "yours": "丙", "current": "乙"}
+    assert late.json["differences"] == [name]
     assert (counted.status, counted.json["current_version"]) == (412, 2)
-    assert {"pointer": "/enrolled", "yours": 3, "current": None} in counted.json["differences"]
+    told = {
+        each["pointer"]: (each["yours"], each["current"]) for each in counted.json["differences"]
+    }
+    assert told["/enrolled"] == (3, None)

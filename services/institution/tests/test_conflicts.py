@@ -2,6 +2,8 @@
 
 import pytest
 
+from otsp_institution.rules.labels import LABELS
+
 NUMBER, OTHER_NUMBER = "330199197803129904", "330106198801019905"
 PLACES = {
     "licence": {"licence_no": "教民133010670009901号"},
@@ -29,7 +31,9 @@ def test_clerk_who_replaces_a_part_too_late_sees_what_the_other_entered(own, pla
 
     assert (late.status, late.problem) == (412, "stale-version")
     assert late.json["current"] == own.get(f"{place}/{part}").json
-    assert late.json["differences"] == [{"pointer": f"/{field}", "yours": None, "current": value}]
+    [told] = late.json["differences"]
+    assert (told["pointer"], told["yours"], told["current"]) == (f"/{field}", None, value)
+    assert told["label_zh"] in {name for _, fields in LABELS.values() for name in fields.values()}
 
 
 @pytest.mark.parametrize("part", LISTS)

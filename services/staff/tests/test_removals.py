@@ -102,7 +102,8 @@ def test_clerk_who_saves_a_person_too_late_sees_the_other_version_masked(owner, 
     late = owner.put(person["url"], body | {"major": "物理"}, if_match=1)
 
     assert (late.status, late.json["current_version"]) == (412, 2)
-    assert late.json["differences"] == [{"pointer": "/major", "yours": "物理", "current": "数学"}]
+    major = {"pointer": "/major", "label_zh": "专业", "yours": "物理", "current": "数学"}
+    assert late.json["differences"] == [major]
     assert late.json["current"]["mobile_masked"] == "139****2222"
     for secret in (NUMBER, "13911112222"):
         assert secret.encode() not in late.content

@@ -21,6 +21,7 @@ from otsp_chassis.audit.sealing import require_signing_key
 from otsp_chassis.context import Runtime
 from otsp_chassis.db import Database
 from otsp_chassis.files import BlobStore
+from otsp_chassis.history.reading import Labels
 from otsp_chassis.http import FormatCheck, build_application
 from otsp_chassis.inbox import Inbox, subscriptions
 from otsp_chassis.jobs import Job, jobs_of
@@ -48,6 +49,7 @@ class Service:
         package: str,
         settings: type[ServiceSettings] = ServiceSettings,
         formats: Mapping[str, FormatCheck] | None = None,
+        labels: Labels | None = None,
         files: NamedFiles | None = None,
     ) -> None:
         self.name = name
@@ -55,6 +57,7 @@ class Service:
         self.settings_class = settings
         self.files = files
         self._formats = dict(formats or {})
+        self._labels = labels
 
     @cached_property
     def runtime(self) -> Runtime:
@@ -83,7 +86,7 @@ class Service:
         """The HTTP edge, as plain WSGI."""
         runtime = runtime or self.runtime
         log.configure(runtime.settings.log_level)
-        return build_application(runtime, self.package, self._formats)
+        return build_application(runtime, self.package, self._formats, labels=self._labels)
 
     def work(self, runtime: Runtime | None = None) -> ServiceWork:
         """The event and clock edges, for a Worker."""

@@ -24,6 +24,8 @@ from werkzeug.local import LocalProxy
 
 from otsp_chassis import log, metrics
 from otsp_chassis.context import Call, Runtime, activate
+from otsp_chassis.history.reading import Labels
+from otsp_chassis.http.conflicts import Readers
 from otsp_chassis.http.health import add_health
 from otsp_chassis.http.operation import BoundOperation, Seam
 from otsp_chassis.http.validation import FormatCheck
@@ -46,7 +48,11 @@ def load_specification(package: str) -> Specification:
 
 
 def build_application(
-    runtime: Runtime, package: str, formats: dict[str, FormatCheck]
+    runtime: Runtime,
+    package: str,
+    formats: dict[str, FormatCheck],
+    *,
+    labels: Labels | None = None,
 ) -> flask.Flask:
     """Bind every operation; an operationId that does not resolve stops the start."""
     app = flask.Flask(package, static_folder=None)
@@ -57,6 +63,7 @@ def build_application(
         formats=formats,
         is_strict=runtime.settings.env == "test",
         report_mismatch=_mismatch_reporter(runtime.service),
+        readers=Readers(labels or {}),
         schema_fields={
             name: frozenset(schema.get("properties", ()))
             for name, schema in specification["components"].get("schemas", {}).items()
@@ -68,7 +75,7 @@ def build_application(
             operation = specification.operation_cls.from_spec(
                 specification, path=path, method=method, resolver=Resolver()
             )
-            bound = BoundOperation(seam, operation)
+            bound = BoundOperation(seam, operation, part=methods[method].get("x-otsp-part"))
             takes_files |= bound.takes_files
             app.add_url_rule(
                 flaskify_path(path, {}),

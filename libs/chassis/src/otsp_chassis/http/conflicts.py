@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from otsp_chassis.history.differences import differences
+from otsp_chassis.history.reading import Labels
 from otsp_chassis.http.validation import Json, Schema
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Conflict, StaleVersion
@@ -73,9 +74,10 @@ def _members(row: Json) -> Iterable[tuple[str, Json]]:
 @dataclass(slots=True)
 class Readers:
     """The GET operations of one service by their paths; None where one needs more than its path,
-    or tells a list.
+    or tells a list. `labels` are those of the parts that they tell.
     """
 
+    labels: Labels = field(default_factory=dict)
     _by_path: dict[str, "BoundOperation | None"] = field(default_factory=dict)
 
     def add(self, bound: "BoundOperation") -> None:
@@ -98,8 +100,14 @@ class Readers:
         refusal.extra |= {"current": current, "current_version": present.version}
         if isinstance(refusal, StaleVersion) and "body" in arguments:
             shape = shape_of(refused.entry_schema, reader.answer_schema, current)
+            labels = self.labels.get(reader.part or "", ("", {}))[1]
             refusal.extra["differences"] = [
-                {"pointer": each.pointer, "yours": each.after, "current": each.before}
+                {
+                    "pointer": each.pointer,
+                    "label_zh": labels.get(each.pointer),
+                    "yours": each.after,
+                    "current": each.before,
+                }
                 for each in differences(shape.cut(current), shape.cut(arguments["body"]))
             ]
 

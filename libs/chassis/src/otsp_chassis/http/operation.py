@@ -98,7 +98,11 @@ class Seam:
 class BoundOperation:
     """Callable with Flask's path values; returns a finished response or raises a Problem."""
 
-    def __init__(self, seam: Seam, specification: OpenAPIOperation) -> None:
+    def __init__(
+        self, seam: Seam, specification: OpenAPIOperation, *, part: str | None = None
+    ) -> None:
+        """`part` is what the operation tells, by the name that the history has for it."""
+        self.part = part
         self._seam = seam
         self.operation_id: str = specification.operation_id
         self.path: str = specification.path

@@ -7,5 +7,6 @@ service = Service(
     name="sample",
     package="otsp_testkit.sample",
     formats={"shout": rules.check_shout},
+    labels=rules.LABELS,
     files=queries.NAMED,
 )

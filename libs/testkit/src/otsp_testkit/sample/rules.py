@@ -5,6 +5,8 @@ from typing import Any
 
 from otsp_contracts.values import FieldError
 
+LABELS = {"item": ("物品", {"/kind": "种类"})}
+
 
 def check_item(fields: dict[str, Any]) -> Iterator[FieldError]:
     opened, closed = fields.get("opened_on"), fields.get("closed_on")
