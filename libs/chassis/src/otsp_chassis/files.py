@@ -10,7 +10,7 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -256,30 +256,51 @@ def erase_attachments(institution_id: UUID) -> None:
         tx.execute(update(attachment).where(theirs).values(deleted_at=clock.now(), name=""))
 
 
-def keep_made(
-    tx: Tx, *, file_id: UUID, institution_id: UUID, name: str, content_type: str, source: Path
-) -> None:
-    """A file that the platform itself made, so of any type and size; kept with the caller's change.
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A file that the platform itself made, so of any type and size; nobody finds it as yet."""
 
-    Its bytes are written first. Whoever is interrupted before the commit makes it again under
-    the same id.
+    file_id: UUID
+    size: int
+    sha256: bytes
+
+
+def write_made(file_id: UUID, chunks: Iterable[bytes]) -> Made:
+    """Its bytes, outside any transaction; `keep_made` records it.
+
+    Whoever is interrupted between the two makes it again under the same id.
     """
-    with source.open("rb") as stream:
-        sha256 = hashlib.file_digest(stream, "sha256").digest()
-        size = stream.tell()
-        stream.seek(0)
-        current_runtime().blobs.write(_key_of(file_id), iter(partial(stream.read, _CHUNK), b""))
+    digest, size = hashlib.sha256(), 0
+
+    def passing() -> Iterator[bytes]:
+        nonlocal size
+        for chunk in chunks:
+            digest.update(chunk)
+            size += len(chunk)
+            yield chunk
+
+    current_runtime().blobs.write(_key_of(file_id), passing())
+    return Made(file_id, size, digest.digest())
+
+
+def keep_made(tx: Tx, made: Made, *, institution_id: UUID, name: str, content_type: str) -> None:
+    """With the caller's change the file is there."""
     tx.execute(
         insert(attachment).values(
-            file_id=file_id,
+            file_id=made.file_id,
             institution_id=institution_id,
             name=name,
             content_type=content_type,
-            size=size,
-            sha256=sha256,
-            storage_key=_key_of(file_id),
+            size=made.size,
+            sha256=made.sha256,
+            storage_key=_key_of(made.file_id),
         )
     )
+
+
+def chunks_of(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as stream:
+        yield from iter(partial(stream.read, _CHUNK), b"")
 
 
 def erase_made(tx: Tx, file_id: UUID) -> None:

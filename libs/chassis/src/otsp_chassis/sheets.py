@@ -58,33 +58,56 @@ class Column:
     width: float = 12
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """So many rows under their titles; what is too long for one sheet goes on in `name 2`."""
+
+    name: str
+    columns: Sequence[Column]
+    rows: Iterable[Row]
+    count: int
+
+
 def write_xlsx(
     path: Path, rows: Iterable[Row], *, name: str, columns: Sequence[Column], count: int
 ) -> None:
-    """One workbook of so many rows, in as many sheets as they need.
+    """One workbook of one list."""
+    write_workbook(path, [Sheet(name, columns, rows, count)])
 
-    `name` is the first sheet's. Raises ValueError when there are more rows than sheets for
-    `count`; what `rows` raises is raised. No file stays then.
+
+def write_workbook(path: Path, sheets: Sequence[Sheet]) -> None:
+    """One list after the other, each in as many sheets as it needs.
+
+    Raises ValueError when there are more rows than sheets for `count`; what `rows` raises is
+    raised. No file stays then.
     """
-    titles = _titles(columns)
-    filled = _converted(rows, titles, [_conversion(column, _WORKBOOK) for column in columns])
     book = FastExcel(path)
     book.freeze(row=1)
-    for number in range(1, max(1, ceil(count / ROWS_A_SHEET)) + 1):
+    filled = [_add(book, sheet) for sheet in sheets]
+    book.save()
+    for sheet, rest in zip(sheets, filled, strict=True):
+        if next(rest, None) is not None:
+            path.unlink()
+            message = f"more rows than the {sheet.count} that were told"
+            raise ValueError(message)
+
+
+def _add(book: FastExcel, sheet: Sheet) -> Iterator[dict[str, Any]]:
+    """The rows, of which those that found room are taken when the book is saved."""
+    titles = _titles(sheet.columns)
+    converts = [_conversion(column, _WORKBOOK) for column in sheet.columns]
+    filled = _converted(sheet.rows, titles, converts)
+    for number in range(1, max(1, ceil(sheet.count / ROWS_A_SHEET)) + 1):
         # The writer takes the titles from the first row.
-        taken = islice(filled, ROWS_A_SHEET) if count else [dict.fromkeys(titles)]
+        taken = islice(filled, ROWS_A_SHEET) if sheet.count else [dict.fromkeys(titles)]
         book.sheet(
-            name if number == 1 else f"{name} {number}",
+            sheet.name if number == 1 else f"{sheet.name} {number}",
             taken,
-            column_widths=[column.width for column in columns],
-            column_formats=_cell_formats(columns),
+            column_widths=[column.width for column in sheet.columns],
+            column_formats=_cell_formats(sheet.columns),
             header_format=Format().set_bold(),
         )
-    book.save()
-    if next(filled, None) is not None:
-        path.unlink()
-        message = f"more rows than the {count} that were told"
-        raise ValueError(message)
+    return filled
 
 
 def write_csv(path: Path, rows: Iterable[Row], *, columns: Sequence[Column]) -> None:

@@ -6,28 +6,31 @@ No lock is asked: a review does not hinder reading (§3.8).
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Select, update
+from sqlalchemy import update
 
 from otsp_chassis import audit, clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.cursors import Stream, streamed
 from otsp_chassis.db import Conflicts, Tx, transaction
-from otsp_chassis.files import erase_made, keep_made
+from otsp_chassis.files import Made, chunks_of, erase_made, keep_made, write_made
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import BadParameter, Conflict, Invalid
+from otsp_chassis.problems import BadParameter, Conflict, Invalid, RuleBroken
 from otsp_chassis.sheets import CSV, XLSX, Column, Kind, Row, write_csv, write_xlsx
+from otsp_chassis.zipped import ZIP
+from otsp_materials.commands.archives import Archive
 from otsp_materials.model import Export
 from otsp_materials.queries import exports as queries
 from otsp_materials.queries import materials
 from otsp_materials.queries.materials import Filters
 from otsp_materials.rules import labels
-from otsp_materials.rules.exports import MOST_ATTEMPTS, ExportRow
+from otsp_materials.rules.exports import MOST_ATTEMPTS, MOST_BYTES, ExportRow, in_gigabytes
 from otsp_materials.rules.states import STATUS_LABELS_ZH
 
 KEPT = timedelta(days=1)
@@ -52,13 +55,19 @@ COLUMNS: Mapping[str, Column] = {
 }
 """Of the list's fields; the authors, who are persons, stay out."""
 
-_CONTENT_TYPES = {"xlsx": XLSX, "csv": CSV}
+_CONTENT_TYPES = {"xlsx": XLSX, "csv": CSV, "zip": ZIP}
 
 
 class ExportRunning(Conflict):
     slug: ClassVar[str] = "export-running"
     title: ClassVar[str] = "Another export of the institution is not done yet"
     detail_zh: ClassVar[str] = "本机构还有一个导出任务没有完成，请等它完成后再导出。"
+
+
+class ExportTooLarge(RuleBroken):
+    slug: ClassVar[str] = "export-too-large"
+    title: ClassVar[str] = "The files are too many for one archive"
+    detail_zh: ClassVar[str] = "所选材料的附件超过一次导出的上限，请按条件筛选后分批导出。"
 
 
 _CONFLICTS: Conflicts = {"uq_export_open": ExportRunning}
@@ -71,6 +80,8 @@ def request_export(
     principal.require_own(institution_id)
     _require_sound(institution_id, filters)
     with transaction(conflicts=_CONFLICTS) as tx:
+        if file_format == "zip":
+            _require_room(tx, institution_id, filters)
         export = Export(
             export_id=new_id(),
             institution_id=institution_id,
@@ -79,6 +90,7 @@ def request_export(
             state="waiting",
             attempts=0,
             rows_done=0,
+            files_done=0,
             requested_at=clock.now(),
         )
         tx.add(export)
@@ -96,17 +108,25 @@ def _require_sound(institution_id: UUID, filters: Filters) -> None:
         raise Invalid(errors=places) from refused
 
 
+def _require_room(tx: Tx, institution_id: UUID, filters: Filters) -> None:
+    size = materials.count_bytes(tx, institution_id, filters)
+    if size > MOST_BYTES:
+        told, most = in_gigabytes(size), in_gigabytes(MOST_BYTES)
+        raise ExportTooLarge(
+            f"所选材料的附件共 {told}，一次最多导出 {most}，请按状态、类别等条件筛选后分批导出。",
+            bytes=size,
+            most_bytes=MOST_BYTES,
+        )
+
+
 def make_export(export_id: UUID) -> None:
     """From its beginning, also what was left in the middle; given up after the last attempt."""
     export = _begin(export_id)
     if export is None:
         return
     with TemporaryDirectory(prefix="otsp-export-") as folder:
-        path = Path(folder) / export.format
-        with streamed(_query(export)) as found:
-            _note(export_id, rows_total=found.count)
-            _write(path, export, _noted(export_id, found), count=found.count)
-        _finish(export_id, path)
+        made = write_made(export_id, _chunks(export, Path(folder)))
+    _finish(export_id, made)
 
 
 def erase_export(export_id: UUID) -> None:
@@ -124,7 +144,7 @@ def _begin(export_id: UUID) -> Export | None:
         if not export.is_open:
             return None
         if export.attempts < MOST_ATTEMPTS:
-            export.state, export.rows_done = "running", 0
+            export.state, export.rows_done, export.files_done = "running", 0, 0
             export.attempts += 1
             return export
         export.state, export.ended_at = "failed", clock.now()
@@ -133,8 +153,18 @@ def _begin(export_id: UUID) -> Export | None:
     return None
 
 
-def _query(export: Export) -> Select[Any]:
-    return materials.listed_columns(export.institution_id, export.filters, tuple(COLUMNS))
+def _chunks(export: Export, folder: Path) -> Iterator[bytes]:
+    names, filters = tuple(COLUMNS), export.filters
+    if export.format == "zip":
+        query = materials.listed_contents(export.institution_id, filters, names)
+        archive = Archive(export.institution_id, query, NAME_ZH, COLUMNS, folder)
+        yield from archive.chunks(partial(_note, export.export_id))
+        return
+    path = folder / export.format
+    with streamed(materials.listed_columns(export.institution_id, filters, names)) as found:
+        _note(export.export_id, rows_total=found.count)
+        _write(path, export, _noted(export.export_id, found), count=found.count)
+    yield from chunks_of(path)
 
 
 def _write(path: Path, export: Export, rows: Iterator[Row], *, count: int) -> None:
@@ -159,16 +189,15 @@ def _note(export_id: UUID, **progress: int) -> None:
         tx.execute(update(Export).where(Export.export_id == export_id).values(progress))
 
 
-def _finish(export_id: UUID, path: Path) -> None:
+def _finish(export_id: UUID, made: Made) -> None:
     with transaction() as tx:
         export = tx.get_one(Export, export_id, with_for_update=True)
         keep_made(
             tx,
-            file_id=export_id,
+            made,
             institution_id=export.institution_id,
             name=f"{NAME_ZH}-{clock.today():%Y%m%d}.{export.format}",
             content_type=_CONTENT_TYPES[export.format],
-            source=path,
         )
         export.state, export.ended_at = "done", clock.now()
         export.expires_at = clock.now() + KEPT

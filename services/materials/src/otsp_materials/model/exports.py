@@ -33,6 +33,8 @@ class Export(Base):
     attempts: Mapped[int]
     rows_done: Mapped[int]
     rows_total: Mapped[int | None]
+    files_done: Mapped[int]
+    files_total: Mapped[int | None]
     requested_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]

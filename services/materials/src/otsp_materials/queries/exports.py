@@ -32,9 +32,9 @@ def get_export(tx: Reader, institution_id: UUID, export_id: UUID) -> ExportRow:
 
 
 def open_exports(tx: Reader) -> Sequence[UUID]:
-    """Oldest first."""
+    """Oldest first; archives after the lists, which are done at once."""
     query = select(_EXPORT.export_id).where(_EXPORT.state.in_(("waiting", "running")))
-    return tx.execute(query.order_by(_EXPORT.export_id)).scalars().all()
+    return tx.execute(query.order_by(_EXPORT.format == "zip", _EXPORT.export_id)).scalars().all()
 
 
 def outdated_exports(tx: Reader, now: datetime) -> Sequence[UUID]:

@@ -26,6 +26,7 @@ from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import mask_cert, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_chassis.search import matching
+from otsp_chassis.tables import attachment
 from otsp_materials.model import Material
 from otsp_materials.queries.sight import Sight, sight_of
 from otsp_materials.rules.doubts import doubts
@@ -43,6 +44,12 @@ _PLAIN = tuple(
 
 _COLUMNS = Material.__table__.c
 _TOLD = [each for each in _COLUMNS if not each.name.startswith("search_")]
+_CONTENT = (
+    _COLUMNS.file_id,
+    attachment.c.content_type,
+    attachment.c.size,
+    attachment.c.sha256,
+)
 
 Filters = Mapping[str, Any]
 """Those of the list, by their names in the contract."""
@@ -138,6 +145,19 @@ def listed_columns(institution_id: UUID, filters: Filters, names: Sequence[str])
     return query.with_only_columns(*(_COLUMNS[name] for name in names))
 
 
+def listed_contents(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
+    """The same, and of each material's file what is known of it, nulls where there is none."""
+    query = listed_columns(institution_id, filters, names)
+    return _with_contents(query).add_columns(*_CONTENT)
+
+
+def count_bytes(tx: Reader, institution_id: UUID, filters: Filters) -> int:
+    """Of all files of the list."""
+    total = func.coalesce(func.sum(attachment.c.size), 0)
+    query = _with_contents(_listed(institution_id, filters)).with_only_columns(total)
+    return int(tx.execute(query).scalar_one())
+
+
 def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> int:
     """0 when no numbered version of that title stands."""
     newest = select(func.max(Material.version_no)).where(
@@ -146,6 +166,15 @@ def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> in
         Material.deleted_at.is_(None),
     )
     return tx.execute(newest).scalar() or 0
+
+
+def _with_contents(query: Select[Any]) -> Select[Any]:
+    theirs = and_(
+        attachment.c.file_id == _COLUMNS.file_id,
+        attachment.c.institution_id == _COLUMNS.institution_id,
+        attachment.c.deleted_at.is_(None),
+    )
+    return query.select_from(Material.__table__.outerjoin(attachment, theirs))
 
 
 def _page(tx: Reader, query: Select[Any], sight: Sight, *, limit: int) -> Page[MaterialRow]:

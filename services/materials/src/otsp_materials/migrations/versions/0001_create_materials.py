@@ -115,6 +115,8 @@ def _create_export() -> None:
         sa.Column("attempts", sa.Integer, nullable=False),
         sa.Column("rows_done", sa.Integer, nullable=False),
         sa.Column("rows_total", sa.Integer),
+        sa.Column("files_done", sa.Integer, nullable=False),
+        sa.Column("files_total", sa.Integer),
         sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
         *_columns(sa.DateTime(timezone=True), "ended_at expires_at"),
     )
