@@ -9,6 +9,7 @@ from typing import Any
 
 KEBAB = re.compile(r"/(api/[a-z]+/v1(/([a-z0-9]+(-[a-z0-9]+)*|\{[a-z_]+\}))+|internal/session)")
 SNAKE = re.compile(r"[a-z][a-z0-9_]*")
+KEEPING_HISTORY = {"institution", "staff", "materials", "courses"}
 UNSAFE = {"post", "put", "patch", "delete"}
 NOT_IN_REQUESTS = {"default", "readOnly", "oneOf", "anyOf"}
 
@@ -93,6 +94,9 @@ def test_replacement_that_comes_too_late_can_be_told_what_stands_there(operation
     assert "version" in read.resolve(answer["schema"])["properties"]
     needed = {each["in"] for each in read.parameters() if each.get("required")}
     assert needed <= {"path"}
+    if operation.service in KEEPING_HISTORY and "section" not in operation.parameter_names("path"):
+        labels = importlib.import_module(f"otsp_{operation.service}.app").service.labels
+        assert read.definition.get("x-otsp-part") in labels, "say what it tells in x-otsp-part"
 
 
 def test_request_schemas_are_closed_and_plain(operation):

@@ -57,7 +57,7 @@ class Service:
         self.settings_class = settings
         self.files = files
         self._formats = dict(formats or {})
-        self._labels = labels
+        self.labels = labels
 
     @cached_property
     def runtime(self) -> Runtime:
@@ -86,7 +86,7 @@ class Service:
         """The HTTP edge, as plain WSGI."""
         runtime = runtime or self.runtime
         log.configure(runtime.settings.log_level)
-        return build_application(runtime, self.package, self._formats, labels=self._labels)
+        return build_application(runtime, self.package, self._formats, labels=self.labels)
 
     def work(self, runtime: Runtime | None = None) -> ServiceWork:
         """The event and clock edges, for a Worker."""
