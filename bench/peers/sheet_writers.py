@@ -40,18 +40,18 @@ Task = Mapping[str, str]
 def main() -> int:
     task: Task = json.load(sys.stdin)
     write = WRITERS[task["writer"]](task)
-    before, cpu, began = _memory("VmRSS"), time.process_time(), time.perf_counter()
+    before, cpu, began = memory("VmRSS"), time.process_time(), time.perf_counter()
     write()
     told = {
         "seconds": time.perf_counter() - began,
         "cpu_seconds": time.process_time() - cpu,
-        "growth_mb": (_memory("VmHWM") - before) / _KIB**2,
+        "growth_mb": (memory("VmHWM") - before) / _KIB**2,
     }
     print(json.dumps(told))
     return 0
 
 
-def _memory(line: str) -> int:
+def memory(line: str) -> int:
     """Bytes resident now (VmRSS) or at most (VmHWM); where there is no /proc, at most so far."""
     status = Path("/proc/self/status")
     if not status.exists():

@@ -42,6 +42,8 @@ def assert_told(told: dict, figure_id: str, parts: set[str]) -> None:
         ("P4", {"over_bare", "added_p50_ms"}),
         ("P7", {"evaluation_cpu_ms", "growth"}),
         ("P9", {"over_bare", "speedup_over_xlsxwriter", "peak_growth_mb"}),
+        ("P10", {"over_bare", "peak_mb"}),
+        ("P12", {"growth", "read_growth", "list_growth", "find_growth", "save_growth"}),
     ],
 )
 def test_figure_is_told_with_all_parts_of_its_goal(pytestconfig, figure_id, parts):

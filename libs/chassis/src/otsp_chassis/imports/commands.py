@@ -1,5 +1,6 @@
 """Imports as their users ask for them: handed in, applied; and what erases them."""
 
+import io
 from collections.abc import Iterable
 from typing import BinaryIO, ClassVar
 from uuid import UUID
@@ -57,7 +58,7 @@ def request_import(
     principal.require_own(institution_id)
     content = store.take_in(stream)
     import_id = new_id()
-    store.keep(import_id, "upload", content)
+    store.keep(import_id, "upload", io.BytesIO(content))
     with transaction(conflicts=_CONFLICTS) as tx:
         tx.execute(
             insert(sheet_import).values(

@@ -1,7 +1,7 @@
 """Columns of a workbook and the fields of a body that they fill.
 
-What a cell says is put into the words of the API and nothing more: whether a value is a good one
-is for the checks of single entry to say, which see the body that a row becomes.
+What a cell says is put into the words of the API, texts normalised as there, and no more: whether a
+value is a good one is for the checks of single entry to say, which see the body of the row.
 """
 
 import re
@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
+from itertools import compress, repeat
+from operator import ne
 from typing import Any
 
+from otsp_chassis.http.validation import fold_text
 from otsp_contracts.values import FieldError
 
 Cell = str | int | float | bool
-"""As the reader hands it over: days in ISO 8601, nothing as the empty text."""
+"""As the reader hands it over: days in ISO 8601, an empty cell as the empty text."""
 
 Body = dict[str, Any]
 
@@ -62,6 +65,9 @@ class Field:
     width: float = 14
 
 
+_Column = tuple[Field, Callable[[Cell], Any], tuple[str, ...]]
+
+
 class Unclear(ValueError):
     """The cell says nothing that the field could be."""
 
@@ -77,23 +83,26 @@ class Layout:
     def __init__(self, fields: Sequence[Field], titles: Sequence[str]) -> None:
         """Every field's title must be among `titles`; the others are passed over."""
         places = {title: index for index, title in enumerate(titles)}
-        self._columns = [
-            (places[field.title], field, _converter(field), _path(field.pointer))
-            for field in fields
-        ]
-        self._by_pointer = {field.pointer: (places[field.title], field) for field in fields}
+        self._columns: list[_Column | None] = [None] * len(titles)
+        for field in fields:
+            column = (field, _converter(field), tuple(field.pointer.split("/")[1:]))
+            self._columns[places[field.title]] = column
+        self._required = [(places[each.title], each) for each in fields if each.is_required]
+        self._by_pointer = {each.pointer: (places[each.title], each) for each in fields}
 
     def body_of(self, cells: Sequence[Cell]) -> tuple[Body, list[FieldError]]:
         """What the row says, less what is unclear, which is told; empty cells say nothing."""
         body: Body = {}
-        unclear: list[FieldError] = []
-        for index, field, convert, path in self._columns:
-            cell = cells[index]
-            if cell == "":
-                if field.is_required:
-                    detail = "批量导入时必填，系统据此判断是新增还是更新。"
-                    unclear.append(FieldError(field.pointer, "required", detail))
+        unclear = [
+            FieldError(field.pointer, "required", "批量导入时必填，系统据此判断是新增还是更新。")
+            for place, field in self._required
+            if cells[place] == ""
+        ]
+        columns = zip(self._columns, cells, strict=True)
+        for column, cell in compress(columns, map(ne, cells, repeat(""))):
+            if column is None:
                 continue
+            field, convert, path = column
             try:
                 value = convert(cell)
             except Unclear as fault:
@@ -132,10 +141,6 @@ def letters(index: int) -> str:
     return name
 
 
-def _path(pointer: str) -> tuple[str, ...]:
-    return tuple(pointer.split("/")[1:])
-
-
 def _put(body: Body, path: tuple[str, ...], value: object) -> None:
     """`/quals/0/type` into the row of a list, which is made when it is not there."""
     name, *rest = path
@@ -150,7 +155,7 @@ def _put(body: Body, path: tuple[str, ...], value: object) -> None:
 
 def _text(cell: Cell) -> str:
     if isinstance(cell, str):
-        return cell
+        return fold_text(cell)
     if isinstance(cell, bool):
         return _YES if cell else _NO
     if abs(cell) >= 10**_MOST_DIGITS:

@@ -30,11 +30,10 @@ class Form:
         self._formats = formats
         self._check = check
 
-    def judge(self, body: Body, unclear: Sequence[FieldError]) -> tuple[Body, list[FieldError]]:
-        """The body with its texts normalised, and all faults, those of its cells first."""
-        folded = self._validator.fold(body)
-        errors = [*unclear, *self._validator.errors(folded)]
-        return folded, with_cross_checks(folded, errors, self._check)
+    def judge(self, body: Body, unclear: Sequence[FieldError]) -> list[FieldError]:
+        """All faults, those of its cells first; of a body whose texts are normalised."""
+        errors = [*unclear, *self._validator.errors(body)]
+        return with_cross_checks(body, errors, self._check)
 
     @cached_property
     def _validator(self) -> Validator:

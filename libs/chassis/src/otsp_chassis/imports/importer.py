@@ -84,7 +84,8 @@ class Checking:
             self._read(row)
 
     def _read(self, row: Row) -> tuple[Hashable, Body, list[FieldError]]:
-        body, faults = self._importer.form.judge(*self.layout.body_of(row.cells))
+        body, unclear = self.layout.body_of(row.cells)
+        faults = self._importer.form.judge(body, unclear)
         if faults:
             return None, body, faults
         key = self._importer.key_of(body)

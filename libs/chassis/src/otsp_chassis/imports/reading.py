@@ -93,6 +93,6 @@ def _lines(process: "subprocess.Popen[bytes]", content: bytes) -> Iterator[Any]:
 
 def _pages(lines: Iterator[Any]) -> Iterator[list[Row]]:
     for page in lines:
-        rows = [Row(number, cells) for number, *cells in page if any(cell != "" for cell in cells)]
+        rows = [Row(number, cells) for number, *cells in page if cells.count("") < len(cells)]
         if rows:
             yield rows

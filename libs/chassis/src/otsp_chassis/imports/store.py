@@ -20,6 +20,8 @@ from otsp_chassis.problems import Problem
 
 MOST_BYTES = 20 * 1024 * 1024
 _CHUNK = 256 * 1024
+_PIECE = 1024 * 1024
+_LENGTH_BYTES = 4
 _PACKAGE = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0"
 
@@ -49,16 +51,15 @@ def take_in(stream: BinaryIO) -> bytes:
     return content
 
 
-def keep(import_id: UUID, part: str, content: bytes) -> None:
+def keep(import_id: UUID, part: str, stream: BinaryIO) -> None:
     """`part` is `upload` or `report`; a second one takes the place of the first."""
-    sealed = encrypt(b64encode(content).decode())
-    current_runtime().blobs.write(_key(import_id, part), iter([bytes(sealed)]))
+    current_runtime().blobs.write(_key(import_id, part), _sealed(stream))
 
 
 def fetch(import_id: UUID, part: str) -> bytes:
     """Raises FileNotFoundError when it is erased."""
     with current_runtime().blobs.open(_key(import_id, part)) as stream:
-        return b64decode(decrypt(stream.read()))
+        return b"".join(_opened(stream))
 
 
 def erase(import_id: UUID) -> None:
@@ -73,6 +74,24 @@ def digest(content: bytes) -> bytes:
 def as_stream(content: bytes) -> tuple[BinaryIO, str]:
     """What a download needs of it: the bytes, and their SHA-256 in hex."""
     return io.BytesIO(content), digest(content).hex()
+
+
+def _sealed(stream: BinaryIO) -> Iterator[bytes]:
+    """Piece by piece, each with its place and after its length."""
+    for place, piece in enumerate(iter(partial(stream.read, _PIECE), b"")):
+        sealed = bytes(encrypt(f"{place}:{b64encode(piece).decode()}"))
+        yield len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed
+
+
+def _opened(stream: BinaryIO) -> Iterator[bytes]:
+    place = 0
+    while length := int.from_bytes(stream.read(_LENGTH_BYTES), "big"):
+        told, _, piece = decrypt(stream.read(length)).partition(":")
+        if told != str(place):
+            message = "a piece is not in its place"
+            raise ValueError(message)
+        place += 1
+        yield b64decode(piece)
 
 
 def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -73,6 +73,7 @@ def write_report(
     """The rows as they were given, each with its result; the faulty ones say why, by column."""
     comments = _Comments(checking)
     kept = [index for index, title in enumerate(titles) if title and title not in REPORTED]
+    is_whole = len(kept) == len(titles)
     names = (*(titles[index] for index in kept), *REPORTED)
     by_title = {each.title: each for each in importer.fields}
 
@@ -83,10 +84,9 @@ def write_report(
         for row, verdict in checked:
             yield from (blank for _ in range(following, row.number))  # rows keep their numbers
             following = row.number + 1
-            cells = [row.cells[index] for index in kept]
             comments.note(row.number, kept, verdict)
-            values = (*(None if cell == "" else cell for cell in cells), *_told(checking, verdict))
-            yield dict(zip(names, values, strict=True))
+            cells = row.cells if is_whole else [row.cells[index] for index in kept]
+            yield dict(zip(names, (*cells, *_told(checking, verdict)), strict=True))
 
     book = FastExcel(path)
     book.freeze(row=1)

@@ -88,7 +88,8 @@ def _check(importers: Importers, import_id: UUID) -> None:
             )
             if not tally.rows:
                 raise Refused("empty")
-            store.keep(import_id, "report", path.read_bytes())
+            with path.open("rb") as report:
+                store.keep(import_id, "report", report)
     except Refused as refused:
         _refuse(run, refused)
         return

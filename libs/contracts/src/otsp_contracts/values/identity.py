@@ -7,6 +7,7 @@ County codes inside a number are not looked up: counties are dissolved, their nu
 import re
 from dataclasses import dataclass
 from datetime import date
+from operator import mul
 from typing import ClassVar, Self
 
 from otsp_contracts.values.code import Code, InvalidValue
@@ -15,6 +16,7 @@ _USCC_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CNID_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CNID_OFFSET = ord("0") * sum(_CNID_WEIGHTS)
 _CNID_CHECK_DIGITS = "10X98765432"
 _USCC_FORM = re.compile(rf"[{_USCC_ALPHABET}]{{2}}[0-9]{{6}}[{_USCC_ALPHABET}]{{10}}")
 _CNID_FORM = re.compile(r"[0-9]{17}[0-9X]")
@@ -45,7 +47,7 @@ def organisation_check_digit(first_8: str) -> str:
 
 def cnid_check_digit(first_17: str) -> str:
     """The 18th character of a citizen number."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _CNID_WEIGHTS, strict=True))
+    total = sum(map(mul, first_17.encode(), _CNID_WEIGHTS)) - _CNID_OFFSET
     return _CNID_CHECK_DIGITS[total % 11]
 
 
