@@ -97,6 +97,7 @@ OPEN_WRITES = {
     "staff": {
         ("POST", "/staff/{staff_id}/departure"),
         ("POST", "/staff/{staff_id}/reveals"),
+        ("POST", "/staff-searches"),
         ("POST", "/correction-requests/{request_id}/answer"),
         ("POST", "/imports"),
     },

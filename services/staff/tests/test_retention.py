@@ -68,7 +68,7 @@ def test_post_and_index_stay_and_nothing_else(kit, departed):
     run(kit)
 
     [after] = stored(kit)
-    left = {name for name, value in after.items() if value not in (None, [])}
+    left = {name for name, value in after.items() if value not in (None, [], "")}
     assert left <= KEPT
     assert after["id_index"] == before["id_index"]
     assert (after["staff_type"], str(after["departed_on"])) == ("teaching", LEFT)

@@ -16,9 +16,13 @@ from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
 from otsp_chassis.reveals import KeptCase
+from otsp_chassis.search import Searchable, search_index
 from otsp_chassis.workcalendar import KeptYear
 from otsp_staff.rules.employment import STATUS_LABELS_ZH, STEPS
 from otsp_staff.rules.rows import Experience, Qual
+
+UNKNOWN_DAY = date(1, 1, 1)
+"""Where somebody stands in the order of hiring days whose day is not known."""
 
 
 class WrongStatus(Conflict):
@@ -38,7 +42,7 @@ class Base(DeclarativeBase):
     type_annotation_map = COLUMN_TYPES
 
 
-class Staff(Stamped, Base):
+class Staff(Searchable, Stamped, Base):
     """One person at one institution. Deleted rows stay, hidden, with `deleted_at`."""
 
     __tablename__ = "staff"
@@ -46,12 +50,22 @@ class Staff(Stamped, Base):
         CheckConstraint("status IN ('employed', 'departed')", name="status"),
         Index("ix_staff_institution_id_staff_id", "institution_id", "staff_id"),
         Index("ix_staff_institution_id_id_index", "institution_id", "id_index"),
+        Index("ix_staff_institution_id_mobile_tail", "institution_id", "mobile_tail_index"),
+        Index("ix_staff_institution_id_name_order", "institution_id", "name_order", "staff_id"),
+        Index(
+            "ix_staff_institution_id_hired_on",
+            "institution_id",
+            text(f"COALESCE(hired_on, '{UNKNOWN_DAY}'::date)"),
+            "staff_id",
+        ),
+        search_index("staff"),
     )
 
     staff_id: Mapped[UUID] = mapped_column(primary_key=True)
     institution_id: Mapped[UUID]
     status: Mapped[str]
     name: Mapped[str | None]
+    name_order: Mapped[str] = mapped_column(default="")
     photo_file_id: Mapped[UUID | None]
     sex: Mapped[str | None]
     nationality: Mapped[str | None]
@@ -60,6 +74,7 @@ class Staff(Stamped, Base):
     id_index: Mapped[bytes | None] = mapped_column(index=True)
     mobile_sealed: Mapped[Sealed | None]
     mobile_index: Mapped[bytes | None]
+    mobile_tail_index: Mapped[bytes | None]
     political_status_sealed: Mapped[Sealed | None]
     education: Mapped[str | None]
     graduated_from: Mapped[str | None]
@@ -105,6 +120,8 @@ class Staff(Stamped, Base):
         for column in self.__table__.columns:
             if column.key not in _KEPT_OF_THE_PAST:
                 setattr(self, column.key, None if column.nullable else [])
+        self.name_order = ""
+        self.found_by()
         self.anonymised_on = today
         self.deleted_at = self.deleted_at or at
 
@@ -130,7 +147,7 @@ class Staff(Stamped, Base):
 _KEPT_OF_THE_PAST = frozenset({
     "staff_id", "institution_id", "status", "id_index", "staff_type", "employment", "hired_on",
     "departed_on", "depart_reason", "deleted_at", "anonymised_on", "created_at", "updated_at",
-    "version",
+    "version", "name_order", "search_text", "search_terms",
 })  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from otsp_chassis.clock import today
@@ -9,12 +10,16 @@ from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
+from otsp_chassis.reveals import CaseRequired
 from otsp_contracts.values import FieldError
 from otsp_staff.api import Body
 from otsp_staff.commands import employment
 from otsp_staff.commands import people as commands
-from otsp_staff.commands.readings import note_reading
+from otsp_staff.commands.readings import note_reading, note_search
+from otsp_staff.commands.searches import sought
+from otsp_staff.queries import listing
 from otsp_staff.queries import people as queries
+from otsp_staff.queries.listing import Wanted
 from otsp_staff.queries.sight import sight_of
 from otsp_staff.rules import fields
 from otsp_staff.rules.rows import StaffRow
@@ -26,6 +31,10 @@ def _new_staff_faults(body: Body) -> Iterator[FieldError]:
 
 def _staff_faults(body: Body) -> Iterator[FieldError]:
     return fields.check_staff(body, today())
+
+
+def _search_faults(body: Body) -> Iterator[FieldError]:
+    return fields.check_search(body, today())
 
 
 def _departure_faults(body: Body) -> Iterator[FieldError]:
@@ -42,16 +51,37 @@ def list_staff(
     *,
     limit: int,
     cursor: str | None = None,
-    status: str | None = None,
-    staff_type: list[str] | None = None,
+    **narrowing: Any,  # noqa: ANN401 - checked by the contract
 ) -> Page[StaffRow]:
-    wanted = queries.Wanted(status=status, staff_types=staff_type or ())
+    wanted = Wanted(
+        status=narrowing.get("status"),
+        staff_types=narrowing.get("staff_type") or (),
+        employments=narrowing.get("employment") or (),
+        q=narrowing.get("q"),
+        sort=narrowing["sort"],
+    )
     with reading() as tx:
         sight = sight_of(tx, principal, UUID(institution_id))
-        page = queries.list_staff(
+        page = listing.list_staff(
             tx, UUID(institution_id), sight=sight, wanted=wanted, cursor=cursor, limit=limit
         )
     note_reading(sight, UUID(institution_id), page.items)
+    return page
+
+
+@checked(_search_faults)
+def search_staff(
+    institution_id: str, principal: Principal, *, body: Body, limit: int, cursor: str | None = None
+) -> Page[StaffRow]:
+    wanted = sought(body)
+    with reading() as tx:
+        sight = sight_of(tx, principal, UUID(institution_id))
+        if sight.is_masked:
+            raise CaseRequired
+        page = listing.list_staff(
+            tx, UUID(institution_id), sight=sight, wanted=wanted, cursor=cursor, limit=limit
+        )
+    note_search(sight, UUID(institution_id), page.items, criteria=sorted(body))
     return page
 
 

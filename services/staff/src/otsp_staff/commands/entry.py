@@ -9,10 +9,12 @@ from sqlalchemy import Row
 from otsp_chassis.db import Tx
 from otsp_chassis.files import find_attachment
 from otsp_chassis.pii import Sealed, blind_index, encrypt
+from otsp_chassis.pinyin import readings
 from otsp_contracts.values import FieldError, Mobile
 from otsp_staff.commands.writing import refuse
 from otsp_staff.model import Staff
 from otsp_staff.rules.fields import Fields, clean_number, kind_of_id
+from otsp_staff.rules.names import SURNAMES
 from otsp_staff.rules.rows import Experience, Qual
 
 _PLAIN = (
@@ -76,6 +78,8 @@ def fill(person: Staff, fields: Fields) -> None:
     person.teach_stages = fields.get("teach_stages") or []
     person.teach_experience = [experience(post) for post in fields.get("teach_experience") or []]
     person.quals = [qual(each) for each in fields.get("quals") or []]
+    person.name_order = _in_order(person.name or "")
+    person.found_by(person.name)
     _fill_sealed(person, fields)
 
 
@@ -107,6 +111,7 @@ def _fill_sealed(person: Staff, fields: Fields) -> None:
         mobile = None if fields["mobile"] is None else str(Mobile.parse(fields["mobile"]))
         person.mobile_sealed = _sealed(mobile)
         person.mobile_index = None if mobile is None else blind_index(mobile)
+        person.mobile_tail_index = None if mobile is None else tail_index(mobile[-4:])
     kinds = fields.get("prohibited_kind")
     if kinds:
         person.prohibited = True
@@ -116,6 +121,19 @@ def _fill_sealed(person: Staff, fields: Fields) -> None:
     for name in ("political_status", "work_permit_no"):
         if name in fields:
             setattr(person, f"{name}_sealed", _sealed(fields[name]))
+
+
+def tail_index(digits: str) -> bytes:
+    """Of the last four digits of a mobile, by which some are found; not that of any other text."""
+    return blind_index(f"mobile-tail:{digits}")
+
+
+def _in_order(name: str) -> str:
+    """A name by its sound, those of one sound by their characters: 曾甲 stands behind 袁乙."""
+    sounds = [(readings(each) or (each.lower(),))[0] for each in name]
+    if name[:1] in SURNAMES:
+        sounds[0] = SURNAMES[name[0]]
+    return f"{' '.join(sounds)} {name}".strip()
 
 
 def _sealed(text: str | None) -> Sealed | None:

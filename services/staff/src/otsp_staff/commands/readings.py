@@ -28,3 +28,20 @@ def note_reading(sight: Sight, institution_id: UUID, people: Sequence[StaffRow])
             reason=f"事项 {sight.case_id}",
             pii_fields=TOLD_IN_CASE,
         )
+
+
+def note_search(
+    sight: Sight, institution_id: UUID, people: Sequence[StaffRow], *, criteria: Sequence[str]
+) -> None:
+    """Whoever looks for numbers leaves an entry, found or not; never a number."""
+    with transaction() as tx:
+        audit.record(
+            tx,
+            "staff.searched",
+            object_type="institution",
+            object_id=institution_id,
+            institution_id=institution_id,
+            reason=None if sight.case_id is None else f"事项 {sight.case_id}",
+            pii_fields=criteria,
+        )
+        note_reading(sight, institution_id, people)

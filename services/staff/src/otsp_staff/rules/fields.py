@@ -71,6 +71,13 @@ def check_new_staff(fields: Fields, today: date) -> Iterator[FieldError]:
         yield from _in_order(fields, "hired_on", "departed_on")
 
 
+def check_search(fields: Fields, today: date) -> Iterator[FieldError]:
+    """A type alone would find everybody."""
+    if fields.get("id_no") is None and fields.get("mobile_last4") is None:
+        yield FieldError("", "no_criterion", "请填写完整的证件号码，或手机号后四位。")
+    yield from check_number(fields, today)
+
+
 def check_departure(fields: Fields, today: date) -> Iterator[FieldError]:
     """V-14."""
     yield from days_to_come(fields, ("departed_on",), today)

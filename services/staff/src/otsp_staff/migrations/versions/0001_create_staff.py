@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_staff"
 down_revision = None
@@ -42,6 +43,9 @@ def _create_staff() -> None:
         ),
         sa.Column("id_index", sa.LargeBinary, index=True),
         sa.Column("mobile_index", sa.LargeBinary),
+        sa.Column("mobile_tail_index", sa.LargeBinary),
+        sa.Column("name_order", sa.Text, nullable=False),
+        *search_columns(),
         *_columns(
             sa.Date(),
             "hired_on contract_from contract_to precheck_on annual_check_on"
@@ -62,8 +66,19 @@ def _create_staff() -> None:
         *_stamps(),
         sa.CheckConstraint("status IN ('employed', 'departed')", name="status"),
     )
+    _index_staff()
+
+
+def _index_staff() -> None:
     for name in ("staff_id", "id_index"):
         op.create_index(f"ix_staff_institution_id_{name}", "staff", ["institution_id", name])
+    for name, *columns in (
+        ("mobile_tail", "mobile_tail_index"),
+        ("name_order", "name_order", "staff_id"),
+        ("hired_on", sa.text("COALESCE(hired_on, '0001-01-01'::date)"), "staff_id"),
+    ):
+        op.create_index(f"ix_staff_institution_id_{name}", "staff", ["institution_id", *columns])
+    create_search_index(op, "staff")
 
 
 def _create_blacklist() -> None:

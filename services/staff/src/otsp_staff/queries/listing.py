@@ -1,0 +1,107 @@
+"""Lists of people: narrowed, searched, in one of several orders, page by page."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+
+from otsp_chassis.clock import today
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, decode_id, make_page
+from otsp_chassis.search import matching
+from otsp_staff.model import UNKNOWN_DAY
+from otsp_staff.queries.people import PEOPLE, STAFF, seen
+from otsp_staff.queries.sight import Sight
+from otsp_staff.rules.rows import INSTRUCTING, StaffRow
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which people; what is empty narrows nothing. `id_index` and `mobile_tail` are blind."""
+
+    status: str | None = None
+    staff_types: Sequence[str] = ()
+    employments: Sequence[str] = ()
+    q: str | None = None
+    id_index: bytes | None = None
+    mobile_tail: bytes | None = None
+    sort: str = "registered"
+
+
+def list_staff(
+    tx: Reader,
+    institution_id: UUID,
+    *,
+    sight: Sight,
+    wanted: Wanted,
+    cursor: str | None,
+    limit: int,
+) -> Page[StaffRow]:
+    """In order of registration, of the sound of names, or of hiring days; unknown ones first."""
+    query = narrowed(sight, wanted, cursor).limit(limit + 1)
+    rows = tx.execute(query, {"of": institution_id}).mappings()
+    day = today()
+    people = [seen(row, day, sight) for row in rows]
+    return make_page(people, limit, key=lambda person: [person.staff_id])
+
+
+def narrowed(sight: Sight, wanted: Wanted, cursor: str | None) -> Select[Any]:
+    """The statement behind a page; names that are told masked are not searched either."""
+    query = PEOPLE.where(*_conditions(wanted))
+    if wanted.q is not None:
+        query = query.where(matching(STAFF.c, wanted.q))
+        if sight.is_masked:
+            query = query.where(STAFF.c.staff_type.in_(INSTRUCTING))
+    order = _ORDERS[wanted.sort]
+    query = query.order_by(*order.columns())
+    return query if cursor is None else query.where(order.behind(cursor))
+
+
+def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.status is not None:
+        conditions.append(STAFF.c.status == wanted.status)
+    if wanted.staff_types:
+        conditions.append(STAFF.c.staff_type.in_(wanted.staff_types))
+    if wanted.employments:
+        conditions.append(STAFF.c.employment.in_(wanted.employments))
+    if wanted.id_index is not None:
+        conditions.append(STAFF.c.id_index == wanted.id_index)
+    if wanted.mobile_tail is not None:
+        conditions.append(STAFF.c.mobile_tail_index == wanted.mobile_tail)
+    return conditions
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """By one column and the id, or by the id alone."""
+
+    column: ColumnElement[Any] | None = None
+    is_reversed: bool = False
+
+    def columns(self) -> list[ColumnElement[Any]]:
+        by: list[ColumnElement[Any]] = [STAFF.c.staff_id]
+        if self.column is not None:
+            by.insert(0, self.column)
+        return [each.desc() for each in by] if self.is_reversed else by
+
+    def behind(self, cursor: str) -> ColumnElement[bool]:
+        """The cursor is an id alone: it stands in addresses, where no name may."""
+        last = decode_id(cursor)
+        if self.column is None:
+            return STAFF.c.staff_id > last
+        there = select(self.column).where(STAFF.c.staff_id == last)
+        place = tuple_(there.correlate(None).scalar_subquery(), literal(last))
+        here = tuple_(self.column, STAFF.c.staff_id)
+        return here < place if self.is_reversed else here > place
+
+
+_HIRED_ON = func.coalesce(STAFF.c.hired_on, literal_column(f"DATE '{UNKNOWN_DAY}'"))
+_ORDERS: Final[Mapping[str, _Order]] = {
+    "registered": _Order(),
+    "name": _Order(STAFF.c.name_order),
+    "hired_on": _Order(_HIRED_ON),
+    "-hired_on": _Order(_HIRED_ON, is_reversed=True),
+}
