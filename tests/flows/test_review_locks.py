@@ -68,6 +68,7 @@ LOCKED_WRITES = {
         ("POST", "/materials/{material_id}/adoption", {"used_from": "2024-09-01"}),
         ("POST", "/materials/{material_id}/archiving", {"used_until": "2024-10-15"}),
         ("POST", "/materials/{material_id}/purge", None),
+        ("POST", "/imports/{import_id}/application", {"skip_faulty": False}),
     ],
     "courses": [
         ("POST", "/sites", {}),
@@ -103,6 +104,7 @@ OPEN_WRITES = {
     },
     "materials": {
         ("POST", "/exports"),
+        ("POST", "/imports"),
         ("POST", "/materials"),
         ("POST", "/materials/{material_id}/versions"),
     },

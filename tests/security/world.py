@@ -20,6 +20,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
 from otsp_contracts.compliance import CaseRouted
+from otsp_materials.commands import imports as materials_imports
 from otsp_staff.commands import imports as staff_imports
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
@@ -45,7 +46,10 @@ FORMS = {
 }
 """Of which drafts are kept, one of each service."""
 CSV = "text/csv"
-IMPORTERS = {"staff": staff_imports.IMPORTERS["staff"]}
+IMPORTERS = {
+    "staff": staff_imports.IMPORTERS["staff"],
+    "materials": materials_imports.IMPORTERS["materials"],
+}
 """Of each service one, whose examples are handed in."""
 PDF = pdf("1")
 
@@ -77,6 +81,7 @@ ROWS = (
     ("institution", "materials.files.upload_file", "file_id"),
     ("institution", "materials.materials.create_material", "material_id"),
     ("institution", "materials.exports.request_export", "export_id"),
+    ("institution", "materials.imports.create_import", "import_id"),
     ("institution", "courses.files.upload_file", "file_id"),
     ("institution", "courses.sites.add_site", "site_id"),
     ("institution", "courses.systems.add_system", "system_id"),

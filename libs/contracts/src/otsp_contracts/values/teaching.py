@@ -51,3 +51,9 @@ SUBJECTS_ZH: Mapping[str, str] = {
     "other_tech": "其他科技",
 }
 """Of both categories; a list that grows, so a code that is not here may be a good one."""
+
+DELIVERIES_ZH: Mapping[str, str] = {
+    "offline": "线下",
+    "online_live": "线上直播",
+    "online_recorded": "线上录播",
+}

@@ -4,6 +4,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import Row
+
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
@@ -195,7 +197,7 @@ def _fill(material: Material, fields: Fields) -> None:
     material.found_by(material.title, material.isbn)
     material.filed_on = day(fields.get("filed_on"))
     material.delivery = fields.get("delivery") or []
-    material.authors = [_author(author) for author in fields.get("authors") or []]
+    material.authors = [author(each) for each in fields.get("authors") or []]
 
 
 def _fill_history(tx: Tx, material: Material, fields: Fields) -> None:
@@ -227,11 +229,23 @@ def _fill_history(tx: Tx, material: Material, fields: Fields) -> None:
     material.reviewed_sha256 = reviewed.sha256 if reviewed else None
 
 
-def _author(author: dict[str, Any]) -> Author:
+def typed(material: Material | Row[Any]) -> dict[str, Any]:
+    """What a replacement by which nothing would change says."""
+    return {
+        **{name: getattr(material, name) for name in _PLAIN},
+        "version_no": material.version_no,
+        "file_id": None if material.file_id is None else str(material.file_id),
+        "filed_on": None if material.filed_on is None else material.filed_on.isoformat(),
+        "delivery": list(material.delivery),
+        "authors": list(material.authors),
+    }
+
+
+def author(given: dict[str, Any]) -> Author:
     return Author(
-        staff_id=author.get("staff_id"),
-        name=author.get("name"),
-        years=author.get("years"),
-        qual=author.get("qual"),
-        qual_no=author.get("qual_no"),
+        staff_id=given.get("staff_id"),
+        name=given.get("name"),
+        years=given.get("years"),
+        qual=given.get("qual"),
+        qual_no=given.get("qual_no"),
     )
