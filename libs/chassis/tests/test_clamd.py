@@ -1,7 +1,7 @@
 """Uploads are scanned while they are stored: what is infected or cannot be judged does not stay.
 
-The scanner here is a small one that speaks as clamd(8) says; TEST_CLAMD_ADDRESS names a true one
-whose signatures know the EICAR test file, and the tests of its verdicts then ask that.
+Verdicts are those of a true clamd that knows the EICAR test file. What a true one is not easily
+brought to do (say nothing, give up, answer nonsense) a small one does, which speaks as in clamd(8).
 """
 
 import io
@@ -14,7 +14,6 @@ from contextlib import contextmanager
 
 import pytest
 from pydantic import ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import func, select
 
 from otsp_chassis import clamd
@@ -23,18 +22,14 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.settings import ServiceSettings
 from otsp_chassis.tables import attachment
+from otsp_testkit.clamd import clamd_for_tests
+from otsp_testkit.documents import WORD, document
 from otsp_testkit.sample.app import service
 
 EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}" + b"$EICAR-STANDARD-ANTIVIRUS-" + b"TEST-FILE!$H+H*"
 """The test file of eicar.org, in pieces, lest a scanner takes this source for it."""
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(600_000)
 LIMIT = 4 * 1024 * 1024
-
-
-class Given(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="TEST_")
-
-    clamd_address: str | None = None
 
 
 class Conversation(socketserver.StreamRequestHandler):
@@ -78,9 +73,9 @@ def small():
 
 
 @pytest.fixture(scope="module")
-def address():
-    with scanner(socketserver.ThreadingTCPServer, ("127.0.0.1", 0)) as server:
-        yield Given().clamd_address or f"127.0.0.1:{server.server_address[1]}"
+def address(tmp_path_factory):
+    with clamd_for_tests(tmp_path_factory.mktemp("clamd")) as address:
+        yield address
 
 
 @pytest.fixture
@@ -132,10 +127,15 @@ def test_a_clean_file_is_stored(scanning):
     assert (rows, len(files)) == (2, 2)
 
 
-def test_an_infected_file_is_refused_and_nothing_of_it_stays(scanning):
+@pytest.mark.parametrize(
+    ("raw", "content_type"),
+    [(zipped(EICAR), "application/zip"), (document({"word/media/a.png": EICAR}), WORD)],
+    ids=["archive", "document"],
+)
+def test_an_infected_file_is_refused_and_nothing_of_it_stays(scanning, raw, content_type):
     before = kept(scanning)
 
-    refused = upload(scanning, zipped(EICAR), "application/zip")
+    refused = upload(scanning, raw, content_type)
 
     assert (refused.status, refused.problem) == (422, "file-infected")
     assert kept(scanning) == before

@@ -1,10 +1,14 @@
 """Who sees the scans of people: the matrix of domain specification §5.3, file by file."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
+from otsp_chassis import clock
 from otsp_chassis.ids import new_id
 from otsp_chassis.tables import audit_entry
+from otsp_chassis.unnamed_files import KEPT_FOR
 from otsp_contracts.compliance import CaseDecided, CaseRouted
 from otsp_contracts.institution import ProfileChanged
 from otsp_testkit.documents import pdf, picture
@@ -146,3 +150,19 @@ def test_pages_are_told_and_each_look_is_in_the_trail(
         looks = [tuple(row) for row in reader.execute(query)]
     who = reviewer.principal.account_id
     assert looks == [("file.previewed", who, f"事项 {case.case_id}，第 2 页")]
+
+
+def test_scans_of_somebody_who_was_let_go_of_are_erased(kit, owner, register, upload, place):
+    """The history names them no more, so nothing does."""
+    left = {"existing": True, "status": "departed", "departed_on": "2001-03-01"}
+    left |= {"hired_on": "2000-03-01", "precheck_on": "2000-02-20"}
+    file_id = upload()
+    register(owner, **left, depart_reason="resigned", contract_file_id=file_id)
+
+    with clock.frozen(clock.now() + KEPT_FOR + timedelta(minutes=1)):
+        kit.run_job("erase_unnamed_files")
+        assert owner.get(f"{place}/{file_id}").status == 200
+        kit.run_job("let_go_of_what_is_past_its_time")
+        kit.run_job("erase_unnamed_files")
+
+    assert owner.get(f"{place}/{file_id}").problem == "not-found"

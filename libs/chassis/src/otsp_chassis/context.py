@@ -15,8 +15,8 @@ from uuid import UUID
 from otsp_chassis.ids import new_id
 
 if TYPE_CHECKING:
+    from otsp_chassis.blobs import BlobStore
     from otsp_chassis.db import Database
-    from otsp_chassis.files import BlobStore
     from otsp_chassis.identity import Principal
     from otsp_chassis.pii import Cipher
     from otsp_chassis.settings import ServiceSettings

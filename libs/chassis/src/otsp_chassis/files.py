@@ -2,21 +2,20 @@
 
 Before it is kept, a file is opened and looked at (`inspection`); docs/attachments.md.
 
-The local folder is the embedded default. A file is written under its own id before the
-transaction that records it; a row without commit leaves an orphan file, never the reverse.
+A file is written under its own id before the transaction that records it; a row without commit
+leaves an orphan file, never the reverse.
 """
 
 import hashlib
-import os
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, ClassVar, cast
+from typing import Any, BinaryIO, ClassVar, cast
 from uuid import UUID
 
 import puremagic
@@ -31,7 +30,6 @@ from otsp_chassis.inspection import MB, ContentDiffers, FileRefused, inspected
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment
 
-MAX_BYTES = 20 * MB
 _CHUNK = 256 * 1024
 _HEAD = 4_096
 ORPHANED_AFTER = timedelta(hours=24)
@@ -80,73 +78,6 @@ class AttachmentInfo:
     uploaded_at: datetime
 
 
-class BlobStore:
-    """Files by key below one folder, written atomically."""
-
-    def __init__(self, root: Path) -> None:
-        self._root = root
-
-    def write(
-        self,
-        key: str,
-        chunks: Iterator[bytes],
-        *,
-        approve: Callable[[Path], None] = lambda _: None,
-    ) -> None:
-        """All chunks or nothing: a partial file never appears under its key.
-
-        Neither does one that `approve`, given the whole file, raises about.
-        """
-        target = self._path(key)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".part")
-        try:
-            with partial.open("wb") as stream:
-                for chunk in chunks:
-                    stream.write(chunk)
-                stream.flush()
-                os.fsync(stream.fileno())
-            approve(partial)
-            partial.replace(target)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def open(self, key: str) -> BinaryIO:
-        """Raises FileNotFoundError for a key that was never written."""
-        return self._path(key).open("rb")
-
-    def erase(self, key: str) -> None:
-        """What is not there is erased already."""
-        self._path(key).unlink(missing_ok=True)
-
-    def erase_beginning(self, key: str) -> None:
-        """Everything whose key begins so."""
-        path = self._path(key)
-        for each in path.parent.glob(f"{path.name}*"):
-            each.unlink(missing_ok=True)
-
-    def forget(self, prefix: str, *, before: datetime) -> int:
-        """Delete what was written below this prefix before then; returns how many."""
-        aged = [
-            path
-            for path in (self._root / prefix).glob("*/*")
-            if path.stat().st_mtime < before.timestamp()
-        ]
-        for path in aged:
-            path.unlink()
-        return len(aged)
-
-    def keys(self, *, before: datetime) -> Iterator[str]:
-        """Keys without a prefix that were written before then, and what broken writes left."""
-        for path in self._root.glob("*/*"):
-            if path.is_file() and path.stat().st_mtime < before.timestamp():
-                yield path.name
-
-    def _path(self, key: str) -> Path:
-        prefix, _, name = key.rpartition("/")
-        return self._root / prefix / name[:2] / name
-
-
 def store_attachment(
     *, institution_id: UUID, name: str, content_type: str, stream: BinaryIO
 ) -> AttachmentInfo:
@@ -162,33 +93,24 @@ def store_attachment(
         metrics.UPLOADS_REFUSED.labels(current_runtime().service, refused.slug).inc()
         raise
     call = current_call()
-    name = plain_name(name, content_type)
-    with transaction() as tx:
-        uploaded_at = tx.scalar(
-            insert(attachment)
-            .values(
-                file_id=file_id,
-                institution_id=institution_id,
-                name=name,
-                content_type=content_type,
-                size=intake.size,
-                sha256=intake.digest.digest(),
-                pages=intake.pages,
-                storage_key=_key_of(file_id),
-                uploaded_by=call.principal.account_id if call and call.principal else None,
-            )
-            .returning(attachment.c.uploaded_at)
-        )
-    return AttachmentInfo(
-        file_id=file_id,
-        institution_id=institution_id,
-        name=name,
-        content_type=content_type,
-        size=intake.size,
-        sha256=intake.digest.hexdigest(),
-        pages=intake.pages,
-        uploaded_at=cast("datetime", uploaded_at),
+    told: dict[str, Any] = {
+        "file_id": file_id,
+        "institution_id": institution_id,
+        "name": plain_name(name, content_type),
+        "content_type": content_type,
+        "size": intake.size,
+        "pages": intake.pages,
+    }
+    kept = insert(attachment).values(
+        **told,
+        sha256=intake.digest.digest(),
+        storage_key=_key_of(file_id),
+        uploaded_by=call.principal.account_id if call and call.principal else None,
     )
+    with transaction() as tx:
+        uploaded_at = tx.scalar(kept.returning(attachment.c.uploaded_at))
+    sha256 = intake.digest.hexdigest()
+    return AttachmentInfo(**told, sha256=sha256, uploaded_at=cast("datetime", uploaded_at))
 
 
 def plain_name(name: str, content_type: str) -> str:

@@ -18,9 +18,9 @@ from sqlalchemy import Table
 
 from otsp_chassis import clock, log
 from otsp_chassis.audit.sealing import require_signing_key
+from otsp_chassis.blobs import BlobStore
 from otsp_chassis.context import Runtime
 from otsp_chassis.db import Database
-from otsp_chassis.files import BlobStore
 from otsp_chassis.history.reading import Labels
 from otsp_chassis.http import FormatCheck, build_application
 from otsp_chassis.inbox import Inbox, subscriptions

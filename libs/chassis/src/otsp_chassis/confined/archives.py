@@ -32,7 +32,7 @@ def inspect(stream: BinaryIO, content_type: str, *, unpacked_bytes: int, entries
             _require_sound(held, content_type, unpacked_bytes=unpacked_bytes, entries=entries)
             if archive.testzip() is not None:
                 raise Refused("file-unreadable")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, OSError) as error:
         raise Refused("file-unreadable") from error
 
 
@@ -41,7 +41,7 @@ def is_archive_too(stream: BinaryIO) -> bool:
     try:
         with zipfile.ZipFile(stream) as archive:
             return bool(archive.infolist())
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+    except (zipfile.BadZipFile, RuntimeError, ValueError, OSError):
         return False
 
 

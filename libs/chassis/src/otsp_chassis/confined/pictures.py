@@ -1,7 +1,6 @@
 """Images and pages of PDF: how many there are, and one of them drawn as JPEG."""
 
 import io
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
@@ -112,18 +111,19 @@ def _scale(across: float, down: float, width: int) -> float:
 
 
 def _marked(picture: Picture, mark: str, font: str) -> Picture:
-    """Tiled and tilted, every other row set off by half, so that no part is without it."""
+    """Tilted lines below and beside each other, so near that no part is without."""
     type_size = max(12, picture.width // 32)
-    face = ImageFont.truetype(font, type_size)
-    across = math.ceil(face.getlength(mark)) + type_size * 3
-    down = type_size * 4
-    diagonal = math.ceil(math.hypot(*picture.size))
-    tiles = Image.new("RGBA", (diagonal, diagonal), (0, 0, 0, 0))
-    pen = ImageDraw.Draw(tiles)
-    for row, top in enumerate(range(0, diagonal, down)):
-        for left in range(-(row % 2) * across // 2, diagonal, across):
-            pen.text((left, top), mark, font=face, fill=_INK, stroke_width=1, stroke_fill=_HALO)
-    tilted = tiles.rotate(_TILT_DEGREES, resample=Image.Resampling.BILINEAR)
-    left, top = (diagonal - picture.width) // 2, (diagonal - picture.height) // 2
-    layer = tilted.crop((left, top, left + picture.width, top + picture.height))
-    return Image.alpha_composite(picture.convert("RGBA"), layer).convert("RGB")
+    line = _tilted(mark, ImageFont.truetype(font, type_size))
+    across, down = line.width + type_size // 2, type_size * 4
+    for top in range(-line.height, picture.height, down):
+        for left in range(-across // 2, picture.width, across):
+            picture.paste(line, (left, top), line)
+    return picture
+
+
+def _tilted(text: str, face: ImageFont.FreeTypeFont) -> Picture:
+    left, top, right, bottom = (round(edge) for edge in face.getbbox(text, stroke_width=1))
+    line = Image.new("RGBA", (right - left, bottom - top), (0, 0, 0, 0))
+    pen = ImageDraw.Draw(line)
+    pen.text((-left, -top), text, font=face, fill=_INK, stroke_width=1, stroke_fill=_HALO)
+    return line.rotate(_TILT_DEGREES, resample=Image.Resampling.BILINEAR, expand=True)
