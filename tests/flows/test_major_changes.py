@@ -195,3 +195,35 @@ def test_a_change_that_breaks_a_rule_is_no_application_and_can_be_corrected(town
     assert label(town) == "compliant"
     propose(town, "licence", "licence", valid_to="2025-12-31")
     assert town.filed("A", kind="change", **READ)["state"] == "submitted"
+
+
+def test_a_site_moves_with_the_same_application(town, proposing):
+    site = town.path("A", "courses", "sites", town.ids("A")["S1"])
+    place = {"region_code": "330106", "address": "示例路9号"}
+    moved = town.call("A", "PUT", f"{site}/relocation", json=place)
+    town.platform.settle()
+    change = town.filed("A", kind="change", **READ)
+    before = town.clerk("A").get(site)["address"]
+
+    decide(town, change["application_id"], "approved")
+
+    assert moved.status_code == 200, moved.text
+    assert change["state"] == "submitted"
+    assert (before, town.clerk("A").get(site)["address"]) == ("示例路1号", "示例路9号")
+    assert stages(town) == [WIDER] * 3
+    with pytest.raises(Refused) as refused:
+        town.file("A", kind="change")
+    assert refused.value.slug == "no-proposed-change"
+
+
+def test_moving_a_site_alone_is_a_change_too(town, compliant):
+    site = town.path("A", "courses", "sites", town.ids("A")["S1"])
+    place = {"region_code": "330106", "address": "示例路9号"}
+    town.call("A", "PUT", f"{site}/relocation", json=place)
+    town.platform.settle()
+
+    with pytest.raises(Refused) as refused:
+        town.file("A", kind="recheck")
+
+    assert refused.value.slug == "change-proposed"
+    assert town.filed("A", kind="change", **READ)["state"] == "submitted"

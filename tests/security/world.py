@@ -19,7 +19,7 @@ from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
-from otsp_contracts.compliance import CaseRouted
+from otsp_contracts.compliance import CaseDecided, CaseRouted
 from otsp_materials.commands import imports as materials_imports
 from otsp_staff.commands import imports as staff_imports
 from otsp_testkit import PlatformKit
@@ -97,6 +97,11 @@ ROWS = (
     ("national_admin", "compliance.catalogue.publish_rule_version", "re_evaluation_id"),
 )
 """Who enters what, and which id comes of it."""
+PROPOSALS = (
+    ("institution", "institution.proposals.propose_institution", None),
+    ("institution", "courses.relocations.propose_relocation", None),
+)
+"""What only an approved institution has."""
 
 
 class World:
@@ -120,6 +125,8 @@ class World:
         self._enter(REGISTRATION)
         self._approve()
         self._enter(ROWS)
+        self._approve_file()
+        self._enter(PROPOSALS)
         for service in IMPORTERS:
             platform.kits[service].run_job("check_imports")
         self._route_case()
@@ -223,6 +230,20 @@ class World:
         door = self.platform.kits["compliance"].anonymous()
         answer = door.post(path, {"decision": "approve"}, headers=self.callers.headers("reviewer"))
         assert answer.status == 200, answer.content.decode()
+        self.platform.settle()
+
+    def _approve_file(self) -> None:
+        """As compliance tells it when an application is approved."""
+        told = CaseDecided(
+            case_id=new_id(),
+            version=2,
+            institution_id=self.ids["institution_id"],
+            kind="compliance",
+            subject_id=new_id(),
+            decision="approved",
+            decided_on=clock.today(),
+        )
+        self.platform.kits["institution"].deliver(told)
         self.platform.settle()
 
     def _route_case(self) -> None:

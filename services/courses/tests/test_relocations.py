@@ -219,6 +219,17 @@ def test_a_decision_told_again_does_not_move_it_back(desk, kit, moving, decide):
     assert place(desk, moving) == HERE
 
 
+def test_an_older_application_is_over_with_a_newer_one(desk, moving, decide):
+    """The first failed its pre-check, of which nothing is told here."""
+    first, _ = gather(desk)
+    second, _ = gather(desk)
+    decide(second, "returned")
+
+    decide(first, "approved")
+
+    assert place(desk, moving) == HERE
+
+
 def test_what_was_filed_is_done_not_what_was_typed_since(desk, kit, moving, decide):
     """The release of the lock may overtake the decision."""
     application_id, _ = gather(desk)

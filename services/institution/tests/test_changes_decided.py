@@ -16,7 +16,7 @@ NEW_LICENCE = {
     "status": "valid",
     "scope_stages": ["junior"],
 }
-ACCOUNT = {"mode": "bank_custody", "account_no": "33010000099990001", "balance_fen": 42}
+ACCOUNT = {"mode": "bank_custody", "account_no": "33010000099990001", "release_rule": "per_lesson"}
 NEW_ACCOUNT = ACCOUNT | {"account_no": "33010000099990009", "agreement_signed_on": "2024-10-01"}
 HEAD = {"name": "韩示例", "id_no": "330199198506079917", "mobile": "13800000009"}
 OLD_NAME, NEW_NAME = "杭州示例启明文化培训学校", "杭州示例晨光文化培训学校"
@@ -115,7 +115,7 @@ def test_the_rules_judge_the_future_and_the_snapshot_says_so(proposed, gather):
     assert section.licence.licence_no == NEW_LICENCE["licence_no"]
     assert section.licence.scope_stages == ("junior",)
     assert section.funds.supervision.account_no == NEW_ACCOUNT["account_no"]
-    assert section.funds.supervision.balance_fen == 42
+    assert section.funds.supervision.release_rule == "per_lesson"
     told = {each.pointer: (each.before, each.after) for each in section.proposed_change}
     assert told["/institution/name"] == (OLD_NAME, NEW_NAME)
     assert told["/institution/legal_rep/mobile"] == ("138****0001", "138****0009")
@@ -171,7 +171,8 @@ def test_approved_the_proposed_values_are_the_record(kit, application, own, plac
     assert (profile["name"], profile["compliance_status"]) == (NEW_NAME, "compliant")
     assert profile["has_proposed_change"] is False
     supervision = own.get(f"{place}/funds/supervision").json
-    assert (supervision["balance_fen"], supervision["agreement_signed_on"]) == (42, "2024-10-01")
+    told = (supervision["release_rule"], supervision["agreement_signed_on"])
+    assert told == ("per_lesson", "2024-10-01")
 
 
 def test_approved_the_licence_before_goes_to_the_former_ones(application, own, place, decide):
@@ -287,3 +288,11 @@ def test_after_the_end_a_late_question_files_nothing(kit, application, gather, d
     assert section.institution.name == OLD_NAME
     with kit.runtime.database.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM filed_change")).scalar_one() == 0
+
+
+def test_whoever_is_deregistered_proposes_nothing_any_more(proposed, own, place, decide):
+    decide("approved", kind="deregistration", subject_id=new_id())
+
+    assert own.get(f"{place}/proposed-changes").status == 404
+    shown = own.get(place).json
+    assert (shown["compliance_status"], shown["has_proposed_change"]) == ("deregistered", False)

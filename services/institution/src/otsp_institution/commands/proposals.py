@@ -45,6 +45,7 @@ from otsp_institution.rules.major import INSTITUTION, MajorPart
 from otsp_institution.rules.rows import ProposedChangeRow
 
 SCOPE = "institution"
+_OF = ProposedChange.institution_id
 
 
 class NoApprovalToChange(Conflict):
@@ -120,6 +121,7 @@ def settle_change(
 ) -> None:
     """Approved, what was filed goes on record; else the record stays, and so does the proposal.
 
+    Whoever is deregistered proposes nothing any more, and gives up a number that it wanted.
     Expects to be called once an application, when it is over: within the change of its institution.
     """
     filed = tx.get(FiledChange, application_id)
@@ -128,6 +130,9 @@ def settle_change(
             _apply(tx, institution, columns_of(filed.parts, table), table=table, actor=actor)
         _drop_what_is_done(tx, institution)
         _record(tx, institution, "made", reason=str(application_id))
+    if institution.compliance_status == "deregistered":
+        tx.execute(delete(ProposedChange).where(_OF == institution.institution_id))
+        institution.has_proposed_change = False
     past = delete(FiledChange).where(
         FiledChange.institution_id == institution.institution_id,
         FiledChange.application_id <= application_id,
