@@ -65,10 +65,9 @@ def removals():  # `checked_at` of the sample's items stands in for their remova
 
 
 @pytest.fixture
-def removed(kit):  # items removed at these moments, in this order
-    own = kit.as_institution(new_id())
-
+def removed(kit):  # items of a new institution, removed at these moments, in this order
     def remove(*moments):
+        own = kit.as_institution(new_id())
         with kit.active(), transaction() as tx:
             for number, moment in enumerate(moments):
                 tx.add(
@@ -104,6 +103,14 @@ def test_list_tells_todays_removals_the_newest_first(kit, removals, removed):
     newest = page.items[0]
     assert (newest.part, newest.part_zh, newest.removed_at) == ("item", "物品", EVENING)
     assert newest.place == f"items/{newest.object_id}"
+
+
+def test_list_tells_nothing_of_others(kit, removals, removed):
+    removed(EVENING)
+    principal = removed()
+
+    with clock.frozen(EVENING):
+        assert told(kit, removals, principal, limit=9).items == []
 
 
 def test_list_continues_where_it_ended_though_two_were_removed_at_once(kit, removals, removed):
