@@ -90,6 +90,7 @@ LOCKED_WRITES = {
         ("DELETE", "/courses/{course_id}/classes/{class_id}", None),
         ("POST", "/courses/{course_id}/classes/{class_id}/restoration", None),
         ("PUT", "/courses/{course_id}/classes/{class_id}/status", {"status": "finished"}),
+        ("POST", "/imports/{import_id}/application", {"skip_faulty": False}),
     ],
 }
 """Every write of an institution's data that a review forbids, with the least that is let in."""
@@ -110,6 +111,7 @@ OPEN_WRITES = {
     },
     "courses": {
         ("POST", "/courses"),
+        ("POST", "/imports"),
         ("PUT", "/courses/{course_id}/classes/{class_id}/attendance"),
         ("POST", "/courses/{course_id}/classes/{class_id}/cancellation"),
     },

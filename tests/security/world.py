@@ -20,6 +20,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
 from otsp_contracts.compliance import CaseDecided, CaseRouted
+from otsp_courses.commands import imports as courses_imports
 from otsp_materials.commands import imports as materials_imports
 from otsp_staff.commands import imports as staff_imports
 from otsp_testkit import PlatformKit
@@ -35,6 +36,7 @@ QUERY = {
     "year": "2027",
     "delivery": "offline",
     "kind": "legal_rep_id",
+    "courses.kind": "courses",
     "from": "2020-01-01T00:00:00Z",
     "to": "2099-01-01T00:00:00Z",
 }
@@ -49,6 +51,7 @@ CSV = "text/csv"
 IMPORTERS = {
     "staff": staff_imports.IMPORTERS["staff"],
     "materials": materials_imports.IMPORTERS["materials"],
+    "courses": courses_imports.IMPORTERS["courses"],
 }
 """Of each service one, whose examples are handed in."""
 PDF = pdf("1")
@@ -87,6 +90,7 @@ ROWS = (
     ("institution", "courses.systems.add_system", "system_id"),
     ("institution", "courses.courses.add_course", "course_id"),
     ("institution", "courses.classes.add_class", "class_id"),
+    ("institution", "courses.imports.create_import", "import_id"),
     ("institution", "institution.drafts.put_draft", None),
     ("institution", "staff.drafts.put_draft", None),
     ("institution", "materials.drafts.put_draft", None),
@@ -158,7 +162,7 @@ class World:
                 path,
                 headers=headers,
                 query={
-                    each["name"]: (QUERY | dict(ids))[each["name"]]
+                    each["name"]: _of_query(operation, each["name"], ids)
                     for each in operation.parameters()
                     if each["in"] == "query" and each.get("required")
                 },
@@ -324,6 +328,11 @@ def _named(operation: Operation, field: str, ids: Ids) -> str | None:
 
 def _id(operation: Operation, name: str, ids: Ids) -> str:
     return ids.get(f"{operation.service}.{name}") or ids.get(name) or str(new_id())
+
+
+def _of_query(operation: Operation, name: str, ids: Ids) -> str:
+    told = QUERY | dict(ids)
+    return told.get(f"{operation.service}.{name}") or told[name]
 
 
 def _digest(connection: psycopg.Connection, table: str) -> str:

@@ -215,6 +215,8 @@ FIELDS = [
     Field("语种", "/language", Kind.CODE, {"zh": "中文"}, is_open=True),
     Field("证书", "/certs/0/no"),
     Field("面积", "/room/area", Kind.INTEGER),
+    Field("上课", "/start", Kind.TIME),
+    Field("星期", "/weekday", Kind.CODE, {1: "周一", 2: "周二"}),
 ]
 TITLES = [field.title for field in FIELDS]
 
@@ -252,6 +254,11 @@ def body_of(**cells):
         ("语种", "fr", "language", "fr"),
         ("证书", "Z-1", "certs", [{"no": "Z-1"}]),
         ("面积", 30.0, "room", {"area": 30}),
+        ("上课", "8:30", "start", "08:30"),
+        ("上课", "18：30", "start", "18:30"),
+        ("上课", "18:30:00", "start", "18:30"),
+        ("上课", 0.770833333, "start", "18:30"),
+        ("星期", "周二", "weekday", 2),
     ],
 )
 def test_cell_becomes_the_value_of_its_field(title, cell, field, value):
@@ -280,6 +287,9 @@ def test_cell_becomes_the_value_of_its_field(title, cell, field, value):
         ("类别", 1.0, "unknown_code"),
         ("学段", "小学、大学", "unknown_code"),
         ("学段", "、", "unknown_code"),
+        ("上课", "下午", "bad_time"),
+        ("上课", 18.5, "bad_time"),
+        ("上课", True, "bad_time"),
     ],
 )
 def test_unclear_cell_is_told_and_left_out(title, cell, code):
@@ -288,6 +298,14 @@ def test_unclear_cell_is_told_and_left_out(title, cell, code):
 
     assert told == code
     assert pointer[1:] not in body
+
+
+def test_group_that_is_left_out_before_another_is_told():
+    fields = [Field("起1", "/slots/0/start"), Field("起2", "/slots/1/start")]
+    _, [fault] = Layout(fields, ["起1", "起2"]).body_of(["", "08:30"])
+
+    assert (fault.pointer, fault.code) == ("/slots/0/start", "gap")
+    assert Layout(fields, ["起1", "起2"]).body_of(["08:30", ""])[1] == []
 
 
 def test_fault_is_told_at_the_column_that_it_is_about():

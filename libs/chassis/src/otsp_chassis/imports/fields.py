@@ -22,9 +22,13 @@ Cell = str | int | float | bool
 
 Body = dict[str, Any]
 
+NAMES = "names"
+"""Below `/names` a row calls other rows as people do; `compare` finds them, no form has them."""
+
 _MOST_DIGITS = 15
 """A number keeps no more in a workbook; of a longer one the last digits are gone."""
 _DAY = re.compile(r"(\d{4})\D?(\d{1,2})\D?(\d{1,2})(?:日|T00:00:00)?")
+_TIME = re.compile(r"(\d{1,2})[:：](\d{2})(?:[:：]00)?")
 _SEPARATORS = re.compile(r"[、,，;；\s]+")
 _WORKBOOK_EPOCH = date(1899, 12, 30)
 _LAST_SERIAL = 2_958_465
@@ -39,6 +43,8 @@ class Kind(Enum):
     YUAN = "#,##0.00"
     """Typed in yuan, entered in fen."""
     DATE = "yyyy-mm-dd"
+    TIME = "hh:mm"
+    """Of a day, in 24 hours."""
     YES_NO = "General"
     CODE = "General "
     """One of `labels`."""
@@ -58,7 +64,7 @@ class Field:
     title: str
     pointer: str
     kind: Kind = Kind.TEXT
-    labels: Mapping[str, str] | None = None
+    labels: Mapping[Any, str] | None = None
     is_required: bool = False
     is_open: bool = False
     hint: str = ""
@@ -88,6 +94,7 @@ class Layout:
             column = (field, _converter(field), tuple(field.pointer.split("/")[1:]))
             self._columns[places[field.title]] = column
         self._required = [(places[each.title], each) for each in fields if each.is_required]
+        self._groups = _groups(fields)
         self._by_pointer = {each.pointer: (places[each.title], each) for each in fields}
 
     def body_of(self, cells: Sequence[Cell]) -> tuple[Body, list[FieldError]]:
@@ -112,6 +119,11 @@ class Layout:
                 body[path[0]] = value
             else:
                 _put(body, path, value)
+        for name, firsts in self._groups.items():
+            for place, row in enumerate(body.get(name, ())):
+                if not row:
+                    detail = "这一组没有填写，后面的一组却填写了；请从前面的一组开始填写。"
+                    unclear.append(FieldError(firsts[place], "gap", detail))
         return body, unclear
 
     def place_of(self, pointer: str) -> tuple[int, Field] | None:
@@ -129,6 +141,17 @@ class Layout:
             return fault.detail
         index, field = place
         return f"{letters(index)}列（{field.title}）：{fault.detail}"
+
+
+def _groups(fields: Sequence[Field]) -> dict[str, dict[int, str]]:
+    """Of lists with several rows in one row of the workbook: the first field of each."""
+    firsts: dict[str, dict[int, str]] = {}
+    for field in fields:
+        name, _, rest = field.pointer[1:].partition("/")
+        place = rest.partition("/")[0]
+        if place.isdigit():
+            firsts.setdefault(name, {}).setdefault(int(place), field.pointer)
+    return {name: each for name, each in firsts.items() if len(each) > 1}
 
 
 def letters(index: int) -> str:
@@ -215,11 +238,24 @@ def _yes_no(cell: Cell) -> bool:
     raise Unclear("wrong_type", "应填写“是”或“否”。")
 
 
-def _code(field: Field) -> Callable[[Cell], str]:
-    codes = {label: code for code, label in (field.labels or {}).items()}
-    choice = "、".join(codes)
+def _time(cell: Cell) -> str:
+    """As `08:30`; a workbook has times as `08:30:00`, or as parts of a day."""
+    if isinstance(cell, str):
+        match = _TIME.fullmatch(cell.strip())
+        if match:
+            hour, minute = match.groups()
+            return f"{hour:0>2}:{minute}"
+    elif not isinstance(cell, bool) and 0 <= cell < 1:
+        hour, minute = divmod(round(cell * 24 * 60), 60)
+        return f"{hour:02}:{minute:02}"
+    raise Unclear("bad_time", "应为 24 小时制时间，格式为 08:30。")
 
-    def convert(cell: Cell) -> str:
+
+def _code(field: Field) -> Callable[[Cell], Any]:
+    codes: dict[Cell, Any] = {label: code for code, label in (field.labels or {}).items()}
+    choice = "、".join((field.labels or {}).values())
+
+    def convert(cell: Cell) -> Any:  # noqa: ANN401 - codes are texts or numbers
         code = codes.get(cell, cell if field.is_open else None) if isinstance(cell, str) else None
         if code is None:
             raise Unclear("unknown_code", f"不在可选范围内，请从下拉列表中选择：{choice}。")
@@ -228,11 +264,11 @@ def _code(field: Field) -> Callable[[Cell], str]:
     return convert
 
 
-def _codes(field: Field) -> Callable[[Cell], list[str]]:
+def _codes(field: Field) -> Callable[[Cell], list[Any]]:
     codes = {label: code for code, label in (field.labels or {}).items()}
     choice = "、".join(codes)
 
-    def convert(cell: Cell) -> list[str]:
+    def convert(cell: Cell) -> list[Any]:
         named = [each for each in _SEPARATORS.split(str(cell)) if each]
         if not named or not (field.is_open or codes.keys() >= set(named)):
             raise Unclear("unknown_code", f"有不在可选范围内的内容，多项用“、”分开：{choice}。")
@@ -254,5 +290,6 @@ _CONVERTERS: Mapping[Kind, Callable[[Cell], Any]] = {
     Kind.INTEGER: _integer,
     Kind.YUAN: _fen,
     Kind.DATE: _day,
+    Kind.TIME: _time,
     Kind.YES_NO: _yes_no,
 }

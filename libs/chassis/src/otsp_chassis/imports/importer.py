@@ -7,7 +7,7 @@ from uuid import UUID
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.imports.fields import Body, Cell, Field, Layout
+from otsp_chassis.imports.fields import NAMES, Body, Cell, Field, Layout
 from otsp_chassis.imports.forms import Form
 from otsp_chassis.imports.reading import Refused, Row
 from otsp_contracts.values import FieldError
@@ -85,7 +85,8 @@ class Checking:
 
     def _read(self, row: Row) -> tuple[Hashable, Body, list[FieldError]]:
         body, unclear = self.layout.body_of(row.cells)
-        faults = self._importer.form.judge(body, unclear)
+        form = {name: value for name, value in body.items() if name != NAMES}
+        faults = self._importer.form.judge(form, unclear)
         if faults:
             return None, body, faults
         key = self._importer.key_of(body)

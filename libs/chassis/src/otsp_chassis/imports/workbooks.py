@@ -157,7 +157,8 @@ def _hint(field: Field) -> str:
     """What may be typed into the column."""
     told = ["必填。" if field.is_required else "没有的留空。", field.hint]
     if field.kind is Kind.CODES:
-        told.append(f"可填多项，用“、”分开：{'、'.join((field.labels or {}).values())}。")
+        choice = "、".join((field.labels or {}).values())
+        told.append(f"可填多项，用“、”分开{choice and '：'}{choice}。")
     elif field.kind is Kind.DATE:
         told.append("日期，如 2024-10-15。")
     elif field.kind is Kind.YUAN:

@@ -33,6 +33,15 @@ def entered(entity: type[Base], fields: Fields) -> dict[str, Any]:
     }
 
 
+def typed(entity: type[Base], row: Any) -> dict[str, Any]:  # noqa: ANN401 - a row of its table
+    """What `entered` would make the row of again."""
+    return {
+        column.name: _as_typed(getattr(row, column.name))
+        for column in entity.__table__.columns
+        if not column.primary_key and column.name not in _OURS
+    }
+
+
 def replace(row: Owned, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(row, name, value)
@@ -94,3 +103,11 @@ def _stored(kind: TypeEngine[Any], value: Value) -> Value:
     if isinstance(kind, Uuid):
         return UUID(value) if value else None
     return value
+
+
+def _as_typed(value: Value) -> Value:
+    if isinstance(value, list):
+        return [_as_typed(part) for part in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, UUID) else value
