@@ -90,3 +90,37 @@ def test_an_employed_person_cannot_return(owner, register):
     person = register(owner)
 
     assert reinstate(owner, person).problem == "staff-wrong-status"
+
+
+def test_every_employment_stays_known_with_its_contract(owner, register):
+    person = register(owner, contract_no="HT-1", contract_to="2024-12-31")
+    terms = {"contract_signed": True, "precheck_clear": True}
+    for left_on, back_on in (("2023-01-31", "2023-09-01"), ("2024-01-31", "2024-09-01")):
+        departed = owner.post(
+            f"{person['url']}/departure", {"departed_on": left_on, "reason": "expired"}
+        )
+        assert departed.status == 200
+        more = {"hired_on": back_on, "precheck_on": back_on, "contract_no": f"HT-{back_on[:4]}"}
+        owner.post(f"{person['url']}/reinstatement", terms | more)
+
+    told = owner.get(person["url"]).json
+
+    assert told["hired_on"] == "2024-09-01"
+    first, second = told["former_employments"]
+    assert (first["hired_on"], first["departed_on"]) == ("2020-03-01", "2023-01-31")
+    assert (first["depart_reason"], first["employment"]) == ("expired", "full_time")
+    assert (first["contract_no"], first["contract_to"]) == ("HT-1", "2024-12-31")
+    assert (second["hired_on"], second["contract_no"]) == ("2023-09-01", "HT-2023")
+
+
+def test_a_refused_return_keeps_no_employment(owner, register):
+    person = register(owner)
+    owner.post(f"{person['url']}/departure", {"departed_on": "2024-01-31", "reason": "other"})
+    terms = {"hired_on": "2023-01-01", "contract_signed": True}
+    refused = owner.post(
+        f"{person['url']}/reinstatement",
+        terms | {"precheck_on": "2024-08-20", "precheck_clear": True},
+    )
+
+    assert refused.status == 422
+    assert owner.get(person["url"]).json["former_employments"] == []

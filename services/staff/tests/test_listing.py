@@ -246,8 +246,8 @@ SELECT gen_random_uuid(), %(of)s, 'employed', 1, now(), now(), name, lower(name)
   'teaching', 'full_time', DATE '2010-01-01' + number %% 5000, sha256(name::bytea),
   sha256((number %% 9000)::text::bytea), '{}', '{}', '[]', '[]'
 FROM (
-  SELECT number, chr(20000 + number %% 900) || chr(30000 + number %% 700) || chr(25000 + number %% 80)
-    AS name
+  SELECT number,
+    chr(20000 + number %% 900) || chr(30000 + number %% 700) || chr(25000 + number %% 80) AS name
   FROM generate_series(1, 10000) AS number
 ) AS people
 """

@@ -50,6 +50,37 @@ class CorrectionAnswered(_CorrectionEvent):
     TYPE: ClassVar[str] = "staff.correction_answered.v1"
 
 
+class CheckDueSoon(Payload):
+    """Something of a person is due within thirty days, or overdue; told once for its day.
+
+    `kind` is precheck, annual_check, contract, work_permit or residence_permit.
+    """
+
+    TYPE: ClassVar[str] = "staff.check_due.v1"
+    SUBJECT: ClassVar[str] = "staff_id"
+
+    staff_id: UUID
+    institution_id: UUID
+    kind: str
+    due_on: date
+
+
+class BlacklistMatched(Payload):
+    """Somebody who works at an institution is on the blacklist and must go by `depart_by`.
+
+    Told once for a person and an entry.
+    """
+
+    TYPE: ClassVar[str] = "staff.blacklist_matched.v1"
+    SUBJECT: ClassVar[str] = "staff_id"
+
+    staff_id: UUID
+    institution_id: UUID
+    entry_id: UUID
+    matched_on: date
+    depart_by: date
+
+
 class StaffSnapshotProvided(SectionProvided):
     """The staff section."""
 
@@ -61,5 +92,7 @@ EVENTS: tuple[type[Payload], ...] = (
     PersonChanged,
     CorrectionRequested,
     CorrectionAnswered,
+    CheckDueSoon,
+    BlacklistMatched,
     StaffSnapshotProvided,
 )

@@ -16,7 +16,7 @@ from otsp_contracts.compliance import (
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
-from otsp_staff.commands.sections import next_section_version
+from otsp_staff.commands.sections import next_section_version, note_snapshot
 from otsp_staff.commands.writing import SCOPE
 from otsp_staff.model import CalendarRef, CaseRef, InstitutionRef
 from otsp_staff.snapshot import build_section
@@ -61,6 +61,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             application_id=asked.application_id,
             scopes=[SCOPE],
         )
+        note_snapshot(tx, asked.institution_id)
     section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     packed = pack(section.model_dump(mode="json"))
     publish(

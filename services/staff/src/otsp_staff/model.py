@@ -114,6 +114,7 @@ class Staff(Searchable, Stamped, Base):
     depart_reason: Mapped[str | None]
     deleted_at: Mapped[datetime | None]
     anonymised_on: Mapped[date | None]
+    in_snapshot_since: Mapped[date | None]
 
     def anonymise(self, today: date, *, at: datetime) -> None:
         """What is left tells of a post that somebody held, and the index, of nobody by name."""
@@ -149,6 +150,53 @@ _KEPT_OF_THE_PAST = frozenset({
     "departed_on", "depart_reason", "deleted_at", "anonymised_on", "created_at", "updated_at",
     "version", "name_order", "search_text", "search_terms",
 })  # fmt: skip
+
+
+class EmploymentPeriod(Base):
+    """An employment that ended and was followed by another; the last one stands on the person."""
+
+    __tablename__ = "employment_period"
+
+    period_id: Mapped[UUID] = mapped_column(primary_key=True)
+    staff_id: Mapped[UUID] = mapped_column(index=True)
+    institution_id: Mapped[UUID]
+    hired_on: Mapped[date | None]
+    departed_on: Mapped[date | None]
+    depart_reason: Mapped[str | None]
+    employment: Mapped[str | None]
+    contract_no: Mapped[str | None]
+    contract_from: Mapped[date | None]
+    contract_to: Mapped[date | None]
+    contract_file_id: Mapped[UUID | None]
+
+
+class CheckReminder(Base):
+    """That a check was reminded of: once for its day."""
+
+    __tablename__ = "check_reminder"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    due_on: Mapped[date] = mapped_column(primary_key=True)
+
+
+class ReminderRound(Base):
+    """A business day whose reminders are all out."""
+
+    __tablename__ = "reminder_round"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+
+
+class BlacklistMatch(Base):
+    """That an employed person was found on the blacklist, and was told of."""
+
+    __tablename__ = "blacklist_match"
+
+    staff_id: Mapped[UUID] = mapped_column(primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(primary_key=True)
+    matched_on: Mapped[date]
+    depart_by: Mapped[date]
 
 
 class BlacklistEntry(Stamped, Base):

@@ -57,6 +57,7 @@ def list_staff(
         status=narrowing.get("status"),
         staff_types=narrowing.get("staff_type") or (),
         employments=narrowing.get("employment") or (),
+        checks=narrowing.get("check_due") or (),
         q=narrowing.get("q"),
         sort=narrowing["sort"],
     )

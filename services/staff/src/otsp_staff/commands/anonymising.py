@@ -3,16 +3,18 @@
 from datetime import date
 from typing import cast
 
-from sqlalchemy import Table, delete, select
+from sqlalchemy import Table, delete, select, update
 
 from otsp_chassis import audit, clock, history
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_staff.commands.writing import as_told
-from otsp_staff.model import CorrectionRequest, Staff
+from otsp_staff.model import CorrectionRequest, EmploymentPeriod, Staff
 from otsp_staff.queries.retention import people_before, requests_before
 
 _REQUESTS = cast("Table", CorrectionRequest.__table__)
+_PERIODS = cast("Table", EmploymentPeriod.__table__)
+_FORGET_CONTRACTS = update(_PERIODS).values(contract_no=None, contract_file_id=None)
 
 
 def anonymise_people(tx: Tx, before: date, *, today: date, limit: int) -> int:
@@ -30,6 +32,7 @@ def anonymise_people(tx: Tx, before: date, *, today: date, limit: int) -> int:
         if was_known:
             publish(tx, as_told(person, person.institution_id))
         tx.execute(delete(_REQUESTS).where(_REQUESTS.c.staff_id == person.staff_id))
+        tx.execute(_FORGET_CONTRACTS.where(_PERIODS.c.staff_id == person.staff_id))
         history.conceal(tx, person.staff_id)
         _record(tx, "staff.anonymised", person)
     return len(people)

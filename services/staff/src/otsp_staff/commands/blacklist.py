@@ -11,6 +11,7 @@ from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import blind_index, encrypt
 from otsp_chassis.problems import Conflict, NotFound, OutsideJurisdiction
+from otsp_staff.commands.matching import note_matches
 from otsp_staff.model import BlacklistEntry
 from otsp_staff.queries import blacklist as queries
 from otsp_staff.rules.fields import Fields, clean_number
@@ -25,8 +26,9 @@ class EntryExists(Conflict):
 def blacklist_person(principal: Principal, fields: Fields) -> queries.EntryRow:
     """From now on the person is flagged at every institution, present and future ones alike.
 
-    Nothing is written at the institutions: they are matched by blind index when read. Raises
-    EntryExists while an unrevoked entry for the number stands.
+    Nothing is changed at the institutions: they are matched by blind index when read, and that an
+    employed person was matched is told. Raises EntryExists while an unrevoked entry for the number
+    stands.
     """
     authority = _authority(principal)
     number = clean_number(fields["id_type"], fields["id_no"])
@@ -44,6 +46,8 @@ def blacklist_person(principal: Principal, fields: Fields) -> queries.EntryRow:
             region_code=authority.region_code,
         )
         tx.add(entry)
+        tx.flush()
+        note_matches(tx, BlacklistEntry.entry_id == entry.entry_id)
         return _told_entry(tx, entry, "staff.blacklisted")
 
 

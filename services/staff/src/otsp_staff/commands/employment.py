@@ -5,10 +5,12 @@ from uuid import UUID
 
 from otsp_chassis.db import transaction
 from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_staff.commands.changes import state_of
 from otsp_staff.commands.entry import day, require_files, uuid
 from otsp_staff.commands.writing import SCOPE, get_person, refuse, told
+from otsp_staff.model import EmploymentPeriod, Staff
 from otsp_staff.queries.reviews import find_review
 from otsp_staff.rules.employment import Terms, departure_faults, reinstatement_faults
 from otsp_staff.rules.fields import Fields
@@ -49,9 +51,10 @@ def reinstate_staff(
         guard_write(tx, institution_id, SCOPE)
         person = get_person(tx, institution_id, staff_id)
         before = state_of(tx, person)
-        left_on = person.departed_on
+        ended = _period_of(person)
         person.reinstate()
-        refuse(reinstatement_faults(left_on, terms))
+        refuse(reinstatement_faults(ended.departed_on, terms))
+        tx.add(ended)
         require_files(tx, institution_id, fields)
         person.hired_on, person.contract_signed = terms.hired_on, terms.contract_signed
         person.precheck_on, person.precheck_clear = terms.precheck_on, terms.precheck_clear
@@ -62,3 +65,20 @@ def reinstate_staff(
         person.contract_file_id = uuid(fields.get("contract_file_id"))
         person.precheck_proof_file_id = uuid(fields.get("precheck_proof_file_id"))
         return told(tx, person, "staff.reinstated", before=before)
+
+
+def _period_of(person: Staff) -> EmploymentPeriod:
+    """The employment that stands on the person, to be kept when another follows."""
+    return EmploymentPeriod(
+        period_id=new_id(),
+        staff_id=person.staff_id,
+        institution_id=person.institution_id,
+        hired_on=person.hired_on,
+        departed_on=person.departed_on,
+        depart_reason=person.depart_reason,
+        employment=person.employment,
+        contract_no=person.contract_no,
+        contract_from=person.contract_from,
+        contract_to=person.contract_to,
+        contract_file_id=person.contract_file_id,
+    )

@@ -1,14 +1,16 @@
-"""Counting the sections that were sent."""
+"""Sections that were sent: how many, and who stood in them."""
 
 from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 from sqlalchemy.dialects.postgresql import insert
 
+from otsp_chassis.clock import today
 from otsp_chassis.db import Tx
-from otsp_staff.model import SectionVersion
+from otsp_staff.model import SectionVersion, Staff
 
+_STAFF = cast("Table", Staff.__table__)
 _COUNTERS = cast("Table", SectionVersion.__table__)
 _COUNT = (
     insert(_COUNTERS)
@@ -24,3 +26,20 @@ def next_section_version(tx: Tx, institution_id: UUID) -> int:
     first = {"institution_id": institution_id, "version": 1}
     counted: int = tx.execute(_COUNT, first).scalar_one()
     return counted
+
+
+def note_snapshot(tx: Tx, institution_id: UUID) -> None:
+    """Whoever is employed now stands in a snapshot that is filed, and is never erased (§3.6).
+
+    The version stays: nothing of the person has changed.
+    """
+    tx.execute(
+        update(_STAFF)
+        .where(
+            _STAFF.c.institution_id == institution_id,
+            _STAFF.c.status == "employed",
+            _STAFF.c.deleted_at.is_(None),
+            _STAFF.c.in_snapshot_since.is_(None),
+        )
+        .values(in_snapshot_since=today())
+    )

@@ -11,6 +11,7 @@ from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.staff import PersonChanged
 from otsp_contracts.values import FieldError
 from otsp_staff.commands.changes import State, record_change
+from otsp_staff.commands.matching import note_matches
 from otsp_staff.model import Staff
 from otsp_staff.queries import people as queries
 from otsp_staff.rules.rows import StaffRow
@@ -37,6 +38,7 @@ def told(
     and news for those who keep it.
     """
     tx.flush()
+    note_matches(tx, Staff.staff_id == person.staff_id)
     after = queries.get_staff(tx, person.institution_id, person.staff_id)
     known = as_told(before.row, person.institution_id) if before else None
     tell_change(tx, before=known, after=as_told(after, person.institution_id))

@@ -20,6 +20,7 @@ _SEALED: Final[Mapping[str, tuple[str, Callable[[str], str]]]] = {
 
 _ASIDE = {"staff_id", "institution_id", "id_index", "mobile_index", *_SEALED}
 _ASIDE |= {"name_order", "search_text", "search_terms", "mobile_tail_index"}
+_ASIDE |= {"in_snapshot_since"}
 _ASIDE |= {"deleted_at", "anonymised_on", "created_at", "updated_at", "version"}
 _PLAIN = [each.key for each in Staff.__table__.columns if each.key not in _ASIDE]
 

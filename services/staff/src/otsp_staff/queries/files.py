@@ -7,7 +7,7 @@ from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
 from otsp_chassis.unnamed_files import NamedFiles
-from otsp_staff.model import Staff
+from otsp_staff.model import EmploymentPeriod, Staff
 from otsp_staff.queries.sight import sight_of
 
 REFERENCES = (
@@ -15,6 +15,7 @@ REFERENCES = (
     Reference(Staff.contract_file_id, is_sensitive=True),
     Reference(Staff.precheck_proof_file_id, is_sensitive=True),
     Reference(Staff.quals, is_sensitive=True),
+    Reference(EmploymentPeriod.contract_file_id, is_sensitive=True),
 )
 """A photo is published (§5.3); whatever else is scanned of a person is not."""
 

@@ -12,6 +12,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.search import matching
 from otsp_staff.model import UNKNOWN_DAY
+from otsp_staff.queries.checks import due
 from otsp_staff.queries.people import PEOPLE, STAFF, seen
 from otsp_staff.queries.sight import Sight
 from otsp_staff.rules.rows import INSTRUCTING, StaffRow
@@ -24,6 +25,7 @@ class Wanted:
     status: str | None = None
     staff_types: Sequence[str] = ()
     employments: Sequence[str] = ()
+    checks: Sequence[str] = ()
     q: str | None = None
     id_index: bytes | None = None
     mobile_tail: bytes | None = None
@@ -67,6 +69,8 @@ def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
         conditions.append(STAFF.c.staff_type.in_(wanted.staff_types))
     if wanted.employments:
         conditions.append(STAFF.c.employment.in_(wanted.employments))
+    if wanted.checks:
+        conditions.append(due(wanted.checks, today()))
     if wanted.id_index is not None:
         conditions.append(STAFF.c.id_index == wanted.id_index)
     if wanted.mobile_tail is not None:

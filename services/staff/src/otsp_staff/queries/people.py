@@ -5,15 +5,16 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, bindparam, exists, select
+from sqlalchemy import RowMapping, Table, bindparam, exists, func, select
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.pii import decrypt, mask_cert, mask_id, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_contracts.values import CitizenId, InvalidValue
-from otsp_staff.model import BlacklistEntry, Staff
+from otsp_staff.model import BlacklistEntry, BlacklistMatch, EmploymentPeriod, Staff
 from otsp_staff.queries.sight import OWN, Sight
+from otsp_staff.rules.checks import checks_due
 from otsp_staff.rules.doubts import doubts
 from otsp_staff.rules.privacy import (
     PERSONAL,
@@ -22,7 +23,7 @@ from otsp_staff.rules.privacy import (
     SENSITIVE,
     is_public,
 )
-from otsp_staff.rules.rows import Qual, StaffRow
+from otsp_staff.rules.rows import FormerEmployment, Qual, StaffRow
 
 _HIDDEN = ("id_index", "id_no_sealed", "mobile_sealed", "work_permit_no_sealed")
 _PLAIN = tuple(field.name for field in fields(StaffRow) if field.name in Staff.__table__.columns)
@@ -47,17 +48,30 @@ _HERE_TOO = exists().where(
     _TWIN.c.institution_id == STAFF.c.institution_id,
     STAFF.c.status == "employed",
 )
+_DEPART_BY = (
+    select(func.min(BlacklistMatch.depart_by))
+    .join(BlacklistEntry, BlacklistEntry.entry_id == BlacklistMatch.entry_id)
+    .where(
+        BlacklistMatch.staff_id == STAFF.c.staff_id,
+        BlacklistEntry.id_index == STAFF.c.id_index,
+        BlacklistEntry.revoked_on.is_(None),
+        STAFF.c.status == "employed",
+    )
+    .scalar_subquery()
+)
 PEOPLE = select(
     *(STAFF.c[name] for name in (*_PLAIN, *_HIDDEN)),
     _LISTED.label("blacklisted"),
     _ELSEWHERE.label("other_full_time"),
     _HERE_TOO.label("registered_twice"),
+    _DEPART_BY.label("depart_by"),
 ).where(STAFF.c.institution_id == bindparam("of"), STAFF.c.deleted_at.is_(None))
 """The one statement behind all reads of people: the row, and three looks by blind index.
 
 Executed with `of`, the institution; made once, because that costs more than running it.
 """
 
+_PERIOD = cast("Table", EmploymentPeriod.__table__)
 _EMPLOYED = PEOPLE.where(STAFF.c.status == "employed").order_by(STAFF.c.staff_id)
 
 
@@ -67,7 +81,7 @@ def get_staff(tx: Reader, institution_id: UUID, staff_id: UUID, *, sight: Sight 
     row = tx.execute(query, {"of": institution_id}).mappings().first()
     if row is None:
         raise NotFound
-    return seen(row, today(), sight)
+    return replace(seen(row, today(), sight), former_employments=_former(tx, staff_id, sight))
 
 
 def employed(tx: Reader, institution_id: UUID, on: date) -> list[tuple[StaffRow, bytes | None]]:
@@ -76,11 +90,23 @@ def employed(tx: Reader, institution_id: UUID, on: date) -> list[tuple[StaffRow,
     return [(_staff_row(row, on), row["id_index"]) for row in rows]
 
 
+def _former(tx: Reader, staff_id: UUID, sight: Sight) -> tuple[FormerEmployment, ...]:
+    """Oldest first; ids are UUIDv7."""
+    columns = [_PERIOD.c[each.name] for each in fields(FormerEmployment)]
+    query = select(*columns).where(_PERIOD.c.staff_id == staff_id).order_by(_PERIOD.c.period_id)
+    periods = [FormerEmployment(*row) for row in tx.execute(query)]
+    if sight.is_masked:
+        periods = [replace(each, contract_file_id=None) for each in periods]
+    return tuple(periods)
+
+
 def seen(row: RowMapping, day: date, sight: Sight) -> StaffRow:
     """As the masking matrix (§5.3) has it: an authority reads more while it has a case."""
     person = _staff_row(row, day)
     if sight.is_own:
         return person
+    kinds_alone = tuple(replace(check, due_on=None) for check in person.checks_due)
+    person = replace(person, checks_due=kinds_alone)
     if not sight.is_masked:
         return replace(_without(person, SENSITIVE), mobile=_opened(row["mobile_sealed"]))
     withheld = SENSITIVE + PERSONAL + SCANS
@@ -119,9 +145,11 @@ def _staff_row(row: RowMapping, day: date) -> StaffRow:
         blacklisted=row["blacklisted"],
         other_full_time=row["other_full_time"],
         registered_twice=row["registered_twice"],
+        depart_by=row["depart_by"],
     )
     doubted = tuple(doubts(person, day))
-    return replace(person, warnings=doubted) if doubted else person
+    due = tuple(checks_due(person, day)) if person.status == "employed" else ()
+    return replace(person, warnings=doubted, checks_due=due) if doubted or due else person
 
 
 def _citizen(number: str | None) -> CitizenId | None:

@@ -6,6 +6,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from otsp_contracts.values import FieldError
+from otsp_staff.rules.checks import CheckDue
 
 INSTRUCTING = frozenset({"teaching", "research"})
 """Staff types whose qualification and publication the law asks for (教学、教研人员)."""
@@ -31,13 +32,28 @@ Experience = TypedDict(
 
 
 @dataclass(frozen=True, slots=True)
+class FormerEmployment:
+    """An employment that ended before the present one, or before the one that ended last."""
+
+    hired_on: date | None
+    departed_on: date | None
+    depart_reason: str | None
+    employment: str | None
+    contract_no: str | None
+    contract_from: date | None
+    contract_to: date | None
+    contract_file_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
 class StaffRow:
     """One person at one institution. Numbers of persons appear masked, or as what they prove.
 
     `blacklisted` and `other_full_time` are found by blind index over the whole country at the
     moment of reading; which other institution or authority they come from is never told.
-    `mobile` is told to an authority in its case; `withheld` names what is null because the reader
-    is an authority.
+    `depart_by` is the day by which the institution must let go of somebody on the blacklist.
+    `former_employments` are told with one person only. `mobile` is told to an authority in its
+    case; `withheld` names what is null because the reader is an authority.
     """
 
     staff_id: UUID
@@ -91,6 +107,9 @@ class StaffRow:
     depart_reason: str | None
     other_full_time: bool
     registered_twice: bool
+    depart_by: date | None = None
+    checks_due: tuple[CheckDue, ...] = ()
+    former_employments: tuple[FormerEmployment, ...] = ()
     mobile: str | None = None
     withheld: tuple[str, ...] = ()
     warnings: tuple[FieldError, ...] = ()

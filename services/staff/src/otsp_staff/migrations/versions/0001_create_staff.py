@@ -19,7 +19,9 @@ down_revision = None
 def upgrade() -> None:
     create_chassis_tables(op)
     _create_staff()
+    _create_employment_period()
     _create_blacklist()
+    _create_reminders()
     _create_correction_request()
     _create_copies()
 
@@ -63,6 +65,7 @@ def _create_staff() -> None:
         sa.Column("quals", JSONB, nullable=False),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
         sa.Column("anonymised_on", sa.Date),
+        sa.Column("in_snapshot_since", sa.Date),
         *_stamps(),
         sa.CheckConstraint("status IN ('employed', 'departed')", name="status"),
     )
@@ -79,6 +82,35 @@ def _index_staff() -> None:
     ):
         op.create_index(f"ix_staff_institution_id_{name}", "staff", ["institution_id", *columns])
     create_search_index(op, "staff")
+
+
+def _create_employment_period() -> None:
+    op.create_table(
+        "employment_period",
+        sa.Column("period_id", sa.Uuid, primary_key=True),
+        sa.Column("staff_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        *_columns(sa.Date(), "hired_on departed_on contract_from contract_to"),
+        *_columns(sa.Text(), "depart_reason employment contract_no"),
+        sa.Column("contract_file_id", sa.Uuid),
+    )
+
+
+def _create_reminders() -> None:
+    op.create_table(
+        "check_reminder",
+        sa.Column("staff_id", sa.Uuid, primary_key=True),
+        sa.Column("kind", sa.Text, primary_key=True),
+        sa.Column("due_on", sa.Date, primary_key=True),
+    )
+    op.create_table("reminder_round", sa.Column("day", sa.Date, primary_key=True))
+    op.create_table(
+        "blacklist_match",
+        sa.Column("staff_id", sa.Uuid, primary_key=True),
+        sa.Column("entry_id", sa.Uuid, primary_key=True),
+        sa.Column("matched_on", sa.Date, nullable=False),
+        sa.Column("depart_by", sa.Date, nullable=False),
+    )
 
 
 def _create_blacklist() -> None:
