@@ -62,6 +62,16 @@ def test_what_is_public_is_public_for_those_methods_only(path, public_for):
     assert methods == public_for
 
 
+def test_workbook_to_import_comes_in_as_a_file_does():
+    table = load_routes()
+
+    for service in ("staff", "materials", "courses"):
+        route = table.find_route(f"/api/{service}/v1/institutions/7/imports")
+        assert (route.body, route.stream, route.rate) == ("20m", True, "upload")
+        below = table.find_route(f"/api/{service}/v1/institutions/7/imports/8/application")
+        assert (below.body, below.stream) == (None, False)  # those of all requests
+
+
 def test_videos_may_be_larger_than_other_files():
     table = load_routes()
 
