@@ -12,6 +12,7 @@ COPIES = {
     "auth": ("institution_ref",),
     "compliance": ("authority_ref", "institution_ref"),
     "courses": (
+        "calendar_ref",
         "case_ref",
         "fee_item_ref",
         "institution_ref",
@@ -26,6 +27,11 @@ COPIES = {
 }
 """By reader. tests/architecture finds a table that is missing here."""
 OWNERS = ("auth", "institution", "staff", "materials", "compliance")
+TASKS = "/api/compliance/v1/rectifications"
+YEAR = """
+INSERT INTO working_year (year_id, year, created_at, updated_at, version)
+VALUES (%s, 2024, '2024-01-01Z', '2024-01-01Z', 1)
+"""
 UNTOLD = {"set_at"}
 """When a copy was made is the reader's own business."""
 
@@ -71,11 +77,18 @@ def without_versions(rows):
 
 @pytest.fixture
 def busy_town(town):
-    """One application was withdrawn, one failed its precheck, one is open; B never filed."""
+    """One application was withdrawn, one failed its precheck, one is open; B never filed. A is to
+    put something right, and a year of working days is known.
+    """
     town.withdraw("A", town.filed("A")["application_id"])
     town.filed("C")
     town.file("A")
+    task = {"institution_id": town.desks["A"].institution_id, "kind": "other"}
+    town.reviewer("330106").post(TASKS, task | {"reason_text": "补正公示"})
     town.platform.settle()
+    with psycopg.connect(town.platform.kits["compliance"].owner_url) as connection:
+        connection.execute(YEAR, [new_id()])
+    tell_again(town, "compliance")
     return town
 
 
@@ -148,7 +161,7 @@ def test_an_older_telling_does_not_undo_a_newer_one(busy_town, stage):
     """Told again, then changed; the telling arrives last."""
     postman = stage.Postman(busy_town.platform)
     kit = busy_town.platform.kits["institution"]
-    [source] = kit.service.republish_sources()
+    source = next(each for each in kit.service.republish_sources() if each.name == "institutions")
     list(republish(kit.runtime, source, wanted=Wanted(), by=By("somebody")))
     old = postman.collect()
     with psycopg.connect(kit.owner_url) as connection:

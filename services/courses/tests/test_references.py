@@ -99,6 +99,15 @@ def test_warnings_follow_the_news(desk, classes):
     assert [each["code"] for each in listed["warnings"]] == ["departed_person"]
 
 
+@pytest.mark.parametrize("staff_type", ["research", "assistant", "management", None])
+def test_only_teaching_staff_may_teach(desk, classes, staff_type):
+    other = desk.person(staff_type=staff_type)
+
+    told_of = told(desk.add(classes, teacher_ids=[other], assistant_ids=[other]))
+
+    assert told_of == {"/teacher_ids/0": "not_teaching"}
+
+
 @pytest.mark.parametrize("status", ["finished", "cancelled"])
 def test_a_class_that_is_over_is_not_warned_of(desk, classes, status):
     gone = desk.person(status="departed")

@@ -133,6 +133,20 @@ def test_clashes_are_marked_even_with_what_is_not_shown(desk, hall, classes):
     assert session["class_id"] == id_of(one)
 
 
+def test_a_class_does_not_clash_with_itself_nor_with_one_that_begins_as_it_ends(desk, classes):
+    teacher = str(new_id())
+    extra = {name: value for name, value in SLOT.items() if name != "weekday"}
+    doubled = TERM | {"extra_sessions": [extra | {"date": "2026-03-10"}]}
+    desk.added(classes, name="一班", **doubled, teacher_ids=[teacher])
+    later = TERM | {"slots": [SLOT | {"start": "20:10"}]}
+    desk.added(classes, name="二班", **later, teacher_ids=[teacher])
+
+    held = week(desk)["days"][1]["sessions"]
+
+    assert [session["start"] for session in held] == ["18:30", "18:30", "20:10"]
+    assert [session["clashes"] for session in held] == [[], [], []]
+
+
 def test_holidays_and_make_up_days_are_marked_where_the_calendar_knows_them(desk):
     spring = desk.client.get(
         f"{desk.base}/timetable", query={"from": "2026-02-14", "to": "2026-02-18"}
