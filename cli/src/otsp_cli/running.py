@@ -27,6 +27,10 @@ UNHEARD = frozenset(
         "materials.external_review_recorded.v1",
         "materials.material_suspended.v1",
         "materials.purge_due.v1",
+        "staff.blacklist_matched.v1",
+        "staff.check_due.v1",
+        "staff.correction_answered.v1",
+        "staff.correction_requested.v1",
     }
 )
 """Events for whoever asks later: no service of ours reads them, so no queue need take them."""

@@ -49,6 +49,8 @@ def test_the_listed_events_are_known():
         "institution.fee_item_changed.v1",
         "institution.snapshot_provided.v1",
         "staff.person_changed.v1",
+        "staff.check_due.v1",
+        "staff.blacklist_matched.v1",
         "staff.snapshot_provided.v1",
         "materials.snapshot_provided.v1",
         "materials.external_review_requested.v1",

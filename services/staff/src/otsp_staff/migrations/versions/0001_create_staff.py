@@ -29,8 +29,7 @@ def upgrade() -> None:
 def _create_staff() -> None:
     op.create_table(
         "staff",
-        sa.Column("staff_id", sa.Uuid, primary_key=True),
-        sa.Column("institution_id", sa.Uuid, nullable=False),
+        *_finding_columns(),
         sa.Column("status", sa.Text, nullable=False),
         *_columns(sa.Uuid(), "photo contract precheck_proof", suffix="_file_id"),
         *_columns(
@@ -43,11 +42,6 @@ def _create_staff() -> None:
             "id_no mobile political_status prohibited_kind work_permit_no",
             suffix="_sealed",
         ),
-        sa.Column("id_index", sa.LargeBinary, index=True),
-        sa.Column("mobile_index", sa.LargeBinary),
-        sa.Column("mobile_tail_index", sa.LargeBinary),
-        sa.Column("name_order", sa.Text, nullable=False),
-        *search_columns(),
         *_columns(
             sa.Date(),
             "hired_on contract_from contract_to precheck_on annual_check_on"
@@ -70,6 +64,19 @@ def _create_staff() -> None:
         sa.CheckConstraint("status IN ('employed', 'departed')", name="status"),
     )
     _index_staff()
+
+
+def _finding_columns() -> list[sa.Column[Any]]:
+    """By which people are found and put in order."""
+    return [
+        sa.Column("staff_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("id_index", sa.LargeBinary, index=True),
+        sa.Column("mobile_index", sa.LargeBinary),
+        sa.Column("mobile_tail_index", sa.LargeBinary),
+        sa.Column("name_order", sa.Text, nullable=False),
+        *search_columns(),
+    ]
 
 
 def _index_staff() -> None:
