@@ -47,6 +47,11 @@ FORMS = {
     "courses": "course",
 }
 """Of which drafts are kept, one of each service."""
+FILES = {
+    "otsp_staff.api.people.create_staff": {"contract_file_id": None},
+    "otsp_courses.api.sites.add_site": {"fire_proof_file_id": None},
+}
+"""Fields that an example leaves out, so that a row names the file of its service."""
 CSV = "text/csv"
 IMPORTERS = {
     "staff": staff_imports.IMPORTERS["staff"],
@@ -287,7 +292,7 @@ class World:
 def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
     content = operation.content()
     if JSON in content:
-        return {"body": _filled(operation, operation.example(), ids)}
+        return {"body": _filled(operation, operation.example() | FILES.get(operation.id, {}), ids)}
     if CSV in content:
         return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
     if set(content) == {SHEET}:
