@@ -26,6 +26,7 @@ LOCKED_WRITES = {
         ("DELETE", "/audit-reports/{audit_report_id}", None),
         ("POST", "/audit-reports/{audit_report_id}/restoration", None),
         ("PUT", "/funds/supervision", {}),
+        ("POST", "/funds/statements", {"month": "2024-09"}),
         ("PUT", "/funds/basic-account", {}),
         ("PUT", "/funds/contract", {}),
         ("POST", "/funds/fee-items", {}),

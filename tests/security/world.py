@@ -79,6 +79,7 @@ ROWS = (
     ("institution", "institution.documents.add_other_doc", "doc_id"),
     ("institution", "institution.documents.add_audit_report", "audit_report_id"),
     ("institution", "institution.funds.put_supervision", None),
+    ("institution", "institution.statements.state_funds", "statement_id"),
     ("institution", "institution.funds.put_basic_account", None),
     ("institution", "institution.funds.put_contract", None),
     ("institution", "institution.funds.add_fee_item", "fee_item_id"),

@@ -228,6 +228,7 @@ def crowd(kit):
             [{"name": n, "told": text_of(n), "terms": terms(n)} for n in names],
         )
         owner.execute(text(CROWD))
+        owner.execute(text("ANALYZE institution"))  # or each reference is looked for row by row
         owner.execute(text(LICENCES))
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as owner:
         owner.execute(text("VACUUM ANALYZE institution"))

@@ -15,7 +15,7 @@ from otsp_institution.rules.labels import LABELS
 SHEETS = {
     "licence": ("school_licence", {"licence_no": "浙教01"}, "licence_no"),
     "party": ("party", {"member_count": 3, "secretary_in_board": True}, "member_count"),
-    "funds/supervision": ("supervision", {"cycle_total_fen": 42, "as_of": "2024-10-01"}, "as_of"),
+    "funds/supervision": ("supervision", {"mode": "both", "bank_name": "示例银行"}, "bank_name"),
     "funds/basic-account": ("basic_account", {"account_no": "33010000099990002"}, "account_no"),
     "funds/contract": ("service_contract", {"refund_days": 15}, "refund_days"),
 }
@@ -381,7 +381,9 @@ def test_every_field_of_every_part_has_a_chinese_name():
     told = {source.entity.__tablename__: kind for kind, source in _SOURCES.items()}
     told.pop("former_licence")
     aside = {"warnings", "version", "certificate_id", "doc_id", "audit_report_id", "fee_item_id"}
+    aside |= {"latest_statement", "statement_id", "corrected_by"}
 
+    told["funds_statement"] = rows.StatementRow
     for part, kind in told.items():
         assert LABELS[part][1].keys() == {f"/{each.name}" for each in fields(kind)} - {
             f"/{name}" for name in aside

@@ -21,7 +21,6 @@ SHEETS = {
     "funds/supervision": {
         "mode": "exempt_post_pay",
         "account_no": "33010000099990001",
-        "cycle_total_fen": 4_224_000,
         "agreement_filed_on": "2021-12-28",
     },
     "funds/basic-account": {
@@ -289,7 +288,7 @@ def test_doubtful_and_missing_fields_of_funds_are_told(own, place, facts):
 
     account = own.put(f"{place}/funds/basic-account", {"account_no": "12"})
     supervision = own.put(
-        f"{place}/funds/supervision", {"mode": "bank_custody", "as_of": "2999-01-01"}
+        f"{place}/funds/supervision", {"mode": "bank_custody", "agreement_filed_on": "2999-01-01"}
     )
     charge = own.post(f"{place}/funds/fee-items", {"publicized": True})
 
@@ -300,7 +299,7 @@ def test_doubtful_and_missing_fields_of_funds_are_told(own, place, facts):
         ("/proof_file_id", "missing"),
     }
     assert codes(supervision) == {
-        ("/as_of", "v_14"),
+        ("/agreement_filed_on", "v_14"),
         ("/bank_branch", "missing"),
         ("/agreement_no", "missing"),
         ("/agreement_signed_on", "missing"),

@@ -25,7 +25,7 @@ ACCOUNT = {
     "bank_name": "示例银行",
     "account_no": "33010000099990001",
     "agreement_no": "JG-2021-001",
-    "balance_fen": 3_000_000,
+    "release_rule": "per_lesson",
 }
 HEAD = {
     "name": "韩示例",
@@ -150,11 +150,12 @@ def test_minor_fields_apply_at_once(compliant, replace, facts):
     legal_rep = facts["legal_rep"] | {"mobile": "13800000007", "position": "other"}
 
     answer = replace(consult_tel="0571-88009999", contact=contact, legal_rep=legal_rep)
-    balance = replace("/funds/supervision", balance_fen=1, agreement_no="JG-2024-001")
+    release = {"release_rule": "proportional", "agreement_no": "JG-2024-001"}
+    account = replace("/funds/supervision", **release)
 
     assert (answer.status, answer.json["consult_tel"]) == (200, "0571-88009999")
     assert answer.json["legal_rep"]["mobile"] == "13800000007"
-    assert (balance.status, balance.json["agreement_no"]) == (200, "JG-2024-001")
+    assert (account.status, account.json["agreement_no"]) == (200, "JG-2024-001")
 
 
 def test_the_order_of_codes_is_no_change(own, place, bodies, decide, replace):

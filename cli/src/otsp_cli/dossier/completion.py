@@ -217,11 +217,15 @@ class Completion:
             "agreement_no": "示例协议-1",
             "agreement_signed_on": "2021-12-01",
             "agreement_filed_on": "2021-12-28",
+            "release_rule": "per_lesson",
+        }
+
+    def statement(self) -> Values:
+        return {
             "deposit_balance_fen": 0,
             "cycle_total_fen": 0,
             "balance_fen": 100_000,
             "unspent_lessons_fen": 50_000,
-            "release_rule": "per_lesson",
             "as_of": self.day_before,
         }
 

@@ -12,6 +12,7 @@ from otsp_contracts.snapshots.dossier import (
     DossierCertificate,
     DossierFunds,
     DossierOtherDoc,
+    DossierSupervision,
 )
 
 SERVICE = "institution"
@@ -22,6 +23,9 @@ NEEDED_FILES = {
     "funds/contract": "sample_file_id",
 }
 """The file that filing asks for beside each part."""
+_STATED = ("deposit_balance_fen", "cycle_total_fen", "balance_fen", "unspent_lessons_fen", "as_of")
+_NOT_STATED = tuple(name for name in DossierSupervision.model_fields if name not in _STATED)
+"""A dossier says both at once: how fees are supervised, and what lies there."""
 _LATEST_AUDIT = "/funds/audit_latest_year"
 REGISTERED = (
     "name",
@@ -93,7 +97,7 @@ def _put(desk: Desk, place: str, entry: BaseModel | None, *, defaults: Values) -
     owner = desk.dossier.funds if place.startswith("funds/") else desk.dossier
     if entry is None and owner is not None and top in owner.model_fields_set:
         return
-    part = said(entry) if entry else {}
+    part = said(entry, *_STATED) if entry else {}
     values = desk.completion.complete(part, lambda: defaults)
     if values:
         with at("/" + place.replace("-", "_")):
@@ -143,9 +147,22 @@ def _other_docs(desk: Desk, entries: Sequence[DossierOtherDoc]) -> None:
             desk.create(SERVICE, "other-docs", _with_files(desk, "other-docs", row))
 
 
+def _state(desk: Desk, funds: DossierFunds) -> None:
+    """The figures of the supervision, as the statement of the month that they are of."""
+    if funds.supervision is None and "supervision" in funds.model_fields_set:
+        return
+    part = said(funds.supervision, *_NOT_STATED) if funds.supervision else {}
+    values = desk.completion.complete(part, desk.completion.statement)
+    if values:
+        month = (values.get("as_of") or desk.completion.day_before)[:7]
+        with at("/funds/supervision"):
+            desk.session.post(desk.path(SERVICE, "funds/statements"), values | {"month": month})
+
+
 def _funds(desk: Desk, funds: DossierFunds) -> None:
     completion = desk.completion
     _put(desk, "funds/supervision", funds.supervision, defaults=completion.supervision())
+    _state(desk, funds)
     _put(desk, "funds/basic-account", funds.basic_account, defaults=completion.basic_account())
     _put(desk, "funds/contract", funds.contract, defaults=completion.contract())
     for index, entry in enumerate(funds.fee_items or ()):

@@ -65,8 +65,13 @@ def create_chassis_tables(op: Executes) -> None:
     _create(op, list(chassis_metadata.sorted_tables))
     op.execute(text(_NOTIFY))
     for table in _APPEND_ONLY:
-        op.execute(text(_REVOKE.format(table=table)))
+        make_append_only(op, table)
     op.execute(text(_CONCEAL))
+
+
+def make_append_only(op: Executes, table: str) -> None:
+    """The service may add to a table of its own and read it, never change or delete a row."""
+    op.execute(text(_REVOKE.format(table=table)))
 
 
 def create_calendar_table(op: Executes) -> None:

@@ -1,7 +1,7 @@
 """The institution section: what this service answers for when an institution is judged."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import asdict, fields
 from datetime import date
 from typing import TypeVar, cast
 from uuid import UUID
@@ -33,7 +33,7 @@ from otsp_institution.model import SectionCount
 from otsp_institution.queries import parts, registry
 from otsp_institution.queries.proposals import NOTHING, Proposed, as_proposed, changed_fields
 from otsp_institution.rules import rows
-from otsp_institution.rules.doubts import doubts_of, place_of
+from otsp_institution.rules.doubts import STATED, doubts_of, place_of
 from otsp_institution.rules.major import PARTS
 
 Travelling = TypeVar("Travelling", bound=Facts)
@@ -73,7 +73,7 @@ def build_section(
         party=_one(PartyFacts, held.party),
         other_docs=_all(OtherDoc, held.other_docs),
         funds=FundsFacts(
-            supervision=_one(SupervisionFacts, held.supervision),
+            supervision=_supervision_facts(held.supervision),
             basic_account=_one(BasicAccountFacts, held.basic_account),
             contract=_one(ContractFacts, held.contract),
             fee_items=_all(FeeItemFacts, held.fee_items),
@@ -131,7 +131,7 @@ def _warnings(
     for part in held.doubtable():
         row_id, place = place_of(part)
         for doubt in doubts_of(part, profile, as_of):
-            pointer = f"{place}{doubt.pointer}"
+            pointer = f"{place}{doubt.pointer.removeprefix(STATED)}"
             yield FieldWarning(code=doubt.code, object_id=row_id, pointer=pointer)
 
 
@@ -179,6 +179,14 @@ def _institution_facts(
             position=row.legal_rep.position,
         )
     return InstitutionFacts.model_validate({**_values(row), "legal_rep": legal_rep})
+
+
+def _supervision_facts(row: rows.SupervisionRow | None) -> SupervisionFacts | None:
+    """With the figures of the latest statement: they travel as one, as the rules read them."""
+    if row is None:
+        return None
+    stated = {} if row.latest_statement is None else asdict(row.latest_statement)
+    return SupervisionFacts.model_validate(_values(row) | stated)
 
 
 def _one(kind: type[Travelling], row: rows.Part | None) -> Travelling | None:

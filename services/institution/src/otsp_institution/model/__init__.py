@@ -2,7 +2,13 @@
 
 from otsp_institution.model.cases import CaseRef
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
-from otsp_institution.model.funds import BasicAccount, FeeItem, ServiceContract, Supervision
+from otsp_institution.model.funds import (
+    BasicAccount,
+    FeeItem,
+    FundsStatement,
+    ServiceContract,
+    Supervision,
+)
 from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
 from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.model.registry import Institution
@@ -17,6 +23,7 @@ __all__ = [
     "FeeItem",
     "FiledChange",
     "FormerLicence",
+    "FundsStatement",
     "Institution",
     "Item",
     "OtherDoc",

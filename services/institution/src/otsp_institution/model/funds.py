@@ -4,14 +4,24 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
-from otsp_institution.model.schema import Fen, Item, Sheet, Small
+from otsp_institution.model.schema import Base, Fen, Item, Sheet, Small
+
+FIGURES = ("cycle_total_fen", "balance_fen", "unspent_lessons_fen", "deposit_balance_fen")
+"""Of a statement, in fen."""
 
 
 class Supervision(Sheet):
-    """Supervision of prepaid fees, as the institution last stated it."""
+    """Supervision of prepaid fees; what lies there is told month by month (`FundsStatement`)."""
 
     __tablename__ = "supervision"
 
@@ -24,12 +34,54 @@ class Supervision(Sheet):
     agreement_file_id: Mapped[UUID | None]
     agreement_signed_on: Mapped[date | None]
     agreement_filed_on: Mapped[date | None]
-    deposit_balance_fen: Mapped[Fen | None]
+    release_rule: Mapped[str | None]
+
+
+class FundsStatement(Base):
+    """What lay under supervision at one day of a month: never changed, never deleted.
+
+    The database refuses the service both. What was wrong is corrected by another row that names
+    it; each is corrected once, so that of every month exactly one row is not.
+    """
+
+    __tablename__ = "funds_statement"
+    __table_args__ = (
+        CheckConstraint("month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name="month"),
+        CheckConstraint("to_char(as_of, 'YYYY-MM') = month", name="as_of"),
+        CheckConstraint("(corrects_id IS NULL) = (reason IS NULL)", name="reason"),
+        *(CheckConstraint(f"{name} >= 0", name=name) for name in FIGURES),
+        UniqueConstraint("statement_id", "institution_id", "month"),
+        UniqueConstraint("corrects_id"),
+        ForeignKeyConstraint(
+            ["corrects_id", "institution_id", "month"],
+            [
+                "funds_statement.statement_id",
+                "funds_statement.institution_id",
+                "funds_statement.month",
+            ],
+            name="fk_funds_statement_corrects_id",
+        ),
+        Index(
+            "uq_funds_statement_month",
+            "institution_id",
+            "month",
+            unique=True,
+            postgresql_where=text("corrects_id IS NULL"),
+        ),
+        Index("ix_funds_statement_institution_id", "institution_id", "month", "statement_id"),
+    )
+
+    statement_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID] = mapped_column(ForeignKey("institution.institution_id"))
+    month: Mapped[str]
     cycle_total_fen: Mapped[Fen | None]
     balance_fen: Mapped[Fen | None]
     unspent_lessons_fen: Mapped[Fen | None]
-    release_rule: Mapped[str | None]
+    deposit_balance_fen: Mapped[Fen | None]
     as_of: Mapped[date | None]
+    corrects_id: Mapped[UUID | None]
+    reason: Mapped[str | None]
+    stated_on: Mapped[date]
 
 
 class BasicAccount(Sheet):

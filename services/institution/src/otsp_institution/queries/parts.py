@@ -26,6 +26,7 @@ from otsp_institution.model import (
     Supervision,
 )
 from otsp_institution.queries.registry import get_profile
+from otsp_institution.queries.statements import find_latest
 from otsp_institution.rules import rows
 from otsp_institution.rules.doubts import doubts_of
 
@@ -62,7 +63,10 @@ def find_part(
     if row_id is not None:
         query = query.where(_key(kind) == row_id)
     columns = tx.execute(query, {"institution_id": institution_id}).first()
-    return None if columns is None else _made(kind, columns)
+    row = None if columns is None else _made(kind, columns)
+    if isinstance(row, rows.SupervisionRow):
+        return replace(row, latest_statement=find_latest(tx, institution_id))
+    return row
 
 
 def get_part(
@@ -132,7 +136,7 @@ def _key(kind: type[rows.Part]) -> ColumnElement[UUID]:
 
 def _live(kind: type[rows.Part]) -> Select[Any]:
     columns = _SOURCES[kind].entity.__table__.columns
-    names = [field.name for field in fields(kind) if field.name != "warnings"]
+    names = [field.name for field in fields(kind) if field.name in columns]
     query = select(*(columns[name] for name in names)).where(
         columns["institution_id"] == bindparam("institution_id")
     )

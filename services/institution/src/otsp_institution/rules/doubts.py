@@ -96,13 +96,20 @@ _REQUIRED: Mapping[type[Row], tuple[tuple[str, Applies], ...]] = {
 }
 """Required to file (domain specification §2.2 to §2.8), by path within the row."""
 
+STATED = "/latest_statement"
+"""What the section says of the supervision itself."""
+
 _PAST_DAYS: Mapping[type[Row], tuple[str, ...]] = {
     InstitutionRow: ("founded_on", "first_approved_on"),
     LicenceRow: ("issued_on",),
     CertificateRow: ("issued_on",),
     PartyRow: ("founded_on",),
     OtherDocRow: ("issued_on",),
-    SupervisionRow: ("agreement_signed_on", "agreement_filed_on", "as_of"),
+    SupervisionRow: (
+        "agreement_signed_on",
+        "agreement_filed_on",
+        "latest_statement/as_of",
+    ),
     FeeItemRow: ("publicized_on",),
 }
 """V-14: days on which something is said to have happened."""

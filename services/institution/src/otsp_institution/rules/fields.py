@@ -60,6 +60,20 @@ def check_fee_item(fields: Fields) -> Iterator[FieldError]:
         yield from _check_amount(f"/extra_items/{number}/amount_fen", amount)
 
 
+def check_statement(fields: Fields) -> Iterator[FieldError]:
+    """Its day lies in its month; whoever corrects says why."""
+    month, as_of = fields.get("month"), fields.get("as_of")
+    if month is not None and as_of is not None and not as_of.startswith(month):
+        detail = "数据日期应在所报月份之内，请核对月份和数据日期。"
+        yield FieldError("/as_of", "outside_month", detail)
+    corrects, reason = fields.get("corrects_id"), fields.get("reason")
+    if corrects is not None and reason is None:
+        yield FieldError("/reason", "required", "更正月报须填写更正原因，不少于 5 个字。")
+    elif corrects is None and reason is not None:
+        detail = "首次报送不填写更正原因；更正已报送的月报，请指明被更正的月报。"
+        yield FieldError("/corrects_id", "required", detail)
+
+
 def lacking_for_submission(row: InstitutionRow) -> Iterator[FieldError]:
     """What the authority is found by, and reviews; without it there is nobody to submit to."""
     for name, label in _CONSIDERED:
@@ -136,5 +150,6 @@ __all__: Sequence[str] = (
     "check_institution",
     "check_licence",
     "check_other_doc",
+    "check_statement",
     "lacking_for_submission",
 )

@@ -117,12 +117,18 @@ _SUPERVISION: Final[Mapping[str, str]] = {
     "/agreement_file_id": "监管协议文件",
     "/agreement_signed_on": "监管协议签订日期",
     "/agreement_filed_on": "监管协议备案日期",
+    "/release_rule": "拨付规则",
+}
+_FUNDS_STATEMENT: Final[Mapping[str, str]] = {
+    "/month": "月份",
     "/deposit_balance_fen": "保证金余额",
     "/cycle_total_fen": "所有学员单个收费周期费用总额",
     "/balance_fen": "托管余额",
     "/unspent_lessons_fen": "未消课资金",
-    "/release_rule": "拨付规则",
     "/as_of": "监管数据日期",
+    "/corrects_id": "被更正的月报",
+    "/reason": "更正原因",
+    "/stated_on": "报送日期",
 }
 _BASIC_ACCOUNT: Final[Mapping[str, str]] = {
     "/account_type": "基础账户类型",
@@ -170,6 +176,7 @@ LABELS: Final[Mapping[str, tuple[str, Mapping[str, str]]]] = {
     "other_doc": ("其他资料", _OTHER_DOC),
     "audit_report": ("年度审计报告", _AUDIT_REPORT),
     "supervision": ("监管信息", _SUPERVISION),
+    "funds_statement": ("资金月报", _FUNDS_STATEMENT),
     "basic_account": ("基础账户信息", _BASIC_ACCOUNT),
     "service_contract": ("合同信息", _CONTRACT),
     "fee_item": ("收费信息", _FEE_ITEM),

@@ -235,6 +235,23 @@ class AuditReportRow(Part):
 
 
 @dataclass(frozen=True, slots=True)
+class StatementRow:
+    """What lay under supervision (资金月报); `corrected_by` is null of the one that holds."""
+
+    statement_id: UUID
+    month: str
+    cycle_total_fen: int | None
+    balance_fen: int | None
+    unspent_lessons_fen: int | None
+    deposit_balance_fen: int | None
+    as_of: date | None
+    corrects_id: UUID | None
+    corrected_by: UUID | None
+    reason: str | None
+    stated_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class SupervisionRow(Part):
     """Supervision of prepaid fees (监管信息)."""
 
@@ -248,12 +265,8 @@ class SupervisionRow(Part):
     agreement_file_id: UUID | None
     agreement_signed_on: date | None
     agreement_filed_on: date | None
-    deposit_balance_fen: int | None
-    cycle_total_fen: int | None
-    balance_fen: int | None
-    unspent_lessons_fen: int | None
     release_rule: str | None
-    as_of: date | None
+    latest_statement: StatementRow | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,13 +9,14 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.migrate import create_chassis_tables, make_append_only
 from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_institution"
 down_revision = None
 
 Column = sa.Column[Any]
+_FIGURES = ("cycle_total_fen", "balance_fen", "unspent_lessons_fen", "deposit_balance_fen")
 
 
 def _stamps() -> list[Column]:
@@ -144,6 +145,7 @@ def upgrade() -> None:
     _create_certificate()
     _create_fee_item()
     _create_former_licence()
+    _create_funds_statement()
     _create_other_doc()
     _create_party()
     _create_proposed_change()
@@ -175,9 +177,7 @@ def _create_institution() -> None:
             name="compliance_status",
         ),
     )
-    op.create_index(
-        "ix_institution_region_code", "institution", ["region_code", "institution_id"]
-    )
+    op.create_index("ix_institution_region_code", "institution", ["region_code", "institution_id"])
     op.create_index("ix_institution_uscc", "institution", ["uscc"])
     create_search_index(op, "institution")
     op.create_index(
@@ -401,6 +401,46 @@ def _create_service_contract() -> None:
     )
 
 
+def _create_funds_statement() -> None:
+    op.create_table(
+        "funds_statement",
+        sa.Column("statement_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "institution_id", sa.Uuid, sa.ForeignKey("institution.institution_id"), nullable=False
+        ),
+        sa.Column("month", sa.Text, nullable=False),
+        *(sa.Column(name, sa.BigInteger) for name in _FIGURES),
+        sa.Column("as_of", sa.Date),
+        sa.Column("corrects_id", sa.Uuid),
+        sa.Column("reason", sa.Text),
+        sa.Column("stated_on", sa.Date, nullable=False),
+        sa.CheckConstraint("month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$'", name="month"),
+        sa.CheckConstraint("to_char(as_of, 'YYYY-MM') = month", name="as_of"),
+        sa.CheckConstraint("(corrects_id IS NULL) = (reason IS NULL)", name="reason"),
+        *(sa.CheckConstraint(f"{name} >= 0", name=name) for name in _FIGURES),
+        sa.UniqueConstraint("statement_id", "institution_id", "month"),
+        sa.UniqueConstraint("corrects_id"),
+        sa.ForeignKeyConstraint(
+            ["corrects_id", "institution_id", "month"],
+            [f"funds_statement.{name}" for name in ("statement_id", "institution_id", "month")],
+            name="fk_funds_statement_corrects_id",
+        ),
+    )
+    op.create_index(
+        "uq_funds_statement_month",
+        "funds_statement",
+        ["institution_id", "month"],
+        unique=True,
+        postgresql_where=sa.text("corrects_id IS NULL"),
+    )
+    op.create_index(
+        "ix_funds_statement_institution_id",
+        "funds_statement",
+        ["institution_id", "month", "statement_id"],
+    )
+    make_append_only(op, "funds_statement")
+
+
 def _create_supervision() -> None:
     op.create_table(
         "supervision",
@@ -413,11 +453,6 @@ def _create_supervision() -> None:
         sa.Column("agreement_file_id", sa.Uuid),
         sa.Column("agreement_signed_on", sa.Date),
         sa.Column("agreement_filed_on", sa.Date),
-        sa.Column("deposit_balance_fen", sa.BigInteger),
-        sa.Column("cycle_total_fen", sa.BigInteger),
-        sa.Column("balance_fen", sa.BigInteger),
-        sa.Column("unspent_lessons_fen", sa.BigInteger),
         sa.Column("release_rule", sa.Text),
-        sa.Column("as_of", sa.Date),
         *_of_one(),
     )

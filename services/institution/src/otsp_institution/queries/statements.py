@@ -1,0 +1,62 @@
+"""What lay under supervision, month by month: the rows as they were stated, and which one holds."""
+
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, select, tuple_
+
+from otsp_chassis.db import Reader
+from otsp_chassis.page import Page, decode_cursor, decode_id, encode_cursor, make_page
+from otsp_chassis.problems import NotFound
+from otsp_institution.model import FundsStatement
+from otsp_institution.rules.rows import StatementRow
+
+_STATED = FundsStatement.__table__.alias("stated")
+_LATER = FundsStatement.__table__.alias("later")
+_C = _STATED.c
+_ROWS = select(
+    _C.statement_id,
+    _C.month,
+    _C.cycle_total_fen,
+    _C.balance_fen,
+    _C.unspent_lessons_fen,
+    _C.deposit_balance_fen,
+    _C.as_of,
+    _C.corrects_id,
+    _LATER.c.statement_id,
+    _C.reason,
+    _C.stated_on,
+).join_from(_STATED, _LATER, _LATER.c.corrects_id == _C.statement_id, isouter=True)
+
+
+def find_latest(tx: Reader, institution_id: UUID) -> StatementRow | None:
+    """Of the latest month, the one that holds."""
+    holding = _of(institution_id).where(_LATER.c.statement_id.is_(None))
+    columns = tx.execute(holding.order_by(_C.month.desc()).limit(1)).first()
+    return None if columns is None else StatementRow(*columns)
+
+
+def get_statement(tx: Reader, institution_id: UUID, statement_id: UUID) -> StatementRow:
+    columns = tx.execute(_of(institution_id).where(_C.statement_id == statement_id)).first()
+    if columns is None:
+        raise NotFound
+    return StatementRow(*columns)
+
+
+def list_statements(
+    tx: Reader, institution_id: UUID, *, month: str | None, cursor: str | None, limit: int
+) -> Page[StatementRow]:
+    """The latest month first, within a month the latest statement: the one that holds."""
+    query = _of(institution_id).order_by(_C.month.desc(), _C.statement_id.desc())
+    if month is not None:
+        query = query.where(_C.month == month)
+    if cursor is not None:
+        last_month, last_id = decode_cursor(cursor, 2)
+        before = (last_month, decode_id(encode_cursor([last_id])))
+        query = query.where(tuple_(_C.month, _C.statement_id) < before)
+    found = [StatementRow(*columns) for columns in tx.execute(query.limit(limit + 1))]
+    return make_page(found, limit, key=lambda row: [row.month, row.statement_id])
+
+
+def _of(institution_id: UUID) -> Select[Any]:
+    return _ROWS.where(_C.institution_id == institution_id)
