@@ -10,7 +10,7 @@ from otsp_chassis.republish import By, Wanted, republish
 
 COPIES = {
     "auth": ("institution_ref",),
-    "compliance": ("authority_ref", "institution_ref"),
+    "compliance": ("authority_ref", "institution_ref", "relocation_ref"),
     "courses": (
         "calendar_ref",
         "case_ref",
@@ -22,15 +22,19 @@ COPIES = {
         "staff_ref",
     ),
     "institution": ("case_ref", "review_lock"),
-    "staff": ("calendar_ref", "case_ref", "institution_ref", "review_lock"),
+    "staff": ("calendar_ref", "case_ref", "class_ref", "institution_ref", "review_lock"),
     "materials": ("case_ref", "institution_ref", "review_lock"),
 }
 """By reader. tests/architecture finds a table that is missing here."""
-OWNERS = ("auth", "institution", "staff", "materials", "compliance")
+OWNERS = ("auth", "institution", "staff", "materials", "courses", "compliance")
 TASKS = "/api/compliance/v1/rectifications"
 YEAR = """
 INSERT INTO working_year (year_id, year, created_at, updated_at, version)
 VALUES (%s, 2024, '2024-01-01Z', '2024-01-01Z', 1)
+"""
+MOVE = """
+INSERT INTO proposed_relocation (institution_id, sites, created_at, updated_at, version)
+VALUES (%s, jsonb_build_object(%s::text, '{}'::jsonb), '2024-01-01Z', '2024-01-01Z', 1)
 """
 UNTOLD = {"set_at"}
 """When a copy was made is the reader's own business."""
@@ -88,7 +92,9 @@ def busy_town(town):
     town.platform.settle()
     with psycopg.connect(town.platform.kits["compliance"].owner_url) as connection:
         connection.execute(YEAR, [new_id()])
-    tell_again(town, "compliance")
+    with psycopg.connect(town.platform.kits["courses"].owner_url) as connection:
+        connection.execute(MOVE, [town.desks["A"].institution_id, town.ids("A")["S1"]])
+    tell_again(town, "compliance", "courses")
     return town
 
 
