@@ -13,6 +13,7 @@ import re
 import resource
 import sys
 import zipfile
+import zlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -91,7 +92,7 @@ def _require_sound(content: bytes) -> None:
             _require_sound_directory(package.infolist())
             for part in package.infolist():
                 _require_sound_part(package, part)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, OSError, ValueError) as error:
         raise Refused("damaged") from error
 
 
