@@ -64,10 +64,7 @@ def build_application(
         is_strict=runtime.settings.env == "test",
         report_mismatch=_mismatch_reporter(runtime.service),
         readers=Readers(labels or {}),
-        schema_fields={
-            name: frozenset(schema.get("properties", ()))
-            for name, schema in specification["components"].get("schemas", {}).items()
-        },
+        schema_fields=_fields_of_schemas(specification),
     )
     takes_files = False
     for path, methods in specification["paths"].items():
@@ -88,6 +85,11 @@ def build_application(
     add_health(app, runtime, package)
     _add_refusals(app)
     return app
+
+
+def _fields_of_schemas(specification: Specification) -> dict[str, frozenset[str]]:
+    schemas = specification["components"].get("schemas", {})
+    return {name: frozenset(schema.get("properties", ())) for name, schema in schemas.items()}
 
 
 def _tell_whether_scanned(runtime: Runtime) -> None:
