@@ -121,10 +121,10 @@ def test_name_is_searched_from_the_moment_it_is_entered(kit, own, place, facts, 
     decide("approved")
     assert len(look(q="qiming")) == 1
 
-    renamed = facts | {"name": "杭州新光学校", "short_name": "海燕"}
+    renamed = facts | {"name": "杭州新光学校", "short_name": "海燕", "former_names": ["钱塘书院"]}
     assert own.put(place, renamed, if_match=own.get(place).version).status == 200
 
-    assert len(look(q="xinguang")) == len(look(q="海燕")) == 1
+    assert len(look(q="xinguang")) == len(look(q="海燕")) == len(look(q="qtsy")) == 1
     assert look(q="qiming") == []
 
 
@@ -239,11 +239,11 @@ def crowd(kit):
 CROWD = """
 INSERT INTO institution (institution_id, version, created_at, updated_at, name, region_code, uscc,
     registration_status, registration_round, compliance_status, has_proposed_change, categories,
-    delivery_modes, nonsubject_types, stages, sponsors, search_text, search_terms)
+    delivery_modes, nonsubject_types, stages, sponsors, former_names, search_text, search_terms)
 SELECT gen_random_uuid(), 1, now(), now(), told.name || '示例' || copy,
     (330000 + (told.number * 50 + copy) % 100)::text,
     lpad((told.number * 50 + copy)::text, 18, '0'),
-    'approved', 1, 'compliant', false, '{subject}', '{offline}', '{}', '{junior}', '[]',
+    'approved', 1, 'compliant', false, '{subject}', '{offline}', '{}', '{junior}', '[]', '{}',
     told.told, told.terms
 FROM told, generate_series(1, 50) AS copy"""
 LICENCES = """

@@ -30,7 +30,7 @@ def changing(tx: Tx, institution: Institution, *, actor: UUID | None = None) -> 
     """
     before = None if institution.entered_at is None else _document(institution)
     yield
-    institution.found_by(institution.name, institution.short_name)
+    institution.found_by(institution.name, institution.short_name, *institution.former_names)
     tx.flush()
     if institution.entered_at is not None:
         history.record(

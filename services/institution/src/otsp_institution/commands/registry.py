@@ -47,6 +47,7 @@ REGISTERED = (
 BASIC = (
     *REGISTERED,
     "short_name",
+    "former_names",
     "office_address",
     "legal_form",
     "founded_on",

@@ -74,6 +74,7 @@ class Institution(Searchable, Stamped, Base):
 
     name: Mapped[str | None]
     short_name: Mapped[str | None]
+    former_names: Mapped[list[str]] = mapped_column(default=list)
     uscc: Mapped[str | None]
     region_code: Mapped[str | None]
     registered_address: Mapped[str | None]

@@ -6,6 +6,7 @@ from typing import Final
 _INSTITUTION: Final[Mapping[str, str]] = {
     "/name": "机构名称",
     "/short_name": "机构简称",
+    "/former_names": "曾用名",
     "/uscc": "统一社会信用代码",
     "/region_code": "所属区县",
     "/registered_address": "注册地址",

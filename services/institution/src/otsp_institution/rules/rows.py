@@ -85,6 +85,7 @@ class InstitutionRow(Row):
     major_fields: Sequence[MajorFieldsRow]
     name: str | None
     short_name: str | None
+    former_names: list[str]
     uscc: str | None
     region_code: str | None
     registered_address: str | None

@@ -75,6 +75,7 @@ class DossierInstitution(Entry):
 
     name: Text | None = None
     short_name: Text | None = None
+    former_names: tuple[Text, ...] | None = None
     uscc: UsccText | None = None
     region_code: RegionCode | None = None
     registered_address: Text | None = None

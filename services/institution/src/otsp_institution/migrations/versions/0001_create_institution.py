@@ -89,6 +89,7 @@ def _basic_information() -> list[Column]:
     return [
         sa.Column("name", sa.Text),
         sa.Column("short_name", sa.Text),
+        sa.Column("former_names", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("uscc", sa.Text),
         sa.Column("region_code", sa.Text),
         sa.Column("registered_address", sa.Text),
