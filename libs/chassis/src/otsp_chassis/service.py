@@ -31,7 +31,7 @@ from otsp_chassis.retention import Term, apply_nightly, terms_of
 from otsp_chassis.settings import MigrationSettings, ServiceSettings
 from otsp_chassis.stuck import Watch, watch_of
 from otsp_chassis.tables import chassis_metadata
-from otsp_chassis.unnamed_files import NamedFiles, erase_nightly
+from otsp_chassis.unnamed_files import NamedFiles, erase_regularly
 from otsp_chassis.worker import ServiceWork
 from otsp_contracts.envelope import Payload
 
@@ -124,8 +124,8 @@ class Service:
                 Job("let_go_of_what_is_past_its_time", 3_600, partial(apply_nightly, terms))
             )
         if self.files is not None:
-            erase = partial(erase_nightly, self.files)
-            jobs.append(Job("erase_unnamed_files", 86_400, erase))
+            erase = partial(erase_regularly, self.files)
+            jobs.append(Job("erase_unnamed_files", 21_600, erase))
         return jobs
 
     def migrate(self) -> str:

@@ -78,7 +78,7 @@ def erase_unnamed(named: NamedFiles) -> Iterator[Unnamed]:
             yield erased
 
 
-def erase_nightly(named: NamedFiles) -> None:
+def erase_regularly(named: NamedFiles) -> None:
     """The job. A run that was cut short has erased whole institutions; the next does the rest."""
     erased = list(erase_unnamed(named))
     if erased:
