@@ -129,6 +129,16 @@ def test_duplicate_is_told_what_it_duplicates(own, place):
     assert marked.json["current"] == other.json
 
 
+def test_what_differs_is_no_duplicate(own, place):
+    own.post(f"{place}/audit-reports", {"year": 2022})
+    own.post(f"{place}/certificates", CERTIFICATE | {"is_primary": False})
+
+    report = own.post(f"{place}/audit-reports", {"year": 2023})
+    primary = own.post(f"{place}/certificates", CERTIFICATE)
+
+    assert (report.status, primary.status) == (201, 201)
+
+
 @each_item
 def test_under_review_nothing_is_restored(kit, own, institution_id, removed, suffix):
     location = removed(suffix)
