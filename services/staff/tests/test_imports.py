@@ -9,7 +9,7 @@ import pytest
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
-from otsp_chassis.imports import working
+from otsp_chassis.imports import store, working
 from otsp_chassis.sheets import XLSX
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
 
@@ -241,6 +241,25 @@ def test_row_of_somebody_employed_changes_what_it_says_and_keeps_the_rest(
     assert revealed["values"]["political_status"] == "league"
 
 
+def test_somebody_who_works_elsewhere_is_new_here_and_told(kit, owner, register, hand_in):
+    register(kit.as_institution(new_id()))
+
+    checked = hand_in(owner, ZHOU)
+
+    assert checked["counts"] == {"added": 1, "warned": 1}
+    assert "其他机构登记为专职" in told(report(owner, checked))[0]["提醒"]
+
+
+def test_rows_keep_their_numbers_in_the_report(owner, hand_in):
+    checked = hand_in(owner, ZHOU, {}, ZHOU | {"证件号码": "123"})
+    sheet = report(owner, checked)
+
+    assert checked["faults"][0]["row"] == 4
+    assert sheet["A3"].value is None
+    assert (sheet["A4"].value, sheet["E4"].value) == ("周甲", "123")
+    assert "18位" in sheet["E4"].comment.text
+
+
 def test_row_does_not_bring_back_who_has_left(owner, register, hand_in):
     person = register(owner)
     left = {"departed_on": "2024-10-15", "reason": "resigned"}
@@ -440,6 +459,29 @@ def test_one_import_of_the_list_at_a_time(kit, owner, workbook):
 
     assert (again.status, again.problem) == (409, "import-running")
     assert upload(kit.as_institution(new_id()), raw).status == 202
+
+
+def test_workbook_that_was_refused_leaves_no_bytes(kit, owner, workbook):
+    folder = kit.runtime.blobs._root / "imports"
+    raw = workbook(ZHOU)
+    assert upload(owner, raw).status == 202
+    kept = set(folder.glob("*/*"))
+
+    assert upload(owner, raw).status == 409
+
+    assert set(folder.glob("*/*")) == kept
+
+
+def test_bytes_that_a_broken_upload_left_are_swept(kit, owner, hand_in):
+    checked = hand_in(owner, ZHOU)
+    with kit.active():
+        store.keep(new_id(), "upload", io.BytesIO(b"left"))
+
+    with clock.frozen(clock.now() + store.SWEPT_AFTER + timedelta(minutes=1)):
+        kit.run_job("erase_imports")
+
+    assert list((kit.runtime.blobs._root / "imports").glob("*/*")) == []
+    assert owner.get(f"{place(owner)}/{checked['import_id']}").json["state"] == "expired"
 
 
 def test_import_is_applied_once(owner, hand_in, apply):

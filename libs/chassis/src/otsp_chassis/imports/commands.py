@@ -16,7 +16,7 @@ from otsp_chassis.imports import runs, store
 from otsp_chassis.imports.importer import FAULTY, Importer
 from otsp_chassis.imports.runs import ImportRow
 from otsp_chassis.locks import guard_write
-from otsp_chassis.problems import Conflict, NotFound
+from otsp_chassis.problems import Conflict, NotFound, Problem
 from otsp_chassis.tables import sheet_import
 
 
@@ -59,22 +59,26 @@ def request_import(
     content = store.take_in(stream)
     import_id = new_id()
     store.keep(import_id, "upload", io.BytesIO(content))
-    with transaction(conflicts=_CONFLICTS) as tx:
-        tx.execute(
-            insert(sheet_import).values(
-                import_id=import_id,
-                institution_id=institution_id,
-                kind=importer.kind,
-                name=name,
-                size=len(content),
-                sha256=store.digest(content),
-                state="checking",
-                requested_by=principal.account_id,
-                requested_at=clock.now(),
+    try:
+        with transaction(conflicts=_CONFLICTS) as tx:
+            tx.execute(
+                insert(sheet_import).values(
+                    import_id=import_id,
+                    institution_id=institution_id,
+                    kind=importer.kind,
+                    name=name,
+                    size=len(content),
+                    sha256=store.digest(content),
+                    state="checking",
+                    requested_by=principal.account_id,
+                    requested_at=clock.now(),
+                )
             )
-        )
-        record(tx, "import.requested", import_id, institution_id=institution_id)
-        return runs.get_import(tx, institution_id, import_id)
+            record(tx, "import.requested", import_id, institution_id=institution_id)
+            return runs.get_import(tx, institution_id, import_id)
+    except Problem:
+        store.erase(import_id)
+        raise
 
 
 def request_application(
@@ -130,7 +134,11 @@ def get_report(principal: Principal, institution_id: UUID, import_id: UUID) -> t
 
 
 def erase_outdated() -> None:
-    """Workbook and report, a day after the last that was done with them; what they were stays."""
+    """Workbook and report, a day after the last that was done with them; what they were stays.
+
+    Bytes without an import, which a process left that broke in the middle, go after a week.
+    """
+    store.sweep()
     with reading() as tx:
         outdated = runs.outdated(tx, clock.now())
     for import_id in outdated:

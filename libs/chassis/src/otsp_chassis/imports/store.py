@@ -7,10 +7,12 @@ import hashlib
 import io
 from base64 import b64decode, b64encode
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import BinaryIO, ClassVar
 from uuid import UUID
 
+from otsp_chassis import clock
 from otsp_chassis.clamd import scanned
 from otsp_chassis.context import current_runtime
 from otsp_chassis.files import EmptyFile, FileTooLarge
@@ -18,6 +20,8 @@ from otsp_chassis.imports.reading import REFUSALS_ZH
 from otsp_chassis.pii import decrypt, encrypt
 from otsp_chassis.problems import Problem
 
+SWEPT_AFTER = timedelta(days=7)
+_PREFIX = "imports"
 MOST_BYTES = 20 * 1024 * 1024
 _CHUNK = 256 * 1024
 _PIECE = 1024 * 1024
@@ -67,6 +71,11 @@ def erase(import_id: UUID) -> None:
         current_runtime().blobs.erase(_key(import_id, part))
 
 
+def sweep() -> None:
+    """Whatever was written so long ago, whoever left it; no import lasts until then."""
+    current_runtime().blobs.forget(_PREFIX, before=clock.now() - SWEPT_AFTER)
+
+
 def digest(content: bytes) -> bytes:
     return hashlib.sha256(content).digest()
 
@@ -104,4 +113,4 @@ def _bounded(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _key(import_id: UUID, part: str) -> str:
-    return f"imports/{import_id.hex[::-1]}-{part}"
+    return f"{_PREFIX}/{import_id.hex[::-1]}-{part}"

@@ -125,7 +125,10 @@ def _apply(importers: Importers, import_id: UUID) -> None:
     content = store.fetch(import_id, "upload")
     if not run["rows_done"] and not run["skip_faulty"] and _has_faults(importer, run, content):
         with transaction() as tx:
-            note(tx, import_id, state="checking", applied_by=None, message=_CHANGED_SINCE_ZH)
+            note(
+                tx, import_id, state="checking", attempts=0, applied_by=None,
+                message=_CHANGED_SINCE_ZH,
+            )  # fmt: skip
             record(
                 tx, "import.application_refused", import_id, institution_id=run["institution_id"]
             )
