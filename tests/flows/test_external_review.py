@@ -128,3 +128,26 @@ def test_the_institution_itself_cannot_decide(town):
         town.clerk("B").post(f"{CASES}/{case['case_id']}/decisions", {"decision": "approve"})
 
     assert (refused.value.status, refused.value.slug) == (403, "forbidden")
+
+
+def test_a_material_picked_for_a_spot_check_goes_to_the_authority_and_stays_in_use(town):
+    """Not a basic one: it came into use on the institution's own review."""
+    clerk, path = town.clerk("B"), town.path("B", "materials", "materials")
+    video = {
+        "existing": True,
+        "status": "in_use",
+        "title": "四年级数学微课(示例)",
+        "category": "subject",
+        "form": "video",
+        "stage": "primary",
+    }
+    path = f"{path}/{clerk.post(path, video)['material_id']}"
+    reviewer = town.reviewer("110108", level="province")
+
+    sampled = reviewer.post(f"{path}/sampling", None)
+    town.platform.settle()
+    pending = clerk.get(path)
+    decide(town, path.rpartition("/")[2], decision="approve")
+
+    assert (sampled["status"], pending["external_review"]["result"]) == ("in_use", "pending")
+    assert clerk.get(path)["external_review"]["result"] == "pass"

@@ -175,6 +175,19 @@ def test_a_run_by_hand_tells_what_a_review_left_over(kit, owner, archived, enter
     assert elsewhere["status"] == "archived"
 
 
+def test_what_is_locked_does_not_hold_up_what_is_not(kit, owner, archived, enter, monkeypatch):
+    monkeypatch.setattr("otsp_chassis.retention._BATCH", 1)
+    archived(used_until="2024-01-01")
+    lock(kit, owner)
+    other = kit.as_institution(new_id())
+    elsewhere = enter(other, **ARCHIVED)
+
+    with on(DAY_AFTER):
+        kit.run_job("let_go_of_what_is_past_its_time")
+
+    assert other.get(elsewhere["url"]).json["status"] == "purged"
+
+
 def test_a_review_that_locks_at_the_last_moment_is_waited_for(kit, owner, archived, monkeypatch):
     material = archived()
     lock(kit, owner)

@@ -5,9 +5,11 @@ suspend, and pick for spot checks.
 from datetime import datetime
 
 import pytest
+from sqlalchemy import select
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
+from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted, SnapshotRequested
 from otsp_contracts.materials import ExternalReviewRequested, MaterialSuspended
 
@@ -156,6 +158,19 @@ def suspend(client, material, reason="现场检查发现超纲内容"):
     return client.post(f"{material['url']}/suspension", {"reason": reason})
 
 
+def decided(owner, material, decision):
+    """What compliance tells when the case on the material is over."""
+    return CaseDecided(
+        case_id=new_id(),
+        version=2,
+        institution_id=owner.principal.institution_id,
+        kind="external_review",
+        subject_id=material["material_id"],
+        decision=decision,
+        decided_on="2024-10-16",
+    )
+
+
 def sample(client, material):
     return client.post(f"{material['url']}/sampling")
 
@@ -177,6 +192,17 @@ def test_after_an_inspection_a_material_is_suspended_with_the_reason(kit, owner,
     [told] = [each.payload() for each in kit.published(MaterialSuspended)]
     assert (told.from_state, told.to_state) == ("in_use", "suspended")
     assert (told.authority_id, told.actor) == (authority_id, reviewer.principal.account_id)
+
+
+def test_the_trail_tells_who_suspended_and_why(kit, owner, enter, reviewer):
+    used = enter(owner, existing=True, status="in_use")
+    suspend(reviewer, used)
+
+    query = select(audit_entry.c.actor_id, audit_entry.c.reason)
+    with kit.runtime.database.autocommit.connect() as reader:
+        entry = reader.execute(query.where(audit_entry.c.action == "material.suspended")).one()
+
+    assert tuple(entry) == (reviewer.principal.account_id, "现场检查发现超纲内容")
 
 
 def test_there_is_no_way_back_from_a_suspension_but_archiving_and_a_new_version(
@@ -270,6 +296,16 @@ def test_a_material_in_use_is_sampled_and_used_meanwhile(owner, enter, reviewer)
     assert sample(reviewer, used).problem == "material-under-external-review"
 
 
+def test_what_an_authority_has_passed_is_not_sampled_again(kit, owner, enter, reviewer):
+    used = enter(owner, existing=True, status="in_use")
+    kit.deliver(decided(owner, used, "approved"))
+
+    refused = sample(reviewer, used)
+
+    assert (refused.status, refused.problem) == (409, "material-wrong-status")
+    assert "已通过外部审核" in refused.json["detail"]
+
+
 @pytest.mark.parametrize(
     ("decision", "result"), [("approved", "pass"), ("rejected", "fail"), ("withdrawn", None)]
 )
@@ -278,17 +314,7 @@ def test_a_decision_on_a_suspended_material_is_recorded_and_it_stays_suspended(
 ):
     used = enter(owner, existing=True, status="in_use")
     suspend(reviewer, used)
-    kit.deliver(
-        CaseDecided(
-            case_id=new_id(),
-            version=2,
-            institution_id=owner.principal.institution_id,
-            kind="external_review",
-            subject_id=used["material_id"],
-            decision=decision,
-            decided_on="2024-10-16",
-        )
-    )
+    kit.deliver(decided(owner, used, decision))
 
     told = owner.get(used["url"]).json
 

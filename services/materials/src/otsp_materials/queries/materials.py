@@ -171,7 +171,6 @@ def newest_version_no(tx: Reader, institution_id: UUID, title: str | None) -> in
 def _with_contents(query: Select[Any]) -> Select[Any]:
     theirs = and_(
         attachment.c.file_id == _COLUMNS.file_id,
-        attachment.c.institution_id == _COLUMNS.institution_id,
         attachment.c.deleted_at.is_(None),
     )
     return query.select_from(Material.__table__.outerjoin(attachment, theirs))
