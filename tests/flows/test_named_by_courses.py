@@ -40,12 +40,27 @@ def test_what_the_samples_name_is_known(town):
     assert {ids["T1"], ids["B1"], ids["F1"]}
 
 
-def test_a_departure_is_told_to_the_class(town):
+def depart(town, reason):
     person = town.path("A", "staff", "staff", town.ids("A")["T1"])
-
-    left = {"departed_on": "2024-10-14", "reason": "resigned"}
-    town.clerk("A").post(f"{person}/departure", left)
+    left = {"departed_on": "2024-10-14", "reason": reason}
+    answer = town.call("A", "POST", f"{person}/departure", json=left)
     town.platform.settle()
+    return answer
+
+
+def test_who_leads_a_class_is_replaced_before_leaving(town):
+    refused = depart(town, "resigned").json()
+    assert refused["type"] == "urn:otsp:problem:staff-leads-open-class"
+    assert refused["class_ids"] == [town.ids("A")["K1-1"]]
+
+    town.clerk("A").post(f"{a_class(town)}/cancellation", {"reason": "教师离职"})
+    town.platform.settle()
+
+    assert depart(town, "resigned").status_code == 200
+
+
+def test_a_departure_is_told_to_the_class(town):
+    assert depart(town, "prohibited").status_code == 200
 
     assert told(town, a_class(town)) == {"/teacher_ids/0": "departed_person"}
 

@@ -82,7 +82,7 @@ def without_versions(rows):
 @pytest.fixture
 def busy_town(town):
     """One application was withdrawn, one failed its precheck, one is open; B never filed. A is to
-    put something right, and a year of working days is known.
+    put something right, a year of working days is known, and a site of A's is to move.
     """
     town.withdraw("A", town.filed("A")["application_id"])
     town.filed("C")

@@ -22,7 +22,6 @@ UNHEARD = frozenset(
         "compliance.gathering_failed.v1",
         "compliance.precheck_failed.v1",
         "compliance.rule_version_published.v1",
-        "courses.class_changed.v1",
         "institution.registration_decided.v1",
         "materials.external_review_recorded.v1",
         "materials.material_suspended.v1",

@@ -2,6 +2,10 @@
 
 import pytest
 
+from otsp_chassis.ids import new_id
+from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
+from otsp_contracts.courses import ClassChanged
+
 DEPARTURE = {"departed_on": "2024-06-30", "reason": "resigned"}
 RETURN = {
     "hired_on": "2024-09-01",
@@ -39,6 +43,83 @@ def test_nobody_departs_twice(owner, register):
 
     assert (refused.status, refused.problem) == (409, "staff-wrong-status")
     assert refused.json["staff_status"] == "departed"
+
+
+@pytest.fixture
+def lead(kit, owner, register):
+    """Lets the courses service tell of a class that a person leads."""
+
+    def _lead(person, **changes):
+        told = {"class_id": new_id(), "course_id": new_id(), "version": 1, "status": "planned"}
+        told |= {"institution_id": owner.principal.institution_id}
+        a_class = ClassChanged(**told | {"lead_teacher_ids": (person["staff_id"],)} | changes)
+        kit.deliver(a_class)
+        return a_class.class_id
+
+    return _lead
+
+
+@pytest.mark.parametrize("status", ["planned", "enrolling", "in_session"])
+def test_who_leads_an_open_class_is_replaced_first(owner, register, lead, status):
+    person = register(owner)
+    class_id = lead(person, status=status)
+
+    refused = depart(owner, person)
+
+    assert (refused.status, refused.problem) == (409, "staff-leads-open-class")
+    assert refused.json["class_ids"] == [str(class_id)]
+    assert owner.get(person["url"]).json["status"] == "employed"
+
+    lead(person, class_id=class_id, version=2, lead_teacher_ids=())
+    lead(person, class_id=class_id, version=1, status=status)
+    assert depart(owner, person).status == 200
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"status": "finished"},
+        {"status": "cancelled"},
+        {"removed": True},
+        {"institution_id": new_id()},
+        {"lead_teacher_ids": (new_id(),)},
+    ],
+)
+def test_other_classes_keep_nobody(owner, register, lead, change):
+    person = register(owner)
+    lead(person, **change)
+
+    assert depart(owner, person).status == 200
+
+
+def test_who_may_not_work_with_pupils_goes_at_once(owner, register, lead):
+    person = register(owner)
+    lead(person)
+
+    assert depart(owner, person, reason="prohibited").status == 200
+
+
+def test_under_review_who_leads_may_go_because_no_class_can_change(kit, owner, register, lead):
+    person = register(owner)
+    lead(person)
+    own = {"institution_id": owner.principal.institution_id, "as_of": "2024-10-15"}
+    ids = {"request_id": new_id(), "application_id": new_id()}
+    asked = own | ids | {"purpose": "application", "sections": ("staff",)}
+    kit.deliver(SnapshotRequested(**asked))
+
+    assert depart(owner, person).status == 200
+
+
+def test_once_the_review_is_over_who_leads_is_replaced_first_again(kit, owner, register, lead):
+    person = register(owner)
+    lead(person)
+    own = {"institution_id": owner.principal.institution_id}
+    review = own | {"application_id": new_id()}
+    asked = {"request_id": new_id(), "as_of": "2024-10-15", "sections": ("staff",)}
+    kit.deliver(SnapshotRequested(**review | asked, purpose="application"))
+    kit.deliver(ReviewUnlocked(**review))
+
+    assert depart(owner, person).problem == "staff-leads-open-class"
 
 
 def test_nobody_departs_before_being_hired(owner, register):

@@ -13,15 +13,17 @@ from otsp_contracts.compliance import (
     SnapshotRequested,
     WorkingYearEntered,
 )
+from otsp_contracts.courses import ClassChanged
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff.commands.sections import next_section_version, note_snapshot
 from otsp_staff.commands.writing import SCOPE
-from otsp_staff.model import CalendarRef, CaseRef, InstitutionRef
+from otsp_staff.model import CalendarRef, CaseRef, ClassRef, InstitutionRef
 from otsp_staff.snapshot import build_section
 
 _INSTITUTION = {"institution_id", "version", "region_code", "registration_status", "name"}
+_CLASS = {"class_id", "institution_id", "version", "status", "removed"}
 _CASE = {"case_id", "version", "institution_id", "kind"}
 
 
@@ -34,6 +36,13 @@ def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
 @on(WorkingYearEntered)
 def keep_year(tx: Tx, event: Received[WorkingYearEntered]) -> None:
     keep_newer(tx, CalendarRef, key="year_id", values=event.data.model_dump(exclude={"actor"}))
+
+
+@on(ClassChanged)
+def keep_class(tx: Tx, event: Received[ClassChanged]) -> None:
+    told = event.data.model_dump(include=_CLASS)
+    told["lead_teacher_ids"] = list(event.data.lead_teacher_ids)
+    keep_newer(tx, ClassRef, key="class_id", values=told)
 
 
 @on(CaseRouted)

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, text
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -284,6 +284,22 @@ class CorrectionRequest(Stamped, Base):
     answer_sealed: Mapped[Sealed | None]
     answered_at: Mapped[datetime | None]
     answered_by: Mapped[UUID | None]
+
+
+class ClassRef(Base):
+    """Who leads a class, as the courses service last told; says who may not simply leave."""
+
+    __tablename__ = "class_ref"
+    __table_args__ = (
+        Index("ix_class_ref_lead_teacher_ids", "lead_teacher_ids", postgresql_using="gin"),
+    )
+
+    class_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID]
+    version: Mapped[int] = mapped_column(BigInteger)
+    status: Mapped[str]
+    lead_teacher_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
+    removed: Mapped[bool]
 
 
 class CaseRef(KeptCase, Base):

@@ -209,6 +209,22 @@ def _create_copies() -> None:
         sa.Column("rest_weekdays", sa.ARRAY(sa.Date), nullable=False),
     )
     op.create_index("ix_case_ref_institution_id", "case_ref", ["institution_id"])
+    _create_class_ref()
+
+
+def _create_class_ref() -> None:
+    op.create_table(
+        "class_ref",
+        sa.Column("class_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("status", sa.Text, nullable=False),
+        sa.Column("lead_teacher_ids", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("removed", sa.Boolean, nullable=False),
+    )
+    op.create_index(
+        "ix_class_ref_lead_teacher_ids", "class_ref", ["lead_teacher_ids"], postgresql_using="gin"
+    )
 
 
 def _columns(
