@@ -91,6 +91,20 @@ def test_any_reading_of_a_character_counts(database, name, q):
     assert finds(database, q, name)
 
 
+@pytest.mark.parametrize(
+    ("name", "q"),
+    [
+        ("安国航国信", "agx"),  # a·g and g·x are there, but not one after the other
+        ("新光广新", "gxg"),
+        ("新光，新城光华", "xinguanghua"),
+        ("光新光", "xinxin"),
+        ("光新校新光", "新光新"),
+    ],
+)
+def test_what_the_index_finds_is_compared_with_the_text(database, name, q):
+    assert not finds(database, q, name)
+
+
 @pytest.mark.parametrize("q", ["", " ", "新", "x", "1", "新 光", "（光）", "，。"])
 def test_fewer_than_two_characters_are_refused(q):
     with pytest.raises(BadParameter) as refusal:
