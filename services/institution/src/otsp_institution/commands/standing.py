@@ -66,8 +66,6 @@ def follow_outcome(
 ) -> None:
     """An application of the institution is over; told again it changes nothing."""
     institution = _get(tx, institution_id)
-    if institution.is_past(application_id):
-        return
     profile = profile_of(institution)
     with changing(tx, institution, actor=actor):
         institution.settle_application(application_id, kind, decision)
