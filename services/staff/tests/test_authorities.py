@@ -122,6 +122,32 @@ def test_in_an_open_case_class_2_is_told_in_full_and_class_3_is_not(kit, clerk, 
     assert {read[name] for name in SENSITIVE} == {None}
 
 
+def test_scans_are_named_in_an_open_case_only(kit, owner, register, settle, route):
+    settle()
+    uploaded = owner.call(
+        "POST",
+        f"/api/staff/v1/institutions/{owner.principal.institution_id}/files",
+        raw=b"\x89PNG\r\n\x1a\n" + bytes(64),
+        content_type="image/png",
+        query={"name": "a.png"},
+    ).json["file_id"]
+    person = register(owner, contract_file_id=uploaded, quals=[CERT | {"scan_file_id": uploaded}])
+    owner.post(f"{person['url']}/departure", {"departed_on": "2024-01-31", "reason": "other"})
+    terms = {"hired_on": "2024-09-01", "contract_signed": True, "contract_file_id": uploaded}
+    terms |= {"precheck_on": "2024-08-20", "precheck_clear": True}
+    owner.post(f"{person['url']}/reinstatement", terms)
+    reviewer = kit.as_authority()
+
+    def scans():
+        read = reviewer.get(person["url"]).json
+        former = read["former_employments"][0]["contract_file_id"]
+        return read["contract_file_id"], read["quals"][0]["scan_file_id"], former
+
+    assert scans() == (None, None, None)
+    route(reviewer)
+    assert scans() == (uploaded, uploaded, uploaded)
+
+
 def test_certificates_are_told_in_full_in_an_open_case(kit, teacher, route):
     reviewer = kit.as_authority()
     route(reviewer)

@@ -185,6 +185,23 @@ def test_another_staff_type_does_not_look_like_another_name(owner, person, repla
     assert ends(history()[0]) == {"/staff_type": ("management", "teaching")}
 
 
+def test_name_that_is_published_on_one_side_only_is_masked_on_both(person, replace, history):
+    replace(staff_type="teaching", name="周丁")
+
+    assert ends(history()[0])["/name"] == ("周*", "周*")
+
+
+def test_education_of_who_does_not_teach_is_personal(owner, register, person, replace, history):
+    teacher = register(owner, name="周乙", staff_type="teaching", id_no=None)
+    owner.put(teacher["url"], {"education": "master", "staff_type": "teaching"}, if_match=1)
+    replace(education="master")
+
+    of_the_clerk, of_the_teacher = history()[:2]
+
+    assert ends(of_the_clerk) == {"/education": ("***", "***")}
+    assert ends(of_the_teacher)["/education"] == ("bachelor", "master")
+
+
 @pytest.mark.parametrize("suffix", ["history", "history/differences"])
 def test_who_reads_people_reads_their_history_and_nobody_else(kit, owner, base, person, suffix):
     def asked_by(client):
