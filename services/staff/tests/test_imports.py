@@ -359,28 +359,37 @@ def test_report_that_is_corrected_can_be_handed_in(owner, hand_in, apply):
     assert again["counts"]["added"] == 1
 
 
-def test_rows_are_entered_once_however_often_the_worker_is_killed(
-    kit, owner, hand_in, apply, monkeypatch
-):
+@pytest.fixture
+def kill_in_the_second_batch(kit, monkeypatch):
+    """The worker is killed before what it has entered is committed; batches are of one row."""
+
+    def _kill():
+        enter, batches = working._enter, []
+
+        def killed(*arguments):
+            enter(*arguments)
+            batches.append(1)
+            if len(batches) == 2:
+                raise KeyboardInterrupt
+
+        with monkeypatch.context() as patched:
+            patched.setattr(working, "_enter", killed)
+            with pytest.raises(KeyboardInterrupt):
+                kit.run_job("apply_imports")
+
     monkeypatch.setattr(working, "ROWS_A_BATCH", 1)
+    return _kill
+
+
+def test_rows_are_entered_once_however_often_the_worker_is_killed(
+    kit, owner, hand_in, kill_in_the_second_batch
+):
     rows = [ZHOU | {"证件号码": number, "姓名": f"周{n}"} for n, number in enumerate(NUMBERS)]
     checked = hand_in(owner, *rows)
     url = f"{place(owner)}/{checked['import_id']}"
     assert owner.post(f"{url}/application", {"skip_faulty": False}).status == 202
-    enter = working._enter
-    batches = 0
 
-    def kill_at_the_second(*arguments):
-        nonlocal batches
-        batches += 1
-        enter(*arguments)
-        if batches == 2:
-            raise KeyboardInterrupt
-
-    with monkeypatch.context() as patched:
-        patched.setattr(working, "_enter", kill_at_the_second)
-        with pytest.raises(KeyboardInterrupt):
-            kit.run_job("apply_imports")
+    kill_in_the_second_batch()
     left = owner.get(url).json
     kit.run_job("apply_imports")
     done = owner.get(url).json
@@ -388,6 +397,21 @@ def test_rows_are_entered_once_however_often_the_worker_is_killed(
     assert (left["state"], left["rows_done"], left["counts"]["added"]) == ("applying", 1, 1)
     assert (done["state"], done["rows_done"], done["counts"]["added"]) == ("applied", 3, 3)
     assert sorted(person["name"] for person in people(owner)) == ["周0", "周1", "周2"]
+
+
+def test_repetition_is_known_after_a_killed_worker_too(
+    kit, owner, hand_in, kill_in_the_second_batch
+):
+    rows = (ZHOU, ZHOU | {"证件号码": NUMBERS[1]}, ZHOU | {"姓名": "周乙"})
+    checked = hand_in(owner, *rows)
+    url = f"{place(owner)}/{checked['import_id']}"
+    assert owner.post(f"{url}/application", {"skip_faulty": True}).status == 202
+
+    kill_in_the_second_batch()
+    kit.run_job("apply_imports")
+
+    assert owner.get(url).json["counts"] == {"added": 2, "faulty": 1}
+    assert {person["name"] for person in people(owner)} == {"周甲"}
 
 
 def lock(kit, owner):
