@@ -85,8 +85,12 @@ def test_the_same_values_and_refused_writes_leave_nothing(desk):
 def test_persons_are_kept_as_masks_only(desk, path, name, value, mask):
     desk.added(path, **{name: value})
 
-    [added] = history(desk)
+    place = desk.client.get(f"{desk.base}/{path}").json["items"][0][f"{path[:-1]}_id"]
+    desk.client.put(f"{desk.base}/{path}/{place}", {"name": "示例"}, if_match=1)
 
+    removed, added = history(desk)
+
+    assert fields(removed)[f"/{name}"] == (mask, None)
     [kept] = [each for each in added["fields"] if each["pointer"] == f"/{name}"]
     assert (kept["after"], kept["is_masked"]) == (mask, True)
 

@@ -213,7 +213,7 @@ def class_news(desk):
 
 def test_who_teaches_a_class_is_told_when_it_changes_and_only_then(desk, classes):
     teacher, new_one, manager = desk.person(), str(new_id()), desk.person(staff_type="management")
-    teachers = [teacher, new_one, manager]
+    teachers = [teacher, new_one, manager, desk.person(status="departed")]
     place = desk.added(classes, name="一班", teacher_ids=teachers)
 
     desk.client.put(place, {"name": "二班", "teacher_ids": teachers}, if_match=1)
