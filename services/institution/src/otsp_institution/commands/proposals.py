@@ -45,7 +45,6 @@ from otsp_institution.rules.major import INSTITUTION, MajorPart
 from otsp_institution.rules.rows import ProposedChangeRow
 
 SCOPE = "institution"
-_OF = ProposedChange.institution_id
 
 
 class NoApprovalToChange(Conflict):
@@ -131,7 +130,8 @@ def settle_change(
         _drop_what_is_done(tx, institution)
         _record(tx, institution, "made", reason=str(application_id))
     if institution.compliance_status == "deregistered":
-        tx.execute(delete(ProposedChange).where(_OF == institution.institution_id))
+        own = ProposedChange.institution_id == institution.institution_id
+        tx.execute(delete(ProposedChange).where(own))
         institution.has_proposed_change = False
     past = delete(FiledChange).where(
         FiledChange.institution_id == institution.institution_id,
