@@ -267,3 +267,24 @@ def test_long_list_of_one_part_is_cut_and_its_number_is_not(changed):
     )
 
     assert len(part.missing) == 100 < part.required - part.filled
+
+
+@pytest.mark.parametrize(
+    ("place", "field", "state"),
+    [
+        ("staff/T1", "name", "departed"),
+        ("materials/B1", "title", "draft"),
+        ("sites/S1", "name", "closed"),
+        ("courses/K1", "name", "closed"),
+        ("courses/K1/classes/K1-1", "name", "finished"),
+    ],
+)
+def test_what_is_over_or_not_yet_in_use_need_not_be_whole(changed, place, field, state):
+    empty = {f"{place}/{field}": None}
+    row = place.rsplit("/", 1)[1]
+
+    live = lacks_of(changed("A", empty))
+    over = lacks_of(changed("A", empty | {f"{place}/status": state}))
+
+    assert [pointer for pointer, _, object_id in live if object_id == row] != []
+    assert [pointer for pointer, _, object_id in over if object_id == row] == []
