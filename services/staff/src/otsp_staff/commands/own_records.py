@@ -73,25 +73,29 @@ def ask_for_correction(
         )
         tx.add(request)
         tx.flush()
-        publish(
-            tx,
-            CorrectionRequested(
-                request_id=request.request_id,
-                institution_id=request.institution_id,
-                staff_id=staff_id,
-                version=request.version,
-                to_state=request.state,
-                due_on=due_on,
-            ),
-        )
-        audit.record(
-            tx,
-            "staff.correction_requested",
-            object_type="staff",
-            object_id=staff_id,
-            institution_id=person.institution_id,
-        )
+        _tell(tx, request)
         return get_correction(tx, request.request_id)
+
+
+def _tell(tx: Tx, request: CorrectionRequest) -> None:
+    publish(
+        tx,
+        CorrectionRequested(
+            request_id=request.request_id,
+            institution_id=request.institution_id,
+            staff_id=request.staff_id,
+            version=request.version,
+            to_state=request.state,
+            due_on=request.due_on,
+        ),
+    )
+    audit.record(
+        tx,
+        "staff.correction_requested",
+        object_type="staff",
+        object_id=request.staff_id,
+        institution_id=request.institution_id,
+    )
 
 
 def _entry(people: Sequence[Staff], staff_id: UUID) -> Staff:
