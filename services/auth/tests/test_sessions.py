@@ -366,7 +366,7 @@ def test_reviewer_acts_for_his_authority_and_rests_half_an_hour_at_most(kit, des
         rested = desk.use(opened.json["token"])
 
     told = opened.json["account"]["authority"]
-    assert told["name"] == "西湖区教育局"
+    assert principal.authority.name == told["name"] == "西湖区教育局"
     assert (principal.authority.level, principal.authority.region_code) == ("county", "330106")
     assert str(principal.authority.authority_id) == told["authority_id"]
     assert (at_the_limit.status, rested.status) == (200, 401)
