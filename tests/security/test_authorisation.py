@@ -25,9 +25,13 @@ BELOW_AN_INSTITUTION = [
 ROWS_BELOW = [
     each
     for each in BELOW_AN_INSTITUTION
-    if len(each.parameter_names("path")) > 1 and "section" not in each.parameter_names("path")
+    if len(each.parameter_names("path")) > 1
+    and "section" not in each.parameter_names("path")
+    and set(each.scopes()) <= scopes_of("inst_admin")
 ]
-"""A section is a name that everybody's drafts have."""
+"""A section is a name that everybody's drafts have; what an authority alone does, no institution
+comes as far as the rows of.
+"""
 NAMING_ROWS = [
     each
     for each in BELOW_AN_INSTITUTION
