@@ -582,38 +582,3 @@ def test_no_value_of_the_workbook_stands_in_the_import(owner, hand_in):
     assert "330199" not in str(checked)
     assert "123456" not in str(checked)
     assert "1380000" not in str(checked)
-
-
-@pytest.mark.parametrize(
-    ("change", "words"),
-    [
-        (lambda sheet: sheet.delete_cols(5), "缺少以下列：证件号码"),
-        (lambda sheet: sheet.cell(1, 60, "备注"), "没有以下列：备注"),
-        (lambda sheet: setattr(sheet, "title", "人员"), "没有找到模板的工作表"),
-        (lambda sheet: sheet.cell(2, 1, "=1+1"), "有公式"),
-        (lambda sheet: sheet.delete_rows(2), "没有填写内容"),
-    ],
-)
-def test_workbook_that_is_not_the_template_is_refused_in_words(
-    owner, template, workbook, hand_in, change, words
-):
-    workbook(ZHOU)
-    change(template["从业人员"])
-    saved = io.BytesIO()
-    template.save(saved)
-
-    refused = hand_in(owner, raw=saved.getvalue())
-
-    assert refused["state"] == "refused"
-    assert words in refused["message"]
-    assert refused["has_report"] is False
-
-
-@pytest.mark.parametrize(
-    ("raw", "words"), [(b"\xd0\xcf\x11\xe0rest", "取消密码"), (b"%PDF-1.7", "另存为 xlsx")]
-)
-def test_what_is_no_workbook_is_not_taken(owner, raw, words):
-    refused = upload(owner, raw)
-
-    assert (refused.status, refused.problem) == (422, "import-not-a-workbook")
-    assert words in refused.json["detail"]

@@ -17,7 +17,6 @@ from otsp_chassis.imports.importer import (
     FAULTY,
     OUTCOMES_ZH,
     REPORTED,
-    RESULT,
     Checking,
     Importer,
     Verdict,
@@ -29,6 +28,7 @@ EXAMPLES_ZH = "填写示例"
 COMMENTED_ROWS = 20
 """So many of the first faulty rows have comments at their cells; all have the column."""
 _LONGEST_TEXT = 32_767
+_REPORTED_WIDTH = 40.0
 _LONGEST_LIST = 255
 _SHEET, _COMMENTS, _DRAWING = (
     "xl/worksheets/sheet1.xml",
@@ -71,29 +71,16 @@ def write_report(
     checked: Iterable[tuple[Row, Verdict]],
 ) -> None:
     """The rows as they were given, each with its result; the faulty ones say why, by column."""
-    comments = _Comments(checking)
     kept = [index for index, title in enumerate(titles) if title and title not in REPORTED]
-    is_whole = len(kept) == len(titles)
     names = (*(titles[index] for index in kept), *REPORTED)
-    by_title = {each.title: each for each in importer.fields}
-
-    blank = dict.fromkeys(names)
-
-    def rows() -> Iterator[dict[str, Any]]:
-        following = 2
-        for row, verdict in checked:
-            yield from (blank for _ in range(following, row.number))  # rows keep their numbers
-            following = row.number + 1
-            comments.note(row.number, kept, verdict)
-            cells = row.cells if is_whole else [row.cells[index] for index in kept]
-            yield dict(zip(names, (*cells, *_told(checking, verdict)), strict=True))
-
+    comments = _Comments(checking, kept)
+    widths = {each.title: each.width for each in importer.fields}
     book = FastExcel(path)
     book.freeze(row=1)
     book.sheet(
         importer.name_zh,
-        _never_empty(rows(), names),
-        column_widths=[by_title[each].width if each in by_title else 40 for each in names],
+        _never_empty(_rows(checked, comments, names), names),
+        column_widths=[widths.get(each, _REPORTED_WIDTH) for each in names],
         column_formats={
             each.title: Format().set_num_format("@")
             for each in importer.fields
@@ -108,6 +95,20 @@ def write_report(
     if comments.cells:
         with path.open("r+b") as target:
             _replace(target, {_COMMENTS: comments.text, _DRAWING: comments.drawing})
+
+
+def _rows(
+    checked: Iterable[tuple[Row, Verdict]], comments: "_Comments", names: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """Under their numbers: where nothing was given, nothing stands."""
+    following, blank, kept = 2, dict.fromkeys(names), comments.kept
+    is_whole = kept == list(range(len(names) - len(REPORTED)))
+    for row, verdict in checked:
+        yield from (blank for _ in range(following, row.number))
+        following = row.number + 1
+        comments.note(row.number, verdict)
+        cells = row.cells[: len(kept)] if is_whole else [row.cells[index] for index in kept]
+        yield dict(zip(names, (*cells, *_told(comments.checking, verdict)), strict=True))
 
 
 def _told(checking: Checking, verdict: Verdict) -> tuple[str, str | None, str | None]:
@@ -196,19 +197,20 @@ class _Comment:
 class _Comments:
     """Comments at the faulty cells of the first faulty rows, which the writer cannot make."""
 
-    def __init__(self, checking: Checking) -> None:
-        self._checking = checking
+    def __init__(self, checking: Checking, kept: Sequence[int]) -> None:
+        """`kept` are the columns of the upload that the report has, in its order."""
+        self.checking, self.kept = checking, list(kept)
         self._rows = 0
         self.cells: list[_Comment] = []
 
-    def note(self, number: int, kept: Sequence[int], verdict: Verdict) -> None:
+    def note(self, number: int, verdict: Verdict) -> None:
         if verdict.outcome != FAULTY or self._rows == COMMENTED_ROWS:
             return
         self._rows += 1
         by_column: dict[int, list[str]] = {}
         for fault in verdict.faults:
-            place = self._checking.layout.place_of(fault.pointer)
-            column = kept.index(place[0]) if place else len(kept) + REPORTED.index(RESULT)
+            place = self.checking.layout.place_of(fault.pointer)
+            column = self.kept.index(place[0]) if place else len(self.kept)
             by_column.setdefault(column, []).append(fault.detail)
         self.cells += [
             _Comment(number, column, "\n".join(details))
