@@ -103,6 +103,17 @@ def test_who_departs_or_is_cleared_has_no_day_any_more(owner, register, enlist):
     assert owner.post(f"{person['url']}/departure", departure).json["depart_by"] is None
 
 
+def test_a_revoked_entry_matches_nobody_who_comes_later(kit, owner, register, enlist):
+    _, revoke = enlist()
+    revoke()
+
+    person = register(owner)
+    kit.run_job("match_blacklist")
+
+    assert person["depart_by"] is None
+    assert told(kit) == []
+
+
 def test_what_was_written_at_one_moment_is_found_by_the_job(kit, owner, register, enlist):
     register(owner)
     enlist()
