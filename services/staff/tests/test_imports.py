@@ -566,7 +566,9 @@ def test_trail_names_who_had_the_rows_entered_and_by_which_import(kit, owner, ha
         ).fetchall()
 
     of_the_import = f"import:{checked['import_id']}"
+    [change] = owner.get(place(owner).replace("imports", "history")).json["items"]
     assert ("staff.registered", owner.principal.account_id, of_the_import) in entries
+    assert (change["operation"], change["kind"]) == (of_the_import, "added")
     assert [each[0] for each in entries if each[0].startswith("import.")] == [
         "import.requested",
         "import.checked",
