@@ -15,7 +15,7 @@ from uuid import UUID
 
 from python_calamine import CalamineWorkbook
 
-from bench.peers.sheet_writers import memory
+from bench.peers.resident import KIB, memory
 from otsp_chassis import log
 from otsp_chassis.collector import spare_what_stays
 from otsp_chassis.context import Call, activate
@@ -27,7 +27,6 @@ from otsp_staff.app import service
 from otsp_staff.commands.imports import IMPORTERS
 
 Task = Mapping[str, str]
-_KIB = 1024
 
 
 def main() -> int:
@@ -36,11 +35,11 @@ def main() -> int:
     spare_what_stays()
     before, cpu, began = memory("VmRSS"), _cpu(), time.perf_counter()
     rows = read()
-    of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * _KIB
+    of_children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * KIB
     told = {
         "seconds": time.perf_counter() - began,
         "cpu_seconds": _cpu() - cpu,
-        "peak_mb": (memory("VmHWM") - before + of_children) / _KIB**2,
+        "peak_mb": (memory("VmHWM") - before + of_children) / KIB**2,
         "rows": rows,
     }
     print(json.dumps(told))

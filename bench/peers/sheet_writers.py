@@ -7,7 +7,6 @@ against formulas, no progress, no file kept.
 """
 
 import json
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -21,16 +20,17 @@ import xlsxwriter
 from psycopg.sql import SQL, Identifier
 from rustpy_xlsxwriter import FastExcel
 
+from bench.peers.resident import KIB, memory
 from otsp_chassis import log
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.cursors import ROWS_A_PAGE
+from otsp_chassis.exports.commands import request_export
+from otsp_chassis.exports.working import make_export
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_materials.app import service
-from otsp_materials.commands import exports as commands
-from otsp_materials.commands.exports import COLUMNS
+from otsp_materials.commands.exports import COLUMNS, EXPORTED
 
-_KIB = 1024
 _ROWS = SQL("SELECT {} FROM material WHERE institution_id = %s ORDER BY material_id").format(
     SQL(", ").join(map(Identifier, COLUMNS))
 )
@@ -45,19 +45,10 @@ def main() -> int:
     told = {
         "seconds": time.perf_counter() - began,
         "cpu_seconds": time.process_time() - cpu,
-        "growth_mb": (memory("VmHWM") - before) / _KIB**2,
+        "growth_mb": (memory("VmHWM") - before) / KIB**2,
     }
     print(json.dumps(told))
     return 0
-
-
-def memory(line: str) -> int:
-    """Bytes resident now (VmRSS) or at most (VmHWM); where there is no /proc, at most so far."""
-    status = Path("/proc/self/status")
-    if not status.exists():
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = next(each for each in status.read_text().splitlines() if each.startswith(line))
-    return int(found.split()[1]) * _KIB
 
 
 def _ours(task: Task) -> Callable[[], None]:
@@ -67,13 +58,14 @@ def _ours(task: Task) -> Callable[[], None]:
     runtime = service.runtime_with(settings)
     log.configure("WARNING")
     with _behind_a_door(runtime):
-        asked = commands.request_export(
-            _owner(task), UUID(task["institution"]), file_format="xlsx", statuses=[]
-        )
+        asked = request_export(
+            EXPORTED, _owner(task), UUID(task["institution"]),
+            of_list="materials", file_format="xlsx", filters={},
+        )  # fmt: skip
 
     def write() -> None:
         with _behind_a_door(runtime):
-            commands.make_export(asked.export_id)
+            make_export(EXPORTED, asked.export_id)
 
     return write
 
