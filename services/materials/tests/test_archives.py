@@ -8,6 +8,7 @@ import openpyxl
 import psutil
 import pytest
 
+from otsp_chassis.exports import working
 from otsp_chassis.files import keep_made, write_made
 from otsp_chassis.ids import new_id
 from otsp_materials.commands import exports
@@ -176,13 +177,13 @@ def test_lists_are_written_before_archives(kit, owner, enter, monkeypatch):
     other = kit.as_institution(new_id())
     big = owner.post(f"{place(owner)}/exports", {"format": "zip"}).json
     small = other.post(f"{place(other)}/exports", {"format": "csv"}).json
-    begun, chunks = [], exports._chunks
+    begun, chunks = [], working._chunks
 
-    def watched(export, folder):
-        begun.append(str(export.export_id))
-        return chunks(export, folder)
+    def watched(listed, run, folder):
+        begun.append(str(run["export_id"]))
+        return chunks(listed, run, folder)
 
-    monkeypatch.setattr(exports, "_chunks", watched)
+    monkeypatch.setattr(working, "_chunks", watched)
     kit.run_job("make_exports")
 
     assert begun == [small["export_id"], big["export_id"]]

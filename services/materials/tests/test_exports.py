@@ -10,9 +10,9 @@ import psycopg
 import pytest
 
 from otsp_chassis import clock
+from otsp_chassis.exports import working
 from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import SnapshotRequested
-from otsp_materials.commands import exports
 
 EXISTING = {
     "existing": True,
@@ -187,7 +187,7 @@ def test_progress_is_told_while_rows_are_written(kit, owner, enter, monkeypatch)
             seen.append((told["state"], told["rows_done"], told["rows_total"]))
         path.write_text("")
 
-    monkeypatch.setattr(exports, "write_csv", write)
+    monkeypatch.setattr(working, "write_csv", write)
     kit.run_job("make_exports")
 
     assert seen == [("running", done, 5) for done in (0, 0, 2, 2, 4)]
@@ -267,7 +267,7 @@ def stop_in_the_middle(monkeypatch, kit):
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patched:
-        patched.setattr(exports, "write_xlsx", stop)
+        patched.setattr(working, "write_xlsx", stop)
         with pytest.raises(KeyboardInterrupt):
             kit.run_job("make_exports")
 
@@ -363,7 +363,7 @@ def test_memory_does_not_grow_with_the_list(kit, owner, enter, export):
     process = psutil.Process()
     before, peak = process.memory_info().rss, 0
     asked = owner.post(place(owner), {"format": "xlsx"})
-    told = exports._note
+    told = working._note
 
     def note(export_id, **progress):
         nonlocal peak
@@ -371,7 +371,7 @@ def test_memory_does_not_grow_with_the_list(kit, owner, enter, export):
         told(export_id, **progress)
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(exports, "_note", note)
+        patched.setattr(working, "_note", note)
         kit.run_job("make_exports")
 
     done = owner.get(asked.headers["Location"]).json

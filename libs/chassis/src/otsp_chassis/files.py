@@ -19,7 +19,7 @@ from typing import Any, BinaryIO, ClassVar, cast
 from uuid import UUID
 
 import puremagic
-from sqlalchemy import insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 
 from otsp_chassis import clock, log, metrics
 from otsp_chassis.clamd import scanned
@@ -28,7 +28,7 @@ from otsp_chassis.db import Reader, Tx, reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.inspection import MB, ContentDiffers, FileRefused, inspected
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
-from otsp_chassis.tables import attachment
+from otsp_chassis.tables import attachment, export
 
 _CHUNK = 256 * 1024
 _HEAD = 4_096
@@ -124,7 +124,16 @@ def plain_name(name: str, content_type: str) -> str:
 
 
 def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo | None:
-    """The institution's own file, or None: other institutions' files do not exist to it."""
+    """The institution's own file that its data may name, or None: other institutions' files do not
+    exist to it, and an export is erased after a day.
+    """
+    made = select(1).where(export.c.export_id == attachment.c.file_id).exists()
+    return _found(tx, institution_id, file_id, ~made)
+
+
+def _found(
+    tx: Reader, institution_id: UUID, file_id: UUID, *conditions: ColumnElement[bool]
+) -> AttachmentInfo | None:
     columns = attachment.c
     row = tx.execute(
         select(
@@ -140,6 +149,7 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
             columns.file_id == file_id,
             columns.institution_id == institution_id,
             columns.deleted_at.is_(None),
+            *conditions,
         )
     ).first()
     if row is None:
@@ -151,7 +161,7 @@ def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> Attachme
 
 def get_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo:
     """Raises NotFound for anybody else's."""
-    info = find_attachment(tx, institution_id, file_id)
+    info = _found(tx, institution_id, file_id)
     if info is None:
         raise NotFound
     return info

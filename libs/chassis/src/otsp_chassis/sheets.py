@@ -46,16 +46,25 @@ class Kind(Enum):
     """Told in Chinese time."""
     MONEY = "#,##0.00"
     """Given in fen, told in yuan."""
+    HUNDREDTHS = "0.00"
+    """Of a square metre, say."""
+    YES_NO = "General"
+    CODES = "@ "
+    """Several values in one cell, in the words of `labels` where there are any."""
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """`title` is Chinese, and no other column's; `labels` tell codes in words; width in letters."""
+    """`title` is Chinese, and no other column's; `labels` tell codes in words; width in letters.
+
+    `tell` makes of what the query gives, never None, what the kind has.
+    """
 
     title: str
     kind: Kind = Kind.TEXT
     labels: Mapping[Any, str] | None = None
     width: float = 12
+    tell: Convert | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,17 +165,40 @@ class _Words(dict[Any, Any]):
 
 def _conversion(column: Column, kinds: Mapping[Kind, Convert]) -> Convert | None:
     """None where values are written as they are."""
+    convert = _by_kind(column, kinds)
+    if column.tell is None:
+        return convert
+    return _after(column.tell, convert)
+
+
+def _by_kind(column: Column, kinds: Mapping[Kind, Convert]) -> Convert | None:
+    tell = kinds[Kind.TEXT]
+    if column.kind is Kind.YES_NO:
+        return {True: "是", False: "否"}.get
+    if column.kind is Kind.CODES:
+        words = column.labels or {}
+        return lambda codes: tell(
+            "、".join(words.get(each, str(each)) for each in codes or ()) or None
+        )
     if column.labels is not None:
-        return _Words(column.labels, kinds[Kind.TEXT]).__getitem__
+        return _Words(column.labels, tell).__getitem__
     return kinds.get(column.kind)
+
+
+def _after(tell: Convert, convert: Convert | None) -> Convert:
+    def told(value: object) -> object:
+        said = None if value is None else tell(value)
+        return said if convert is None else convert(said)
+
+    return told
 
 
 def _cell_formats(columns: Sequence[Column]) -> dict[str, Format]:
     """By title; words of ours need none, and a format costs time for every cell."""
     return {
-        column.title: Format().set_num_format(column.kind.value)
+        column.title: Format().set_num_format(column.kind.value.strip())
         for column in columns
-        if column.labels is None
+        if column.labels is None and column.kind is not Kind.YES_NO
     }
 
 
@@ -188,8 +220,8 @@ def _moment(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(SHANGHAI).replace(tzinfo=None)
 
 
-def _yuan(fen: int | None) -> float | None:
-    return None if fen is None else fen / 100
+def _hundredths(number: int | None) -> float | None:
+    return None if number is None else number / 100
 
 
 def _moment_text(moment: datetime | None) -> str | None:
@@ -197,18 +229,20 @@ def _moment_text(moment: datetime | None) -> str | None:
     return None if chinese is None else chinese.isoformat(" ", "minutes")
 
 
-def _yuan_text(fen: int | None) -> str | None:
-    return None if fen is None else f"{fen / 100:.2f}"
+def _hundredths_text(number: int | None) -> str | None:
+    return None if number is None else f"{number / 100:.2f}"
 
 
 _WORKBOOK: Mapping[Kind, Convert] = {
     Kind.TEXT: _fitting,
     Kind.DATE: _day,
     Kind.MOMENT: _moment,
-    Kind.MONEY: _yuan,
+    Kind.MONEY: _hundredths,
+    Kind.HUNDREDTHS: _hundredths,
 }
 _CSV: Mapping[Kind, Convert] = {
     Kind.TEXT: _without_formula,
     Kind.MOMENT: _moment_text,
-    Kind.MONEY: _yuan_text,
+    Kind.MONEY: _hundredths_text,
+    Kind.HUNDREDTHS: _hundredths_text,
 }

@@ -211,6 +211,33 @@ sheet_import = Table(
     comment="Workbooks of lists: checked, applied when asked to, erased a day later.",
 )
 
+export = Table(
+    "export",
+    chassis_metadata,
+    Column("export_id", Uuid, primary_key=True),
+    Column("institution_id", Uuid, nullable=False),
+    Column("list", Text, nullable=False),
+    Column("format", Text, nullable=False),
+    Column("filters", JSONB, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("attempts", SmallInteger, nullable=False, server_default=text("0")),
+    Column("rows_done", Integer, nullable=False, server_default=text("0")),
+    Column("rows_total", Integer),
+    Column("files_done", Integer, nullable=False, server_default=text("0")),
+    Column("files_total", Integer),
+    _moment("requested_at"),
+    _moment("ended_at", nullable=True),
+    _moment("expires_at", nullable=True),
+    Index(
+        "uq_export_open",
+        "institution_id",
+        unique=True,
+        postgresql_where=text("state IN ('waiting', 'running')"),
+    ),
+    Index("ix_export_expires_at", "expires_at", postgresql_where=text("state = 'done'")),
+    comment="Lists on their way to files, which have the ids of their exports.",
+)
+
 draft = Table(
     "draft",
     chassis_metadata,

@@ -2,31 +2,23 @@
 institution is reminded of what it need not keep any more.
 """
 
-from otsp_chassis import clock
-from otsp_chassis.db import reading
+from otsp_chassis.exports.commands import erase_outdated
+from otsp_chassis.exports.working import make_waiting
 from otsp_chassis.imports.working import apply_waiting, check_waiting
 from otsp_chassis.jobs import every
-from otsp_materials.commands import exports as commands
 from otsp_materials.commands import retention
+from otsp_materials.commands.exports import EXPORTED
 from otsp_materials.commands.imports import IMPORTERS
-from otsp_materials.queries import exports as queries
 
 
 @every(seconds=2)
 def make_exports() -> None:
-    """One replica at a time does: what is running when this begins was left by one that died."""
-    with reading() as tx:
-        waiting = queries.open_exports(tx)
-    for export_id in waiting:
-        commands.make_export(export_id)
+    make_waiting(EXPORTED)
 
 
 @every(seconds=600)
 def erase_exports() -> None:
-    with reading() as tx:
-        outdated = queries.outdated_exports(tx, clock.now())
-    for export_id in outdated:
-        commands.erase_export(export_id)
+    erase_outdated(EXPORTED)
 
 
 @every(seconds=3_600)

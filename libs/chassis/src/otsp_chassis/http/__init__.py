@@ -8,12 +8,14 @@ warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testcli
 from otsp_chassis.http.application import build_application, load_specification  # noqa: E402
 from otsp_chassis.http.download import Download  # noqa: E402
 from otsp_chassis.http.operation import Answer, ResponseMismatch, checked  # noqa: E402
+from otsp_chassis.http.parameters import Parameter  # noqa: E402
 from otsp_chassis.http.validation import FormatCheck, fold_text  # noqa: E402
 
 __all__ = [
     "Answer",
     "Download",
     "FormatCheck",
+    "Parameter",
     "ResponseMismatch",
     "build_application",
     "checked",

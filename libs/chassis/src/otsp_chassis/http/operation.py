@@ -84,7 +84,7 @@ class ResponseMismatch(AssertionError):
 @dataclass(frozen=True, slots=True)
 class Seam:
     """What all operations of one service share. `schema_fields` are those of each named schema, for
-    functions that ask for them.
+    functions that ask for them; so are the `query_parameters` of each operation, by its id.
     """
 
     verifier: IdentityVerifier
@@ -93,6 +93,7 @@ class Seam:
     report_mismatch: Callable[[str, list[FieldError]], None]
     schema_fields: Mapping[str, frozenset[str]] = field(default_factory=dict)
     readers: Readers = field(default_factory=Readers)
+    query_parameters: dict[str, Mapping[str, Parameter]] = field(default_factory=dict)
 
 
 class BoundOperation:
@@ -114,7 +115,9 @@ class BoundOperation:
         self._parameters = [
             Parameter(definition, seam.formats) for definition in specification.parameters
         ]
-        self._query_names = {p.name for p in self._parameters if p.place == "query"}
+        of_query = {p.name: p for p in self._parameters if p.place == "query"}
+        self._query_names = set(of_query)
+        seam.query_parameters[self.operation_id] = of_query
         self._check: Check | None = getattr(self.function, "__otsp_check__", None)
         self._bind_body(specification)
         self._responses = _response_validators(specification, seam)
@@ -168,6 +171,8 @@ class BoundOperation:
             arguments["principal"] = principal
         if "schema_fields" in self._wanted:
             arguments["schema_fields"] = self._seam.schema_fields
+        if "query_parameters" in self._wanted:
+            arguments["query_parameters"] = self._seam.query_parameters
         if self._answers_bytes:
             return self._send(request, arguments)
         first = None

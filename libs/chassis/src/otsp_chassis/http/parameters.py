@@ -48,10 +48,14 @@ class Parameter:
         if self.argument == "if_match" and isinstance(raw, str):
             return self._version(raw)
         value = _converted(raw, self._type)
-        faults = [*self._validator.errors(value), *unstorable(value)]
         return value, [
-            FieldError(f"/{self.name}{fault.pointer}", fault.code, fault.detail) for fault in faults
+            FieldError(f"/{self.name}{fault.pointer}", fault.code, fault.detail)
+            for fault in self.faults_of(value)
         ]
+
+    def faults_of(self, value: Json) -> list[FieldError]:
+        """Of a value that is typed already; pointers are within it."""
+        return [*self._validator.errors(value), *unstorable(value)]
 
     def _version(self, raw: str) -> tuple[int | None, list[FieldError]]:
         match = _ETAG.fullmatch(raw.strip())

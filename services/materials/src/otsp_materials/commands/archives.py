@@ -16,6 +16,7 @@ from sqlalchemy import Select
 
 from otsp_chassis.cursors import streamed
 from otsp_chassis.db import reading
+from otsp_chassis.exports.listed import Note
 from otsp_chassis.files import TYPES, chunks_of, open_attachment
 from otsp_chassis.problems import NotFound
 from otsp_chassis.sheets import Column, Kind, Row, Sheet, write_workbook
@@ -37,8 +38,6 @@ _DIFFERS = "文件内容与登记的摘要不一致，请核对"
 _PIECE = 256 * 1024
 _TOLD_EVERY = 20
 
-Note = Callable[..., None]
-"""Told how far it is: `rows_total`, `rows_done`, `files_total`, `files_done`."""
 Content = Mapping[str, Any]
 """One file of the list, as it waits in the folder."""
 

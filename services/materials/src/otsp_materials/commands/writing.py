@@ -18,7 +18,7 @@ from otsp_chassis.problems import Conflict, Invalid, NotFound
 from otsp_contracts.materials import ExternalReviewRequested, MaterialChanged
 from otsp_contracts.values import FieldError
 from otsp_materials.commands.changes import record_change
-from otsp_materials.model import Export, Material
+from otsp_materials.model import Material
 from otsp_materials.queries import materials as queries
 from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.states import is_basic_subject
@@ -77,14 +77,11 @@ def refuse(faults: Iterable[FieldError]) -> None:
 def attachment(
     tx: Tx, institution_id: UUID, file_id: str | None, *, pointer: str
 ) -> AttachmentInfo | None:
-    """The institution's own uploaded file; any other id is refused at its pointer.
-
-    So is an export, which is erased after a day.
-    """
+    """The institution's own uploaded file; any other id is refused at its pointer."""
     if file_id is None:
         return None
     found = find_attachment(tx, institution_id, UUID(file_id))
-    if found is None or tx.get(Export, found.file_id) is not None:
+    if found is None:
         refuse([FieldError(pointer, "unknown_file", "没有这个文件，请先上传。")])
     return found
 

@@ -1,7 +1,6 @@
-"""What the service keeps: materials, exports of their list, copies of others' things."""
+"""What the service keeps: materials, copies of others' things."""
 
 from otsp_materials.model.copies import EXAMINED_IN, CaseRef, InstitutionRef
-from otsp_materials.model.exports import Export
 from otsp_materials.model.materials import Material
 from otsp_materials.model.schema import Base, SectionVersion
 
@@ -9,7 +8,6 @@ __all__ = [
     "EXAMINED_IN",
     "Base",
     "CaseRef",
-    "Export",
     "InstitutionRef",
     "Material",
     "SectionVersion",

@@ -2,23 +2,20 @@
 
 from uuid import UUID
 
-from sqlalchemy import false
-
 from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
 from otsp_chassis.references import Reference
 from otsp_chassis.unnamed_files import NamedFiles
-from otsp_materials.model import Export, Material
+from otsp_materials.model import Material
 from otsp_materials.queries.sight import sight_of
 
 _SHOWN = Material.status != "draft"
 REFERENCES = (
     Reference(Material.file_id, shown=_SHOWN),
     Reference(Material.internal_record_file_id, shown=_SHOWN),
-    Reference(Export.export_id, shown=false()),
 )
-"""A draft is nobody else's business yet; an export is the institution's own."""
+"""A draft is nobody else's business yet."""
 
 NAMED = NamedFiles(REFERENCES)
 

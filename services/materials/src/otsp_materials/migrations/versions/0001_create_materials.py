@@ -20,7 +20,6 @@ def upgrade() -> None:
     create_chassis_tables(op)
     _create_material()
     _index_materials()
-    _create_export()
     _create_copies()
 
 
@@ -101,37 +100,6 @@ def _index_materials() -> None:
         "material",
         ["retain_until", "material_id"],
         postgresql_where=sa.text("status = 'archived' AND deleted_at IS NULL"),
-    )
-
-
-def _create_export() -> None:
-    op.create_table(
-        "export",
-        sa.Column("export_id", sa.Uuid, primary_key=True),
-        sa.Column("institution_id", sa.Uuid, nullable=False),
-        sa.Column("format", sa.Text, nullable=False),
-        sa.Column("filters", JSONB, nullable=False),
-        sa.Column("state", sa.Text, nullable=False),
-        sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("rows_done", sa.Integer, nullable=False),
-        sa.Column("rows_total", sa.Integer),
-        sa.Column("files_done", sa.Integer, nullable=False),
-        sa.Column("files_total", sa.Integer),
-        sa.Column("requested_at", sa.DateTime(timezone=True), nullable=False),
-        *_columns(sa.DateTime(timezone=True), "ended_at expires_at"),
-    )
-    op.create_index(
-        "uq_export_open",
-        "export",
-        ["institution_id"],
-        unique=True,
-        postgresql_where=sa.text("state IN ('waiting', 'running')"),
-    )
-    op.create_index(
-        "ix_export_expires_at",
-        "export",
-        ["expires_at"],
-        postgresql_where=sa.text("state = 'done'"),
     )
 
 

@@ -1,0 +1,54 @@
+"""What a list brings along to be exported."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from sqlalchemy import Select
+
+from otsp_chassis.db import Reader
+from otsp_chassis.sheets import Column
+
+Filters = Mapping[str, Any]
+"""Those of the list's own operation, by their names in the contract."""
+
+Note = Callable[..., None]
+"""Told how far it is: `rows_total`, `rows_done`, `files_total`, `files_done`."""
+
+
+class Archive(Protocol):
+    """The list with its files, for lists that have some."""
+
+    def require_room(self, tx: Reader, institution_id: UUID, filters: Filters) -> None:
+        """Raises what refuses too many files for one archive."""
+
+    def chunks(
+        self, institution_id: UUID, filters: Filters, *, folder: Path, note: Note
+    ) -> Iterator[bytes]:
+        """The bytes; `folder` is for what must wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedList:
+    """One list. `name_zh` is the sheet's and the file's, `part` what the trail calls its rows.
+
+    `operation` lists it page by page: what narrows it there narrows it here. `query` gives the
+    whole list in its order as its institution sees it, of each row the columns of these names; it
+    raises BadParameter where the operation does.
+    """
+
+    name_zh: str
+    part: str
+    operation: str
+    columns: Mapping[str, Column]
+    query: Callable[[UUID, Filters, Sequence[str]], Select[Any]]
+    archive: Archive | None = None
+
+    def rows(self, institution_id: UUID, filters: Filters) -> Select[Any]:
+        return self.query(institution_id, filters, tuple(self.columns))
+
+
+Lists = Mapping[str, ExportedList]
+"""Of a service, by the names that its contract has for them."""
