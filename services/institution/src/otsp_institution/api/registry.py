@@ -9,13 +9,15 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_institution.api.answers import PREFIX, Body, entered
 from otsp_institution.commands import registry as commands
-from otsp_institution.queries.sight import sight_of
+from otsp_institution.commands.readings import note_reading
 from otsp_institution.queries import registry as queries
 from otsp_institution.queries.files import FILES
+from otsp_institution.queries.sight import sight_of
 from otsp_institution.rules.fields import check_institution
 
 
 def get_institution(institution_id: str, principal: Principal) -> Answer:
+    owner = UUID(institution_id)
     with reading() as tx:
         sight = sight_of(tx, principal, owner)
         row = queries.get_institution_as_seen(tx, owner, sight)
