@@ -101,7 +101,7 @@ def test_history_without_a_state_is_refused_as_in_single_entry(owner, hand_in):
     checked = hand_in(owner, HANDOUT | {"启用日期": date(2024, 9, 1)})
 
     assert checked["counts"] == {"faulty": 1}
-    assert "V列（启用日期）" in checked["faults"][0]["detail"]
+    assert "列（启用日期）：" in checked["faults"][0]["detail"]
 
 
 def test_same_rows_again_change_nothing(owner, hand_in, apply):
