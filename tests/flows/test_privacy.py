@@ -20,6 +20,9 @@ MOBILES_OF_THE_INSTITUTION = {
 }
 """Class 2: in clear with their owner, where the authority reads them."""
 
+NAMES_OF_PEOPLE = ("name", "name_order", "search_text", "search_terms")
+"""Columns of people by which they are shown, ordered and found."""
+
 
 @pytest.fixture
 def filed(town, stage):
@@ -150,9 +153,7 @@ def test_nothing_is_sealed_with_the_first_key_after_a_rotation(town, filed):
         cipher = Cipher({"k1": first, "k2": bytes(32)}, "k2", index)
         runtime = replace(kit.runtime, cipher=cipher)
         tables = kit.service.tables()
-        done = list(
-            rotate(runtime, tables, "operator", is_dry=False, progress=lambda *_told: None)
-        )
+        done = list(rotate(runtime, tables, "operator", is_dry=False, progress=lambda *_told: None))
         assert sum(each.lost for each in done) == 0
 
     assert sealed_first() == set()
@@ -197,7 +198,8 @@ def test_names_of_staff_stand_with_their_owner_and_in_sealed_sections_only(town,
     found = places_of(town.platform, people)
 
     places = {place for where in found.values() for place in where}
-    assert places == {"staff.staff.name", "compliance.snapshot_part.content"}
+    of_their_row = {f"staff.staff.{name}" for name in NAMES_OF_PEOPLE}
+    assert places == {"compliance.snapshot_part.content", "staff.change.fields", *of_their_row}
 
 
 def test_events_name_nobody_but_in_sections(town, filed, dossiers):
