@@ -146,6 +146,20 @@ def test_no_author_lies_in_the_history_by_name_or_number(kit, owner, enter, hist
     assert changed["after"][0]["name"] == "沈**"
 
 
+def test_who_signed_the_promise_is_masked_in_the_history(kit, owner, enter, history):
+    signed = {"negative_list_ok": True, "negative_list_signer": "沈暗号"}
+    enter(owner, **signed)
+
+    [entered] = history()
+    with kit.runtime.database.engine.connect() as reader:
+        kept = str(reader.execute(text("SELECT * FROM change")).all())
+
+    [told] = [each for each in entered["fields"] if each["pointer"] == "/negative_list_signer"]
+    assert (told["after"], told["is_masked"]) == ("沈**", True)
+    assert told["label_zh"] == "负面清单承诺签署人"
+    assert "暗号" not in kept
+
+
 def test_a_refused_write_and_one_that_changes_nothing_leave_no_change(owner, enter, history):
     material = enter(owner)
     told = history()

@@ -155,13 +155,21 @@ def test_changed_content_becomes_the_next_version(owner, upload, enter):
         file_id=first["file_id"],
         authors=[writer],
         negative_list_ok=True,
+        negative_list_signer="沈示例",
         filed=True,
     )
     enter(owner, version_no=4)
 
     added = owner.post(f"{material['url']}/versions", {"file_id": second["file_id"]})
+    promised = {"negative_list_ok": True, "negative_list_signer": "周示例"}
+    promising = owner.post(f"{material['url']}/versions", {"file_id": second["file_id"]} | promised)
 
     assert added.status == 201
+    assert {name: promising.json[name] for name in promised} == promised
+    assert (material["negative_list_signer"], added.json["negative_list_signer"]) == (
+        "沈示例",
+        None,
+    )
     assert (added.json["status"], added.json["version_no"]) == ("draft", 5)
     assert added.json["content_sha256"] == second["sha256"]
     assert added.json["authors"][0]["staff_id"] == writer["staff_id"]

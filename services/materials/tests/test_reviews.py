@@ -173,6 +173,7 @@ def test_approval_brings_it_into_use(kit, owner, draft):
     outside = now["external_review"]
     assert (outside["result"], outside["reviewed_on"]) == ("pass", "2024-08-28")
     assert outside["authority_id"] == str(decision.authority_id)
+    assert (outside["reviewer_id"], outside["opinion"]) == (str(decision.actor), "符合要求")
     (event,) = kit.published(ExternalReviewRecorded)
     recorded = event.payload()
     assert (recorded.result, recorded.reviewed_on) == ("pass", DECIDED_ON)
@@ -204,6 +205,7 @@ def test_a_case_without_a_result_may_be_asked_for_again(kit, owner, draft, decis
 
     now = owner.get(material["url"]).json
     assert (now["status"], now["external_review"]["result"]) == ("internal_passed", None)
+    assert now["external_review"]["reviewer_id"] is None
     assert kit.published(ExternalReviewRecorded) == []
     refused = adopt(owner, material)
     assert (refused.status, refused.problem) == (422, "material-needs-external-review")

@@ -117,7 +117,8 @@ def test_the_section_of_a_sample_says_what_the_dossier_says(kit, owner, upload, 
         assert fact.external_review.result == outside.result
         assert fact.external_review.reviewed_on == outside.reviewed_on
     assert {(each.code, each.pointer) for each in section.field_warnings} == {
-        ("missing", "/copyright_note")
+        ("missing", "/copyright_note"),
+        ("missing", "/negative_list_signer"),
     }
 
 

@@ -13,6 +13,7 @@ from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted, SnapshotRequested
 from otsp_contracts.materials import ExternalReviewRequested, MaterialSuspended
 
+SIGNED = {"negative_list_ok": True, "negative_list_signer": "周示例"}
 AUTHOR = {"name": "沈示例", "years": 6, "qual": "teacher_cert", "qual_no": "20191234567890901"}
 MASKED = {"name": "沈**", "qual_no": "2019*********0901"}
 
@@ -89,6 +90,17 @@ def test_the_review_of_one_material_names_its_own_authors_only(owner, enter, rev
     listed = reviewer.get(place(owner)).json["items"]
     assert [each["authors"][0]["name"] for each in listed] == ["沈示例", "沈**"]
     assert persons(reviewer.get(other["url"])) == MASKED
+
+
+def test_who_signed_the_promise_is_masked_unless_a_case_lies_here(owner, enter, reviewer, route):
+    used = enter(owner, existing=True, status="in_use", **SIGNED)
+
+    before = reviewer.get(used["url"]).json["negative_list_signer"]
+    route(reviewer)
+
+    assert before == "周**"
+    assert reviewer.get(used["url"]).json["negative_list_signer"] == "周示例"
+    assert owner.get(used["url"]).json["negative_list_signer"] == "周示例"
 
 
 @pytest.mark.parametrize("kind", ["registration", "recovery"])

@@ -37,6 +37,8 @@ def _document(row: MaterialRow) -> dict[str, Any]:
     """By the pointers of the answer; an empty list says nothing."""
     told = {name: value for name, value in asdict(row).items() if name not in _ASIDE}
     told["authors"] = [_concealed(author) for author in row.authors]
+    signer = row.negative_list_signer
+    told["negative_list_signer"] = signer and Concealed(signer, pii.mask_name(signer))
     return _without_empty_lists(told)
 
 

@@ -46,6 +46,7 @@ _PLAIN = (
     "overseas",
     "copyright_note",
     "negative_list_ok",
+    "negative_list_signer",
     "filed",
 )
 _AWAITED = frozenset({"in_use", "external_pending"})
@@ -175,6 +176,7 @@ def add_version(
         material.found_by(material.title, material.isbn)
         material.edition = fields.get("edition")
         material.negative_list_ok = fields.get("negative_list_ok")
+        material.negative_list_signer = fields.get("negative_list_signer")
         material.filed = False
         if content is not None:
             material.file_id, material.content_sha256 = content.file_id, content.sha256

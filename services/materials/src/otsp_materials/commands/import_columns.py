@@ -30,6 +30,7 @@ FIELDS = (
     Field("适用方式", "/delivery", Kind.CODES, DELIVERIES_ZH, width=18),
     Field("版权说明", "/copyright_note", width=30),
     Field("是否作出负面清单承诺", "/negative_list_ok", Kind.YES_NO, width=18),
+    Field("负面清单承诺签署人", "/negative_list_signer"),
     Field(
         "编写人员姓名", "/authors/0/name", hint="一行填写一名主要编写人员，其余的在材料信息中补充。"
     ),
@@ -64,6 +65,7 @@ EXAMPLES: tuple[Mapping[str, Cell], ...] = (
         "/delivery": "线下",
         "/copyright_note": "本机构自编，版权归本机构所有。",
         "/negative_list_ok": "是",
+        "/negative_list_signer": "沈示例",
         "/authors/0/name": "周示例",
         "/authors/0/years": 5,
     },

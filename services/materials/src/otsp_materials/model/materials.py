@@ -97,6 +97,7 @@ class Material(Searchable, Stamped, Base):
     copyright_note: Mapped[str | None]
     authors: Mapped[list[Author]] = mapped_column(JSONB)
     negative_list_ok: Mapped[bool | None]
+    negative_list_signer: Mapped[str | None]
     internal_result: Mapped[str | None]
     internal_reviewer_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
     internal_reviewed_on: Mapped[date | None]
@@ -106,6 +107,7 @@ class Material(Searchable, Stamped, Base):
     external_result: Mapped[str | None]
     external_requested_on: Mapped[date | None]
     external_reviewed_on: Mapped[date | None]
+    external_reviewer_id: Mapped[UUID | None]
     external_opinion: Mapped[str | None]
     external_approval_no: Mapped[str | None]
     external_authority_id: Mapped[UUID | None]
@@ -175,7 +177,7 @@ class Material(Searchable, Stamped, Base):
     def await_authority(self, today: date) -> None:
         """Whether it is required stays as it was told: a rule reports it as missing."""
         self.external_result, self.external_requested_on = "pending", today
-        self.external_reviewed_on = self.external_opinion = None
+        self.external_reviewed_on = self.external_opinion = self.external_reviewer_id = None
 
     def adopt(self, used_from: date) -> None:
         """Into use without the authority, which only some materials may."""

@@ -216,7 +216,11 @@ def _part(
 def _shown(row: MaterialRow, sight: Sight) -> MaterialRow:
     if sight.names_persons_of(row.material_id):
         return row
-    return replace(row, authors=[_masked(author) for author in row.authors])
+    return replace(
+        row,
+        authors=[_masked(author) for author in row.authors],
+        negative_list_signer=row.negative_list_signer and mask_name(row.negative_list_signer),
+    )
 
 
 def _masked(author: Author) -> Author:

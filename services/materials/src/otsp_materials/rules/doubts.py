@@ -24,6 +24,8 @@ def doubts(row: MaterialRow, today: date) -> Iterator[FieldError]:
         return
     if not row.copyright_note:
         yield FieldError("/copyright_note", MISSING, "必填项未填写。")
+    if row.negative_list_ok and not row.negative_list_signer:
+        yield FieldError("/negative_list_signer", MISSING, "负面清单承诺须填写签署人。")
     if row.origin == "published" and not row.isbn:
         yield FieldError("/isbn", MISSING, "正式出版的材料须填写书号。")
     authors = {author["staff_id"] for author in row.authors}

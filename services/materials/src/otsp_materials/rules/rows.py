@@ -31,12 +31,16 @@ class InternalReview:
 
 @dataclass(frozen=True, slots=True)
 class ExternalReview:
-    """The authority's review (外部审核). Its result comes from the authority's decision only."""
+    """The authority's review (外部审核). Its result comes from the authority's decision only.
+
+    `reviewer_id` is the account that decided; its name is the authority's affair.
+    """
 
     required: bool | None
     result: str | None
     requested_on: date | None
     reviewed_on: date | None
+    reviewer_id: UUID | None
     opinion: str | None
     approval_no: str | None
     authority_id: UUID | None
@@ -77,6 +81,7 @@ class MaterialRow:
     copyright_note: str | None
     authors: list[Author]
     negative_list_ok: bool | None
+    negative_list_signer: str | None
     internal_review: InternalReview
     external_review: ExternalReview
     suspension: Suspension

@@ -59,13 +59,13 @@ def _create_material() -> None:
             sa.Text(),
             "title edition category subject_code stage kind form origin isbn content_sha256"
             " reviewed_sha256 copyright_note internal_result internal_opinion external_result"
-            " external_opinion external_approval_no suspension_reason",
+            " external_opinion external_approval_no suspension_reason negative_list_signer",
         ),
         *_columns(sa.Boolean(), "overseas negative_list_ok external_required filed"),
         *_columns(
             sa.Uuid(),
             "file_id internal_record_file_id external_authority_id external_case_id"
-            " suspension_authority_id",
+            " external_reviewer_id suspension_authority_id",
         ),
         *_columns(
             sa.Date(),
