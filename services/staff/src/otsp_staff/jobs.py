@@ -3,9 +3,12 @@
 from otsp_chassis import clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import reading, transaction
+from otsp_chassis.exports.commands import erase_outdated
+from otsp_chassis.exports.working import make_waiting
 from otsp_chassis.imports.working import apply_waiting, check_waiting
 from otsp_chassis.jobs import every
 from otsp_staff.commands.erasing import erase_deleted_people
+from otsp_staff.commands.exports import EXPORTED
 from otsp_staff.commands.imports import IMPORTERS
 from otsp_staff.commands.matching import note_matches
 from otsp_staff.commands.reminders import remind_of_checks as remind
@@ -31,6 +34,16 @@ def check_imports() -> None:
 def apply_imports() -> None:
     """A job of its own: nobody's check waits for another's rows to be entered."""
     apply_waiting(IMPORTERS)
+
+
+@every(seconds=2)
+def make_exports() -> None:
+    make_waiting(EXPORTED)
+
+
+@every(seconds=600)
+def erase_exports() -> None:
+    erase_outdated(EXPORTED)
 
 
 @every(seconds=3_600)

@@ -19,7 +19,6 @@ from otsp_staff.commands.readings import note_reading, note_search
 from otsp_staff.commands.searches import sought
 from otsp_staff.queries import listing
 from otsp_staff.queries import people as queries
-from otsp_staff.queries.listing import Wanted
 from otsp_staff.queries.sight import sight_of
 from otsp_staff.rules import fields
 from otsp_staff.rules.rows import StaffRow
@@ -53,14 +52,7 @@ def list_staff(
     cursor: str | None = None,
     **narrowing: Any,  # noqa: ANN401 - checked by the contract
 ) -> Page[StaffRow]:
-    wanted = Wanted(
-        status=narrowing.get("status"),
-        staff_types=narrowing.get("staff_type") or (),
-        employments=narrowing.get("employment") or (),
-        checks=narrowing.get("check_due") or (),
-        q=narrowing.get("q"),
-        sort=narrowing["sort"],
-    )
+    wanted = listing.wanted_by(narrowing)
     with reading() as tx:
         sight = sight_of(tx, principal, UUID(institution_id))
         page = listing.list_staff(

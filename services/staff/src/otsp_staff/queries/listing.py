@@ -14,7 +14,7 @@ from otsp_chassis.search import matching
 from otsp_staff.model import UNKNOWN_DAY
 from otsp_staff.queries.checks import due
 from otsp_staff.queries.people import PEOPLE, STAFF, seen
-from otsp_staff.queries.sight import Sight
+from otsp_staff.queries.sight import OWN, Sight
 from otsp_staff.rules.rows import INSTRUCTING, StaffRow
 
 
@@ -30,6 +30,21 @@ class Wanted:
     id_index: bytes | None = None
     mobile_tail: bytes | None = None
     sort: str = "registered"
+
+
+Filters = Mapping[str, Any]
+"""Those of the list, by their names in the contract."""
+
+
+def wanted_by(filters: Filters) -> Wanted:
+    return Wanted(
+        status=filters.get("status"),
+        staff_types=filters.get("staff_type") or (),
+        employments=filters.get("employment") or (),
+        checks=filters.get("check_due") or (),
+        q=filters.get("q"),
+        sort=filters.get("sort", "registered"),
+    )
 
 
 def list_staff(
@@ -59,6 +74,15 @@ def narrowed(sight: Sight, wanted: Wanted, cursor: str | None) -> Select[Any]:
     order = _ORDERS[wanted.sort]
     query = query.order_by(*order.columns())
     return query if cursor is None else query.where(order.behind(cursor))
+
+
+def listed_columns(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
+    """The institution's whole list in its order, of each person these columns only; numbers as they
+    are kept, sealed.
+    """
+    query = narrowed(OWN, wanted_by(filters), None).params(of=institution_id)
+    told = (STAFF.c[_SEALED.get(name, name)].label(name) for name in names)
+    return query.with_only_columns(*told)
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -102,6 +126,12 @@ class _Order:
         return here < place if self.is_reversed else here > place
 
 
+_SEALED: Final[Mapping[str, str]] = {
+    "id_masked": "id_no_sealed",
+    "birth_date": "id_no_sealed",
+    "mobile_masked": "mobile_sealed",
+}
+"""What is told of a number → the column that keeps it."""
 _HIRED_ON = func.coalesce(STAFF.c.hired_on, literal_column(f"DATE '{UNKNOWN_DAY}'"))
 _ORDERS: Final[Mapping[str, _Order]] = {
     "registered": _Order(),
