@@ -102,6 +102,7 @@ OPEN_WRITES = {
         ("POST", "/staff/{staff_id}/reveals"),
         ("POST", "/staff-searches"),
         ("POST", "/correction-requests/{request_id}/answer"),
+        ("POST", "/exports"),
         ("POST", "/imports"),
     },
     "materials": {
@@ -112,6 +113,7 @@ OPEN_WRITES = {
     },
     "courses": {
         ("POST", "/courses"),
+        ("POST", "/exports"),
         ("POST", "/imports"),
         ("PUT", "/courses/{course_id}/classes/{class_id}/attendance"),
         ("POST", "/courses/{course_id}/classes/{class_id}/cancellation"),

@@ -85,6 +85,7 @@ ROWS = (
     ("institution", "institution.funds.add_fee_item", "fee_item_id"),
     ("institution", "staff.files.upload_file", "file_id"),
     ("institution", "staff.people.create_staff", "staff_id"),
+    ("institution", "staff.exports.request_export", "export_id"),
     ("institution", "staff.imports.create_import", "import_id"),
     ("region_admin", "staff.blacklist.create_entry", "entry_id"),
     ("institution", "materials.files.upload_file", "file_id"),
@@ -96,6 +97,7 @@ ROWS = (
     ("institution", "courses.systems.add_system", "system_id"),
     ("institution", "courses.courses.add_course", "course_id"),
     ("institution", "courses.classes.add_class", "class_id"),
+    ("institution", "courses.exports.request_export", "export_id"),
     ("institution", "courses.imports.create_import", "import_id"),
     ("institution", "institution.drafts.put_draft", None),
     ("institution", "staff.drafts.put_draft", None),
@@ -190,7 +192,7 @@ class World:
             answer = self.send(operation, column)
             assert answer.status < 300, (name, answer.content.decode())
             if made is not None:
-                of_each = made in {"file_id", "import_id"}
+                of_each = made in {"export_id", "file_id", "import_id"}
                 key = f"{operation.service}.{made}" if of_each else made
                 self.ids[key] = answer.json[made]
             if made == "authority_id":

@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
@@ -76,12 +77,17 @@ def list_classes(
     limit: int,
 ) -> Page[ClassTold]:
     """Of the whole institution; clashes are told of one class at a time."""
-    query = narrowed(live_rows(TrainingClass, ClassRow, institution_id), _CLASSES, filters)
+    query = listed_classes(institution_id, filters)
     page = one_page(query, TrainingClass.class_id, cursor=cursor, limit=limit)
     rows = [ClassRow(*row) for row in tx.execute(page)]
     courses = course_rows(tx, institution_id, {row.course_id for row in rows})
     told = _told(tx, institution_id, rows, courses=courses)
     return make_page(told, limit, key=lambda each: [each.class_id])
+
+
+def listed_classes(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
+    """The whole list."""
+    return narrowed(live_rows(TrainingClass, ClassRow, institution_id), _CLASSES, filters)
 
 
 def _told(

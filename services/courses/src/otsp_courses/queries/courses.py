@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
@@ -68,10 +69,15 @@ def list_courses(
     cursor: str | None,
     limit: int,
 ) -> Page[CourseTold]:
-    query = narrowed(live_rows(Course, CourseRow, institution_id), _COURSES, filters)
+    query = listed_courses(institution_id, filters)
     rows = tx.execute(one_page(query, Course.course_id, cursor=cursor, limit=limit)).all()
     told = _told(tx, institution_id, [CourseRow(*row) for row in rows])
     return make_page(told, limit, key=lambda course: [course.course_id])
+
+
+def listed_courses(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
+    """The whole list."""
+    return narrowed(live_rows(Course, CourseRow, institution_id), _COURSES, filters)
 
 
 def find_hosted(tx: Reader, institution_id: UUID, host_id: UUID) -> UUID | None:

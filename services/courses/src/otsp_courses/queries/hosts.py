@@ -2,7 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
+
+from sqlalchemy import Select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
@@ -64,7 +67,7 @@ def list_sites(
     cursor: str | None,
     limit: int,
 ) -> Page[SiteTold]:
-    query = narrowed(live_rows(Site, SiteRow, institution_id), _SITES, filters)
+    query = listed_sites(institution_id, filters)
     rows = tx.execute(one_page(query, Site.site_id, cursor=cursor, limit=limit)).all()
     told = _told_sites(tx, institution_id, [SiteRow(*row) for row in rows])
     return make_page(told, limit, key=lambda site: [site.site_id])
@@ -87,10 +90,20 @@ def list_systems(
     cursor: str | None,
     limit: int,
 ) -> Page[SystemTold]:
-    query = narrowed(live_rows(System, SystemRow, institution_id), _SYSTEMS, filters)
+    query = listed_systems(institution_id, filters)
     rows = tx.execute(one_page(query, System.system_id, cursor=cursor, limit=limit)).all()
     told = _told_systems(tx, institution_id, [SystemRow(*row) for row in rows])
     return make_page(told, limit, key=lambda system: [system.system_id])
+
+
+def listed_sites(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
+    """The whole list."""
+    return narrowed(live_rows(Site, SiteRow, institution_id), _SITES, filters)
+
+
+def listed_systems(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
+    """The whole list."""
+    return narrowed(live_rows(System, SystemRow, institution_id), _SYSTEMS, filters)
 
 
 def _told_sites(tx: Reader, institution_id: UUID, rows: Sequence[SiteRow]) -> list[SiteTold]:

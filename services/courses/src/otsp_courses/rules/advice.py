@@ -51,7 +51,11 @@ _CENTI_M2_A_PERSON = 300
 def capacity_of(site: SiteRow) -> int | None:
     """At 3 m² a person (S12)."""
     area = site.teaching_area_centi_m2
-    return None if area is None else area // _CENTI_M2_A_PERSON
+    return None if area is None else persons_within(area)
+
+
+def persons_within(area_centi_m2: int) -> int:
+    return area_centi_m2 // _CENTI_M2_A_PERSON
 
 
 def size_band(capacity: int | None) -> str | None:
