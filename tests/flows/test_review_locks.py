@@ -96,7 +96,7 @@ LOCKED_WRITES = {
 }
 """Every write of an institution's data that a review forbids, with the least that is let in."""
 OPEN_WRITES = {
-    "institution": {("POST", "/reveals")},
+    "institution": {("POST", "/exports"), ("POST", "/reveals")},
     "staff": {
         ("POST", "/staff/{staff_id}/departure"),
         ("POST", "/staff/{staff_id}/reveals"),

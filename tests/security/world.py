@@ -83,6 +83,7 @@ ROWS = (
     ("institution", "institution.funds.put_basic_account", None),
     ("institution", "institution.funds.put_contract", None),
     ("institution", "institution.funds.add_fee_item", "fee_item_id"),
+    ("institution", "institution.exports.request_export", "export_id"),
     ("institution", "staff.files.upload_file", "file_id"),
     ("institution", "staff.people.create_staff", "staff_id"),
     ("institution", "staff.exports.request_export", "export_id"),

@@ -100,6 +100,15 @@ def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
     return [_made(kind, columns) for columns in found]
 
 
+def listed_columns(
+    kind: type[rows.Part], institution_id: UUID, names: Sequence[str]
+) -> Select[Any]:
+    """The whole list in its order, of each row these columns only."""
+    columns = _SOURCES[kind].entity.__table__.columns
+    query = _LIVE[kind].params(institution_id=institution_id)
+    return query.with_only_columns(*(columns[name] for name in names))
+
+
 def table_of(kind: type[rows.Part]) -> str:
     return str(_SOURCES[kind].entity.__tablename__)
 

@@ -1,0 +1,43 @@
+"""Lists that a service exports are those of its contract, and open nothing more."""
+
+from importlib import import_module
+
+import pytest
+
+from otsp_testkit.specifications import all_operations
+
+EXPORTING = ("institution", "staff", "materials", "courses")
+each_service = pytest.mark.parametrize("name", EXPORTING)
+
+
+def lists_of(name):
+    return import_module(f"otsp_{name}.commands.exports").EXPORTED
+
+
+@each_service
+def test_lists_of_the_contract_are_those_of_the_service(name, specifications):
+    schemas = specifications[name]["components"]["schemas"]
+    lists = list(lists_of(name))
+
+    for schema in ("ExportCreate", "Export"):
+        assert schemas[schema]["properties"]["list"]["enum"] == lists
+    assert "list" in schemas["ExportCreate"]["required"] or len(lists) == 1
+
+
+@each_service
+def test_list_is_what_an_operation_of_the_institution_gives_page_by_page(name):
+    operations = {each.id: each for each in all_operations()}
+    export = operations[f"otsp_{name}.api.exports.request_export"]
+    for listed in lists_of(name).values():
+        operation = operations[listed.operation]
+        assert {"cursor", "limit"} <= set(operation.parameter_names("query"))
+        assert operation.parameter_names("path") == ["institution_id"]
+        assert set(operation.scopes()) <= set(export.scopes()), "an export opens nothing more"
+
+
+@each_service
+def test_titles_are_chinese_and_each_its_own(name):
+    for of_list, listed in lists_of(name).items():
+        titles = [column.title for column in listed.columns.values()]
+        assert len(set(titles)) == len(titles), of_list
+        assert not [title for title in titles if title.isascii()], of_list
