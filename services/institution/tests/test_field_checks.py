@@ -1,6 +1,8 @@
 """Each check of domain specification §4.6 on an institution: one case keeps it, one does not."""
 
+from dataclasses import fields as fields_of
 from datetime import date
+from typing import get_origin
 from uuid import UUID
 
 import pytest
@@ -21,8 +23,9 @@ def sponsors(*shares):
 
 
 def blank(kind, **values):
-    names = [name for name in kind.__dataclass_fields__ if name != "warnings"]
-    return kind(**(dict.fromkeys(names) | values))
+    told = [each for each in fields_of(kind) if each.init and each.name != "warnings"]
+    empty = {each.name: [] if get_origin(each.type) is list else None for each in told}
+    return kind(**(empty | values))
 
 
 @pytest.mark.parametrize(

@@ -128,3 +128,19 @@ def test_a_scan_that_was_replaced_stays_with_the_history(kit, own, place, scan, 
     a_month_later(kit)
 
     assert reads(own, place, scan) == [200, 200, 200]
+
+
+def test_logo_and_papers_of_party_activities_are_no_secret(
+    kit, own, place, facts, decide, scan, upload
+):
+    record = {"date": "2024-07-01", "title": "七一主题党日活动", "file_id": scan}
+    enter(own, place, "party", {"activity_records": [record]})
+    logo = upload(picture(9, 9))
+    assert own.put(place, facts | {"logo_file_id": logo}).status == 201
+    own.post(f"{place}/registration/submission")
+    decide("approved")
+    reviewer = kit.as_authority("reviewer", region="330106")
+
+    a_month_later(kit)
+
+    assert reads(reviewer, place, scan) == reads(reviewer, place, logo) == [200, 200, 200]

@@ -8,6 +8,7 @@ from otsp_contracts.compliance import ApplicationSubmitted, ApplicationWithdrawn
 from otsp_contracts.institution import ProfileChanged
 
 BASIC = {
+    "has_licence": True,
     "office_address": "示例路1号",
     "legal_form": "private_non_enterprise",
     "founded_on": "2017-05-01",
@@ -69,6 +70,7 @@ def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
     assert answer.json["scale"] is None
     assert answer.json["website"] is None
     assert codes(answer) == {
+        ("/has_licence", "missing"),
         ("/sponsor_type", "missing"),
         ("/sponsors", "missing"),
         ("/consult_tel", "missing"),
@@ -252,3 +254,44 @@ def test_withdrawal_restores_the_status_that_the_application_was_filed_in(
 
     assert kit.set_aside() == []
     assert own.get(place).json["compliance_status"] == "compliant"
+
+
+def test_branches_are_kept_as_one_list_and_cleaned(own, place, facts):
+    typed = {
+        "name": "示例分校",
+        "uscc": "５２330106mjfake011p ",
+        "licence_no": " 教民1330105７0009901号",
+    }
+
+    answer = own.put(place, facts | {"branches": [typed, {"name": "示例二校"}]})
+
+    assert answer.status == 201, answer.content.decode()
+    unsaid = {"uscc": None, "region_code": None, "licence_no": None}
+    first = {"uscc": "52330106MJFAKE011P", "licence_no": "教民133010570009901号"}
+    assert answer.json["branches"] == [
+        unsaid | first | {"name": "示例分校"},
+        unsaid | {"name": "示例二校"},
+    ]
+    assert own.get(place).json["branches"] == answer.json["branches"]
+
+
+@pytest.mark.parametrize(
+    ("branch", "member"),
+    [
+        ({"name": "示例分校", "uscc": "52330106MJFAKE012P"}, "uscc"),
+        ({"name": "示例分校", "region_code": "990101"}, "region_code"),
+        ({"uscc": None}, "name"),
+    ],
+)
+def test_what_is_wrong_with_a_branch_is_told_at_its_place(own, place, facts, branch, member):
+    refused = own.put(place, facts | {"branches": [{"name": "示例一校"}, branch]})
+
+    assert (refused.status, refused.pointers) == (422, {f"/branches/1/{member}"})
+
+
+def test_logo_is_a_file_of_the_institutions_own(kit, own, place, facts, upload):
+    refused = own.put(place, facts | {"logo_file_id": str(new_id())})
+    answer = own.put(place, facts | {"logo_file_id": (logo := upload())})
+
+    assert (refused.status, refused.pointers) == (422, {"/logo_file_id"})
+    assert (answer.status, answer.json["logo_file_id"]) == (201, logo)

@@ -400,3 +400,57 @@ def test_file_that_is_named_must_have_been_uploaded(own, place, upload, method, 
     assert (unknown.status, unknown.problem) == (422, "invalid")
     assert unknown.pointers == {f"/{name}"}
     assert known.status == 201
+
+
+def test_activities_of_the_party_body_are_kept_with_their_papers(own, place, upload):
+    record = {"date": "2024-07-01", "title": "七一主题党日活动", "file_id": upload()}
+    later = {"date": "2999-07-01", "title": "尚未开展的活动"}
+
+    answer = own.put(f"{place}/party", {"activity_records": [record, later]})
+
+    assert answer.status == 201, answer.content.decode()
+    assert answer.json["activity_records"] == [record, later | {"file_id": None}]
+    assert ("/activity_records/1/date", "v_14") in codes(answer)
+    assert ("/activity_records/0/date", "v_14") not in codes(answer)
+
+
+def test_paper_of_an_activity_was_uploaded_here(own, place):
+    record = {"date": "2024-07-01", "title": "示例", "file_id": str(new_id())}
+
+    refused = own.put(f"{place}/party", {"activity_records": [record]})
+
+    assert (refused.status, refused.pointers) == (422, {"/activity_records/0/file_id"})
+
+
+@pytest.mark.parametrize(
+    ("amount", "lessons", "price"),
+    [
+        (192_000, 48, 4_000),
+        (100_000, 48, 2_083),
+        (5, 2, 3),
+        (192_000, None, None),
+        (None, 48, None),
+    ],
+)
+def test_price_of_a_lesson_follows_from_the_charge(own, place, amount, lessons, price):
+    body = FEE_ITEM | {"amount_fen": amount, "lesson_count": lessons}
+
+    added = own.post(f"{place}/funds/fee-items", body)
+
+    assert added.json["unit_price_fen"] == price
+    [listed] = own.get(f"{place}/funds/fee-items").json["items"]
+    assert listed["unit_price_fen"] == price
+
+
+def test_price_of_a_lesson_is_not_entered(own, place):
+    refused = own.post(f"{place}/funds/fee-items", FEE_ITEM | {"unit_price_fen": 4_000})
+
+    assert (refused.status, refused.pointers) == (422, {"/unit_price_fen"})
+
+
+def test_contract_names_the_way_of_supervision(own, place):
+    assert own.put(f"{place}/funds/contract", {}).json["supervision_clause"] is None
+
+    own.put(f"{place}/funds/supervision", {"mode": "risk_deposit"})
+
+    assert own.get(f"{place}/funds/contract").json["supervision_clause"] == "risk_deposit"

@@ -307,3 +307,33 @@ def test_other_institution_cannot_submit(kit, place, entered):
     refused = kit.as_institution(new_id()).post(f"{place}/registration/submission")
 
     assert (refused.status, refused.problem) == (403, "other-institution")
+
+
+@pytest.mark.parametrize(
+    ("licence", "lacking"),
+    [
+        (None, {"/licence/licence_no", "/licence/scan_file_id"}),
+        ({"licence_no": "教民133010670009901号"}, {"/licence/scan_file_id"}),
+        ({"licence_no": "教民133010670009901号", "scan_file_id": "uploaded"}, set()),
+    ],
+)
+def test_who_says_to_hold_a_licence_shows_it_with_the_registration(
+    own, place, facts, upload, licence, lacking
+):
+    own.put(f"{place}/registration", facts | {"has_licence": True})
+    if licence is not None:
+        scan = {"scan_file_id": upload()} if "scan_file_id" in licence else {}
+        assert own.put(f"{place}/licence", licence | scan).status == 201
+
+    answer = own.post(f"{place}/registration/submission")
+
+    assert (answer.pointers if lacking else set()) == lacking
+    assert answer.status == (422 if lacking else 200)
+    assert all("再提交注册" in each["detail"] for each in answer.json.get("errors", ()))
+
+
+@pytest.mark.parametrize("said", [None, False])
+def test_without_a_licence_the_registration_is_submitted_all_the_same(own, place, facts, said):
+    own.put(f"{place}/registration", facts | {"has_licence": said})
+
+    assert own.post(f"{place}/registration/submission").status == 200

@@ -1,6 +1,8 @@
 """Decisions on plain data: what is refused, what is doubtful, which state follows which."""
 
+from dataclasses import fields as fields_of
 from datetime import date
+from typing import get_origin
 
 import pytest
 
@@ -25,8 +27,9 @@ def told(row, profile=OFFLINE_ARTS, today=TODAY):
 
 def blank(kind, **values):
     """A row with nothing in it but these values."""
-    names = [name for name in kind.__dataclass_fields__ if name != "warnings"]
-    return kind(**(dict.fromkeys(names) | values))
+    told = [each for each in fields_of(kind) if each.init and each.name != "warnings"]
+    empty = {each.name: [] if get_origin(each.type) is list else None for each in told}
+    return kind(**(empty | values))
 
 
 @pytest.mark.parametrize(

@@ -11,8 +11,10 @@ from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
 from otsp_contracts.institution import InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection
+from otsp_institution.model.funds import FIGURES
 
 DOSSIERS = yaml.safe_load((Path(__file__).parents[3] / "docs/samples.yaml").read_text("utf-8"))
+STATED = {*FIGURES, "as_of"}
 LOCKED_TEXT = "审核中，信息已锁定，可撤回申请后修改"
 
 
@@ -63,15 +65,20 @@ def enter(own, place, dossier):
     }
     assert own.put(place, institution).status == 201
     funds = dossier["funds"]
+    stated = {name: value for name, value in funds["supervision"].items() if name in STATED}
     sheets = {
         "licence": dossier["licence"],
         "party": dossier["party"],
-        "funds/supervision": funds["supervision"],
+        "funds/supervision": {
+            name: value for name, value in funds["supervision"].items() if name not in STATED
+        },
         "funds/basic-account": funds["basic_account"],
         "funds/contract": funds["contract"],
     }
     for suffix, body in sheets.items():
         assert own.put(f"{place}/{suffix}", body).status == 201, suffix
+    statement = stated | {"month": "2024-10"}
+    assert own.post(f"{place}/funds/statements", statement).status == 201
     certificate = dossier["certificate"] | {"is_primary": True}
     assert own.post(f"{place}/certificates", certificate).status == 201
     year = funds["audit_latest_year"]

@@ -129,6 +129,7 @@ class Completion:
 
     def institution(self) -> Values:
         return {
+            "has_licence": not self._has_no_licence(),
             "office_address": self._address,
             "legal_form": "private_non_enterprise",
             "founded_on": "2017-01-01",
@@ -144,6 +145,11 @@ class Completion:
             "complaint_tel": "0571-88880001",
             "scale": 200,
         }
+
+    def _has_no_licence(self) -> bool:
+        """A dossier that leaves its licence out has one; null says that there is none."""
+        is_said = "licence" in self._dossier.model_fields_set
+        return is_said and self._dossier.licence is None
 
     def sponsors(self) -> list[Values]:
         """Of the type that the dossier says; they share alike."""

@@ -1,6 +1,7 @@
 """Filling in the institution's own file: basic information, licence, papers, party, funds."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import BaseModel
 
@@ -68,7 +69,8 @@ def fill_basic(desk: Desk) -> None:
     )
     if basic.get("sponsor_type") == "person" and basic.get("sponsors"):
         basic["sponsors"] = [_with_number(each, completion) for each in basic["sponsors"]]
-    desk.session.put(desk.path(SERVICE), registration_of(dossier, completion) | basic)
+    body = registration_of(dossier, completion) | basic
+    desk.session.put(desk.path(SERVICE), _placed(desk, body))
 
 
 def _with_number(sponsor: Values, completion: Completion) -> Values:
@@ -109,14 +111,17 @@ def _with_files(desk: Desk, place: str, values: Values) -> Values:
     needed = NEEDED_FILES.get(place)
     if needed and desk.completion.is_on:
         values = {needed: f"{place}-scan"} | values
-    return {
-        name: desk.placeholder(SERVICE, str(value)) if _is_file(name) and value else value
-        for name, value in values.items()
-    }
+    placed: Values = _placed(desk, values)
+    return placed
 
 
-def _is_file(name: str) -> bool:
-    return name.endswith("file_id")
+def _placed(desk: Desk, value: Any, name: str = "") -> Any:  # noqa: ANN401 - JSON of any depth
+    if isinstance(value, dict):
+        return {member: _placed(desk, each, member) for member, each in value.items()}
+    if isinstance(value, list):
+        return [_placed(desk, each, name) for each in value]
+    is_file = name.endswith(("file_id", "file_ids"))
+    return desk.placeholder(SERVICE, value) if is_file and value else value
 
 
 def _certificates(desk: Desk) -> None:

@@ -17,6 +17,7 @@ LABELS_ZH: Final[Mapping[str, str]] = {
     "education": "学历",
     "teach_experience": "从教经历",
     "foreign_bio": "外籍人员学习工作教学经历",
+    "has_licence": "是否已取得办学许可证",
     "sponsors": "举办者",
     "sponsor_type": "举办者类型",
     "actual_controller": "实际控制人",

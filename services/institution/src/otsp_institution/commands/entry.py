@@ -1,6 +1,6 @@
 """How every write begins, and how a request body becomes columns."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from otsp_contracts.values import (
     normalise_code,
 )
 from otsp_institution.model import Base, Institution
+from otsp_institution.rules import rows
 
 Fields = Mapping[str, Any]
 """A request body that the seam has judged."""
@@ -39,6 +40,11 @@ _PARSED: Mapping[str, type[Code]] = {
     "contact_email": Email,
     "secretary_mobile": Mobile,
 }
+_MEMBERS: Mapping[str, Sequence[str]] = {
+    "branches": list(rows.Branch.__annotations__),
+    "activity_records": list(rows.ActivityRecord.__annotations__),
+}
+"""Lists of records that are kept with all their members, cleaned as columns are."""
 _CODES = frozenset({"licence_no", "replaces_licence_no", "account_no"})
 """Numbers of any form: a rule judges them, so they are only cleaned."""
 
@@ -87,21 +93,42 @@ def require_files(tx: Tx, institution_id: UUID, fields: Fields) -> None:
 
 
 def _unknown_files(tx: Tx, institution_id: UUID, fields: Fields) -> Iterator[FieldError]:
-    for name, value in fields.items():
-        is_file = name.endswith("file_id") and value is not None
-        if is_file and find_attachment(tx, institution_id, UUID(value)) is None:
+    for pointer, file_id in _named_files(fields):
+        if find_attachment(tx, institution_id, UUID(file_id)) is None:
             detail = "文件不存在或不属于本机构，请先上传。"
-            yield FieldError(f"/{name}", "unknown_file", detail)
+            yield FieldError(pointer, "unknown_file", detail)
+
+
+def _named_files(value: object, pointer: str = "", name: str = "") -> Iterator[tuple[str, str]]:
+    """With their pointers, wherever in the body they stand."""
+    if isinstance(value, Mapping):
+        for member, each in value.items():
+            yield from _named_files(each, f"{pointer}/{member}", member)
+    elif isinstance(value, list):
+        for number, each in enumerate(value):
+            yield from _named_files(each, f"{pointer}/{number}", name)
+    elif isinstance(value, str) and name.endswith(("file_id", "file_ids")):
+        yield pointer, value
 
 
 def _typed(column: Any, value: Any) -> Any:  # noqa: ANN401 - as many types as columns
     if value is None or value == "":
         is_list = isinstance(column.type, ARRAY | JSONB)
         return [] if is_list and not column.nullable else None
-    if column.name in _PARSED:
-        return str(_PARSED[column.name].parse(value))
-    if column.name in _CODES:
-        return normalise_code(value)
+    if column.name in _MEMBERS:
+        return [
+            {name: _clean(name, each.get(name)) for name in _MEMBERS[column.name]} for each in value
+        ]
+    if column.name in _PARSED or column.name in _CODES:
+        return _clean(column.name, value)
     if column.type.python_type is date:
         return date.fromisoformat(value)
     return UUID(value) if column.type.python_type is UUID else value
+
+
+def _clean(name: str, value: Any) -> Any:  # noqa: ANN401 - as many types as columns
+    if value is None or value == "":
+        return None
+    if name in _PARSED:
+        return str(_PARSED[name].parse(value))
+    return normalise_code(value) if name in _CODES else value

@@ -1,6 +1,6 @@
 """Writes of the institution itself: registration, basic information, legacy origin."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, BinaryIO
 from uuid import UUID
 
@@ -12,20 +12,27 @@ from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
-from otsp_contracts.values import normalise_code
+from otsp_contracts.values import FieldError, normalise_code
 from otsp_institution.commands.approval import require_application
 from otsp_institution.commands.changes import changing
 from otsp_institution.commands.claims import claim_uscc
-from otsp_institution.commands.entry import Fields, fill, open_for_write, values_of
+from otsp_institution.commands.entry import (
+    Fields,
+    fill,
+    open_for_write,
+    require_files,
+    values_of,
+)
 from otsp_institution.commands.migration import refuse_migrated
 from otsp_institution.commands.sponsors import sealed_sponsors
 from otsp_institution.model import Institution
 from otsp_institution.model.registry import UsccRegistered
+from otsp_institution.queries.parts import find_part
 from otsp_institution.queries.registry import get_institution
-from otsp_institution.rules.fields import lacking_for_submission
+from otsp_institution.rules.fields import lacking_for_submission, lacking_of_licence
 from otsp_institution.rules.identity import id_type_of, is_sound
 from otsp_institution.rules.major import INSTITUTION
-from otsp_institution.rules.rows import InstitutionRow
+from otsp_institution.rules.rows import InstitutionRow, LicenceRow
 from otsp_institution.rules.standing import HOLDING_USCC
 
 SCOPE = "institution"
@@ -41,12 +48,14 @@ REGISTERED = (
     "primary_nonsubject_type",
     "stages",
     "legal_nature",
+    "has_licence",
 )
 """Fields of the registration; the basic information (§2.3) adds the others."""
 
 BASIC = (
     *REGISTERED,
     "short_name",
+    "logo_file_id",
     "former_names",
     "office_address",
     "legal_form",
@@ -63,6 +72,7 @@ BASIC = (
     "consult_tel",
     "complaint_tel",
     "scale",
+    "branches",
 )
 _LEGAL_REP = ("name", "mobile", "nationality", "resides_in_china", "position")
 _CONTACT = ("name", "mobile", "email", "position")
@@ -119,7 +129,8 @@ def submit_registration(principal: Principal, institution_id: UUID) -> Instituti
             before = institution.submit(clock.today())
             _claim(tx, institution)
         row = get_institution(tx, institution_id)
-        require_complete(row)
+        licence = find_part(tx, LicenceRow, institution_id)
+        require_complete(row, lacking_of_licence(row, licence))
         publish(tx, _submission(institution, before, actor=principal.account_id))
         tell_profile(tx, institution, profile, actor=principal.account_id)
         audit.record(
@@ -140,6 +151,7 @@ def update_institution(
     with transaction(conflicts=_CONFLICTS) as tx:
         institution = open_for_write(tx, institution_id, SCOPE)
         _require_version(institution, if_match)
+        require_files(tx, institution_id, fields)
         before = profile_of(institution)
         held = values_of(institution, INSTITUTION.columns)
         sponsors = sealed_sponsors(fields.get("sponsors") or (), institution.sponsors)
@@ -242,8 +254,8 @@ def _claim(tx: Tx, institution: Institution) -> None:
         claim_uscc(tx, institution.uscc, by=institution.institution_id)
 
 
-def require_complete(row: InstitutionRow) -> None:
-    errors = list(lacking_for_submission(row))
+def require_complete(row: InstitutionRow, further: Iterable[FieldError] = ()) -> None:
+    errors = [*lacking_for_submission(row), *further]
     if errors:
         raise Invalid(errors=errors)
 

@@ -1,6 +1,7 @@
 """Party building, typed attachments, audit reports."""
 
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Index, text
@@ -10,7 +11,10 @@ from otsp_institution.model.schema import Item, Sheet, Small
 
 
 class Party(Sheet):
-    """Party building: numbers and forms, no person's membership."""
+    """Party building: numbers and forms, no person's membership.
+
+    `activity_records` are one value, replaced as a whole.
+    """
 
     __tablename__ = "party"
 
@@ -26,6 +30,7 @@ class Party(Sheet):
     charter_has_party: Mapped[bool | None]
     instructor_assigned: Mapped[bool | None]
     instructor_name: Mapped[str | None]
+    activity_records: Mapped[list[dict[str, Any]] | None]
 
 
 class OtherDoc(Item):

@@ -74,6 +74,7 @@ class Institution(Searchable, Stamped, Base):
 
     name: Mapped[str | None]
     short_name: Mapped[str | None]
+    logo_file_id: Mapped[UUID | None]
     former_names: Mapped[list[str]] = mapped_column(default=list)
     uscc: Mapped[str | None]
     region_code: Mapped[str | None]
@@ -85,6 +86,7 @@ class Institution(Searchable, Stamped, Base):
     primary_nonsubject_type: Mapped[str | None]
     stages: Mapped[list[str]] = mapped_column(default=list)
     legal_nature: Mapped[str | None]
+    has_licence: Mapped[bool | None]
     legal_form: Mapped[str | None]
     founded_on: Mapped[date | None]
     first_approved_on: Mapped[date | None]
@@ -102,6 +104,7 @@ class Institution(Searchable, Stamped, Base):
     consult_tel: Mapped[str | None]
     complaint_tel: Mapped[str | None]
     scale: Mapped[int | None]
+    branches: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     legal_rep_name: Mapped[str | None]
     legal_rep_id_type: Mapped[str | None]
     legal_rep_id_no: Mapped[Sealed | None]

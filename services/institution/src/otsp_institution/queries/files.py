@@ -15,7 +15,9 @@ from otsp_institution.model import (
     CaseRef,
     Certificate,
     FormerLicence,
+    Institution,
     OtherDoc,
+    Party,
     SchoolLicence,
     ServiceContract,
     Supervision,
@@ -24,6 +26,8 @@ from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.queries.sight import sight_of
 
 REFERENCES = (
+    Reference(Institution.logo_file_id),
+    Reference(Party.activity_records),
     Reference(SchoolLicence.scan_file_id),
     Reference(FormerLicence.scan_file_id),
     Reference(Certificate.scan_file_id),

@@ -66,6 +66,9 @@ def find_part(
     row = None if columns is None else _made(kind, columns)
     if isinstance(row, rows.SupervisionRow):
         return replace(row, latest_statement=find_latest(tx, institution_id))
+    if isinstance(row, rows.ContractRow):
+        supervision = find_part(tx, rows.SupervisionRow, institution_id)
+        return replace(row, supervision_clause=supervision.mode if supervision else None)
     return row
 
 

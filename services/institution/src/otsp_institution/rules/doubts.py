@@ -65,6 +65,7 @@ def _is_registration(_profile: Profile, row: CertificateRow) -> bool:
 
 _REQUIRED: Mapping[type[Row], tuple[tuple[str, Applies], ...]] = {
     InstitutionRow: (
+        ("has_licence", _always),
         ("legal_rep/mobile", _always),
         ("sponsor_type", _always),
         ("sponsors", _always),
@@ -115,6 +116,7 @@ _PAST_DAYS: Mapping[type[Row], tuple[str, ...]] = {
 """V-14: days on which something is said to have happened."""
 
 
+_LATER_THAN_TODAY = "日期晚于今天，请核对。"
 _UNFILLED = "必填项未填写，请在提交合规申请前补全。"
 
 
@@ -126,11 +128,13 @@ def doubts_of(row: Row, profile: Profile, today: date) -> Iterator[FieldError]:
     for name in _PAST_DAYS.get(type(row), ()):
         day = _at(row, name)
         if isinstance(day, date) and day > today:
-            yield FieldError(f"/{name}", "v_14", "日期晚于今天，请核对。")
+            yield FieldError(f"/{name}", "v_14", _LATER_THAN_TODAY)
     match row:
         case InstitutionRow():
             yield from _doubts_of_number(row)
             yield from _sponsors_without_number(row)
+        case PartyRow():
+            yield from _activities_to_come(row, today)
         case SupervisionRow(account_no=str(number)) | BasicAccountRow(account_no=str(number)):
             if not BankAccount.accepts(number):
                 yield FieldError("/account_no", "v_01", "银行账号一般为8至32位数字或字母，请核对。")
@@ -176,6 +180,12 @@ def _sponsors_without_number(row: InstitutionRow) -> Iterator[FieldError]:
         is_person = row.sponsor_type == "person" or sponsor.id_type is not None
         if is_person and sponsor.id_masked is None:
             yield FieldError(f"/sponsors/{number}/id_no", MISSING, _UNFILLED)
+
+
+def _activities_to_come(row: PartyRow, today: date) -> Iterator[FieldError]:
+    for number, record in enumerate(row.activity_records or ()):
+        if date.fromisoformat(record["date"]) > today:
+            yield FieldError(f"/activity_records/{number}/date", "v_14", _LATER_THAN_TODAY)
 
 
 def _at(row: Row, path: str) -> object:

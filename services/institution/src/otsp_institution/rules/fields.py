@@ -9,7 +9,7 @@ from typing import Any
 from otsp_contracts import regions
 from otsp_contracts.values import CitizenId, FieldError, InvalidValue
 from otsp_institution.rules.identity import id_type_of
-from otsp_institution.rules.rows import InstitutionRow
+from otsp_institution.rules.rows import InstitutionRow, LicenceRow
 
 Fields = Mapping[str, Any]
 """A request body: its schema knows the types."""
@@ -87,6 +87,18 @@ def lacking_for_submission(row: InstitutionRow) -> Iterator[FieldError]:
         )
 
 
+def lacking_of_licence(row: InstitutionRow, licence: LicenceRow | None) -> Iterator[FieldError]:
+    """Whoever says that there is a licence shows it with the registration (domain §2.2)."""
+    if not row.has_licence:
+        return
+    if licence is None or licence.licence_no is None:
+        detail = "已取得办学许可证的，请先在办学许可证中填写许可证编号，再提交注册。"
+        yield FieldError("/licence/licence_no", "required", detail)
+    if licence is None or licence.scan_file_id is None:
+        detail = "已取得办学许可证的，请先在办学许可证中上传正副本扫描件，再提交注册。"
+        yield FieldError("/licence/scan_file_id", "required", detail)
+
+
 def _check_region(fields: Fields) -> Iterator[FieldError]:
     code = fields.get("region_code")
     if code is not None and not regions.is_lowest(code):
@@ -152,4 +164,5 @@ __all__: Sequence[str] = (
     "check_other_doc",
     "check_statement",
     "lacking_for_submission",
+    "lacking_of_licence",
 )

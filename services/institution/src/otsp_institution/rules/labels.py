@@ -6,6 +6,7 @@ from typing import Final
 _INSTITUTION: Final[Mapping[str, str]] = {
     "/name": "机构名称",
     "/short_name": "机构简称",
+    "/logo_file_id": "机构标识",
     "/former_names": "曾用名",
     "/uscc": "统一社会信用代码",
     "/region_code": "所属区县",
@@ -17,6 +18,7 @@ _INSTITUTION: Final[Mapping[str, str]] = {
     "/primary_nonsubject_type": "主要非学科类别",
     "/stages": "培训对象",
     "/legal_nature": "机构属性",
+    "/has_licence": "是否已取得办学许可证",
     "/legal_form": "法人类型",
     "/founded_on": "成立日期",
     "/first_approved_on": "首次批准日期",
@@ -32,6 +34,7 @@ _INSTITUTION: Final[Mapping[str, str]] = {
     "/consult_tel": "咨询电话",
     "/complaint_tel": "投诉举报电话",
     "/scale": "办学规模",
+    "/branches": "分支机构",
     "/compliance_status": "合规状态",
     "/registration/status": "注册状态",
     "/registration/round": "注册提交次数",
@@ -98,6 +101,7 @@ _PARTY: Final[Mapping[str, str]] = {
     "/charter_has_party": "党建是否写入章程",
     "/instructor_assigned": "是否已选派党建指导员",
     "/instructor_name": "党建指导员姓名",
+    "/activity_records": "党建活动记录",
 }
 _OTHER_DOC: Final[Mapping[str, str]] = {
     "/doc_type": "资料类型",
@@ -151,6 +155,7 @@ _CONTRACT: Final[Mapping[str, str]] = {
     "/dispute_mode": "争议解决方式",
     "/sample_file_id": "合同样本",
     "/signed_count": "已签合同数",
+    "/supervision_clause": "预付费监管方式",
 }
 _FEE_ITEM: Final[Mapping[str, str]] = {
     "/name": "收费项目名称",
@@ -158,6 +163,7 @@ _FEE_ITEM: Final[Mapping[str, str]] = {
     "/lesson_count": "一次性收费课时数",
     "/period_days": "一次性收费时间跨度",
     "/amount_fen": "一次性收费金额",
+    "/unit_price_fen": "每课时单价",
     "/advance_days": "早于开课天数",
     "/remaining_lessons": "续费时剩余课时",
     "/extra_items": "代收费项目",

@@ -10,6 +10,7 @@ from typing import TypedDict
 from uuid import UUID
 
 from otsp_contracts.values import FieldError
+from otsp_institution.rules.charges import unit_price_fen
 
 Warnings = Sequence[FieldError]
 
@@ -42,6 +43,15 @@ class SponsorRow:
     id_type: str | None
     id_masked: str | None
     share_bp: int
+
+
+class Branch(TypedDict):
+    """An establishment of the institution elsewhere (分支机构)."""
+
+    name: str
+    uscc: str | None
+    region_code: str | None
+    licence_no: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +95,7 @@ class InstitutionRow(Row):
     major_fields: Sequence[MajorFieldsRow]
     name: str | None
     short_name: str | None
+    logo_file_id: UUID | None
     former_names: list[str]
     uscc: str | None
     region_code: str | None
@@ -96,6 +107,7 @@ class InstitutionRow(Row):
     primary_nonsubject_type: str | None
     stages: list[str]
     legal_nature: str | None
+    has_licence: bool | None
     legal_form: str | None
     founded_on: date | None
     first_approved_on: date | None
@@ -111,6 +123,7 @@ class InstitutionRow(Row):
     consult_tel: str | None
     complaint_tel: str | None
     scale: int | None
+    branches: list[Branch]
     legal_rep: LegalRepRow | None
     contact: ContactRow | None
 
@@ -192,6 +205,14 @@ class CertificateRow(Part):
     scan_file_id: UUID | None
 
 
+class ActivityRecord(TypedDict):
+    """What the party body held on a day, with a paper or picture of it."""
+
+    date: str
+    title: str
+    file_id: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class PartyRow(Part):
     """Party building (党建情况)."""
@@ -209,6 +230,7 @@ class PartyRow(Part):
     charter_has_party: bool | None
     instructor_assigned: bool | None
     instructor_name: str | None
+    activity_records: list[ActivityRecord] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,7 +309,7 @@ class BasicAccountRow(Part):
 
 @dataclass(frozen=True, slots=True)
 class ContractRow(Part):
-    """The service contract with families (合同信息)."""
+    """The service contract with families (合同信息); its clause is the mode of supervision."""
 
     version: int
     template_code: str | None
@@ -299,6 +321,7 @@ class ContractRow(Part):
     dispute_mode: str | None
     sample_file_id: UUID | None
     signed_count: int | None
+    supervision_clause: str | None = None
 
 
 class ExtraItem(TypedDict):
@@ -329,6 +352,11 @@ class FeeItemRow(Part):
     price_filing_no: str | None
     training_loan: bool | None
     refund_policy: str | None
+    unit_price_fen: int | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        price = unit_price_fen(self.amount_fen, self.lesson_count)
+        object.__setattr__(self, "unit_price_fen", price)
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,11 +70,21 @@ class DossierContact(Entry):
     position: Text | None = None
 
 
+class DossierBranch(Entry):
+    """An establishment of the institution elsewhere."""
+
+    name: Text
+    uscc: UsccText | None = None
+    region_code: RegionCode | None = None
+    licence_no: Text | None = None
+
+
 class DossierInstitution(Entry):
     """Registration and basic information."""
 
     name: Text | None = None
     short_name: Text | None = None
+    logo_file_id: Text | None = None
     former_names: tuple[Text, ...] | None = None
     uscc: UsccText | None = None
     region_code: RegionCode | None = None
@@ -87,6 +97,7 @@ class DossierInstitution(Entry):
     delivery_modes: tuple[DeliveryMode, ...] | None = None
     stages: tuple[Stage, ...] | None = None
     legal_nature: Literal["nonprofit", "forprofit"] | None = None
+    has_licence: YesNo | None = None
     legal_form: Literal["private_non_enterprise", "company", "public_institution"] | None = None
     founded_on: Day | None = None
     first_approved_on: Day | None = None
@@ -102,6 +113,7 @@ class DossierInstitution(Entry):
     consult_tel: TelText | None = None
     complaint_tel: TelText | None = None
     scale: Count | None = None
+    branches: tuple[DossierBranch, ...] | None = None
     legal_rep: DossierLegalRep | None = None
     contact: DossierContact | None = None
 
@@ -158,6 +170,14 @@ class DossierCertificate(Entry):
     scan_file_id: Text | None = None
 
 
+class DossierActivityRecord(Entry):
+    """What the party body held on a day."""
+
+    date: Day
+    title: Text
+    file_id: Text | None = None
+
+
 class DossierParty(Entry):
     """Party building."""
 
@@ -175,6 +195,7 @@ class DossierParty(Entry):
     charter_has_party: YesNo | None = None
     instructor_assigned: YesNo | None = None
     instructor_name: Text | None = None
+    activity_records: tuple[DossierActivityRecord, ...] | None = None
 
 
 class DossierOtherDoc(Entry):

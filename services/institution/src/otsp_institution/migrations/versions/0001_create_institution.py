@@ -89,6 +89,7 @@ def _basic_information() -> list[Column]:
     return [
         sa.Column("name", sa.Text),
         sa.Column("short_name", sa.Text),
+        sa.Column("logo_file_id", sa.Uuid),
         sa.Column("former_names", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("uscc", sa.Text),
         sa.Column("region_code", sa.Text),
@@ -100,6 +101,7 @@ def _basic_information() -> list[Column]:
         sa.Column("primary_nonsubject_type", sa.Text),
         sa.Column("stages", sa.ARRAY(sa.Text), nullable=False),
         sa.Column("legal_nature", sa.Text),
+        sa.Column("has_licence", sa.Boolean),
         sa.Column("legal_form", sa.Text),
         sa.Column("founded_on", sa.Date),
         sa.Column("first_approved_on", sa.Date),
@@ -115,6 +117,7 @@ def _basic_information() -> list[Column]:
         sa.Column("consult_tel", sa.Text),
         sa.Column("complaint_tel", sa.Text),
         sa.Column("scale", sa.Integer),
+        sa.Column("branches", JSONB, nullable=False),
     ]
 
 
@@ -323,6 +326,7 @@ def _create_party() -> None:
         sa.Column("charter_has_party", sa.Boolean),
         sa.Column("instructor_assigned", sa.Boolean),
         sa.Column("instructor_name", sa.Text),
+        sa.Column("activity_records", JSONB),
         *_of_one(),
     )
 
