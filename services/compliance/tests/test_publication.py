@@ -11,7 +11,7 @@ from otsp_chassis import clock
 from otsp_chassis.db import transaction
 from otsp_chassis.ids import new_id
 from otsp_compliance.commands import gathering, judging
-from otsp_compliance.model import Gathering
+from otsp_compliance.model import Application, Gathering
 from otsp_contracts.compliance import RuleVersionPublished
 from otsp_contracts.snapshots import SECTIONS
 
@@ -174,7 +174,7 @@ def rules_of_next_round(world, kit, application_id):
             request_id,
             institution_id=world.institution_id,
             as_of=clock.today(),
-            application_id=application_id,
+            application=None if application_id is None else tx.get_one(Application, application_id),
         )
         held = tx.get_one(Gathering, request_id)
         judging.store_parts(tx, held, documents)

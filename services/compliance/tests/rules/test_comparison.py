@@ -73,4 +73,6 @@ def test_every_part_of_every_section_has_a_name():
         for part in set(section.model_fields) & set(PARTS_ZH):
             assert owner_of(part) == name
     named = {part for section in SECTIONS.values() for part in section.model_fields}
-    assert named - set(PARTS_ZH) <= {"as_of", "field_warnings", "institution_id"}
+    what_is_applied_for = {"proposed_change", "relocated_from"}
+    beside = {"as_of", "field_warnings", "institution_id"} | what_is_applied_for
+    assert named - set(PARTS_ZH) <= beside

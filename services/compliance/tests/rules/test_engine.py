@@ -268,9 +268,9 @@ def test_field_warnings_of_the_sections_become_findings(judge):
     found = by_id(evaluation)
     assert found["CMP-001"].message_zh == "必填项未填写：咨询电话、办学内容、用工形式、照片"
     assert found["CMP-001"].pointers == (
-        "/staff/0/employment",
         "/institution/consult_tel",
         "/licence/scope_text",
+        "/staff/0/employment",
         "/staff/0/photo_file_id",
         "/staff/1/photo_file_id",
     )
