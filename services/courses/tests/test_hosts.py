@@ -198,7 +198,7 @@ def test_what_a_rule_judges_is_stored_and_advised(desk):
     assert (site.status, site.json["capacity"]) == (201, 17)
     assert rules_told(site) == ["sit_003"]
     assert site.json["warnings"][0] == {
-        "pointer": "/contact_name",
+        "pointer": "/total_floors",
         "code": "missing",
         "detail": "提交合规申请前须填写。",
     }

@@ -193,14 +193,25 @@ def test_three_square_metres_a_person(area, persons):
     assert capacity_of(row(SiteRow, teaching_area_centi_m2=area)) == persons
 
 
+OF_SITE = ["total_floors", "fire_cert_no", "fire_responsible", "contact_name", "contact_tel"]
+OF_SYSTEM = ["icp_shot_file_id", "vat_shot_file_id", "mlps_report_file_id", "server_location"]
+OF_SYSTEM += ["complaint_url", "service_agreement_file_id", "security_officer"]
+OF_COURSE = ["grades", "syllabus", "objective", "content", "total_lessons", "lesson_minutes"]
+
+
 @pytest.mark.parametrize(
     ("judged", "empty"),
     [
-        (row(SiteRow, status="open"), ["contact_name", "fire_responsible"]),
-        (row(SiteRow, status="open", contact_name="甲", fire_responsible="乙"), []),
+        (row(SiteRow, status="open"), OF_SITE),
+        (row(SiteRow, status="open", tenure="lease"), [*OF_SITE, "lease_from"]),
+        (
+            row(SiteRow, status="open", total_floors=0, contact_name="甲"),
+            OF_SITE[1:3] + OF_SITE[4:],
+        ),
         (row(SiteRow, status="closed"), []),
-        (row(SystemRow), ["complaint_url", "security_officer"]),
-        (row(CourseRow, status="draft"), ["syllabus"]),
+        (row(SystemRow), OF_SYSTEM),
+        (row(SystemRow, pia_done=True), [*OF_SYSTEM, "pia_file_id"]),
+        (row(CourseRow, status="draft"), OF_COURSE),
         (row(CourseRow, status="closed"), []),
     ],
 )

@@ -93,9 +93,11 @@ def test_section_of_a_sample_is_the_sample(desk, dossier):
 
 
 def test_empty_required_fields_are_told_by_place(desk):
-    site_id = desk.added("sites", contact_name="沈示例").rpartition("/")[2]
+    known = {"total_floors": 6, "fire_cert_no": "消-1", "contact_tel": "0571-88001234"}
+    site_id = desk.added("sites", contact_name="沈示例", **known).rpartition("/")[2]
     closed = desk.added("courses", existing=True, status="closed")
-    course_id = desk.added("courses").rpartition("/")[2]
+    told = {"grades": ["八年级"], "objective": "掌握", "content": "函数", "lesson_minutes": 45}
+    course_id = desk.added("courses", total_lessons=0, **told).rpartition("/")[2]
 
     section = section_of(desk)
 

@@ -9,11 +9,14 @@ SITE = {
     "building_area_centi_m2": 26_000,
     "teaching_area_centi_m2": 18_000,
     "floor": 3,
+    "total_floors": 6,
     "premises_type": "commercial",
     "tenure": "own",
     "fire_check_on": "2024-10-01",
+    "fire_cert_no": "消-1",
     "fire_responsible": "沈示例",
     "contact_name": "沈示例",
+    "contact_tel": "0571-88001234",
 }
 
 

@@ -298,6 +298,7 @@ class Completion:
             "version_no": 1,
             "overseas": False,
             "negative_list_ok": True,
+            "negative_list_signer": self._head,
             "copyright_note": "自编，版权归本机构所有。",
             "status": "in_use",
             "filed": True,

@@ -1,14 +1,15 @@
 """Where and through what is taught: sites and systems."""
 
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, SmallInteger
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.search import search_index
 from otsp_courses.model.schema import Base, Owned, listed_by, one_of
+from otsp_courses.rules.rows import Room
 
 
 class Site(Owned, Base):
@@ -31,7 +32,7 @@ class Site(Owned, Base):
     lng_e6: Mapped[int | None]
     building_area_centi_m2: Mapped[int | None]
     teaching_area_centi_m2: Mapped[int | None]
-    rooms: Mapped[list[dict[str, Any]]]
+    rooms: Mapped[list[Room]] = mapped_column(JSONB)
     floor: Mapped[int | None] = mapped_column(SmallInteger)
     total_floors: Mapped[int | None] = mapped_column(SmallInteger)
     premises_type: Mapped[str | None]

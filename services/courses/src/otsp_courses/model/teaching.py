@@ -2,16 +2,18 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.problems import Conflict
 from otsp_chassis.search import search_index
 from otsp_courses.model.schema import Base, Owned, listed_by, one_of
 from otsp_courses.rules import states
+from otsp_courses.rules.rows import Teaching
 
 
 class StateForbids(Conflict):
@@ -87,9 +89,9 @@ class TrainingClass(Owned, Base):
     assistant_ids: Mapped[list[UUID]]
     start_on: Mapped[date | None]
     end_on: Mapped[date | None]
-    slots: Mapped[list[dict[str, Any]]]
+    slots: Mapped[list[Teaching]] = mapped_column(JSONB)
     skip_dates: Mapped[list[date]]
-    extra_sessions: Mapped[list[dict[str, Any]]]
+    extra_sessions: Mapped[list[Teaching]] = mapped_column(JSONB)
     room_no: Mapped[str | None]
 
     def move_to(self, status: str) -> None:

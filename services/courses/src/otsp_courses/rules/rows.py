@@ -2,16 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 
 class Room(TypedDict):
-    """A room of a site (教室)."""
+    """A room of a site (教室), as it was entered."""
 
     room_no: str
-    area_centi_m2: int | None
-    seats: int | None
+    area_centi_m2: NotRequired[int | None]
+    seats: NotRequired[int | None]
 
 
 class Teaching(TypedDict, total=False):
