@@ -26,9 +26,10 @@ from otsp_courses.queries.institutions import find_institution
 from otsp_courses.queries.relocations import RelocationTold, get_relocation
 from otsp_courses.rules.fields import Fields
 from otsp_courses.rules.places import PLACE, moved
+from otsp_courses.rules.rows import Place
 from otsp_courses.rules.states import is_compliant
 
-Sites = Mapping[str, Mapping[str, Any]]
+Sites = Mapping[str, Place]
 """Where sites are to be, by their ids."""
 
 
@@ -85,8 +86,13 @@ def propose_relocation(
         site = own_row(tx, Site, row_id=site_id, institution_id=institution_id)
         if not is_compliant(find_institution(tx, institution_id)):
             raise NoApprovalToChange
-        place = {name: fields.get(name) for name in PLACE}
-        if all(place[name] == value for name, value in _place_of(site).items()):
+        place = Place(
+            region_code=fields["region_code"],
+            address=fields["address"],
+            lat_e6=fields.get("lat_e6"),
+            lng_e6=fields.get("lng_e6"),
+        )
+        if place == _place_of(site):
             raise SiteStays
         proposal = tx.get(ProposedRelocation, institution_id, with_for_update=True)
         if proposal is not None and str(site_id) in proposal.sites:

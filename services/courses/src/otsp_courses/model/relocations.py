@@ -1,6 +1,5 @@
 """Sites that are to move: as the institution proposes it, and as it applied for it."""
 
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.dialects.postgresql import JSONB
@@ -8,15 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
 from otsp_courses.model.schema import Base
-
-Place = dict[str, Any]
-"""Where a site is to be: `region_code`, `address`, `lat_e6`, `lng_e6`."""
+from otsp_courses.rules.rows import Place
 
 
 class _Moving:
     """`sites` has, by the id of the site, where it is to be."""
 
-    sites: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    sites: Mapped[dict[str, Place]] = mapped_column(JSONB)
 
 
 class ProposedRelocation(_Moving, Stamped, Base):

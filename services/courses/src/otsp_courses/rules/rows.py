@@ -14,6 +14,15 @@ class Room(TypedDict):
     seats: NotRequired[int | None]
 
 
+class Place(TypedDict):
+    """Where a site is to be. Coordinates in millionths of 1°."""
+
+    region_code: str
+    address: str
+    lat_e6: int | None
+    lng_e6: int | None
+
+
 class Teaching(TypedDict, total=False):
     """A weekly slot (with `weekday`) or an extra session (with `date`), as it was entered."""
 
