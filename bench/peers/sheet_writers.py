@@ -25,8 +25,8 @@ from otsp_chassis import log
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.cursors import ROWS_A_PAGE
 from otsp_chassis.exports.commands import request_export
+from otsp_chassis.exports.listed import Asker
 from otsp_chassis.exports.working import make_export
-from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_materials.app import service
 from otsp_materials.commands.exports import COLUMNS, EXPORTED
@@ -59,7 +59,7 @@ def _ours(task: Task) -> Callable[[], None]:
     log.configure("WARNING")
     with _behind_a_door(runtime):
         asked = request_export(
-            EXPORTED, _owner(task), UUID(task["institution"]),
+            EXPORTED, Asker(UUID(task["institution"])),
             of_list="materials", file_format="xlsx", filters={},
         )  # fmt: skip
 
@@ -72,16 +72,6 @@ def _ours(task: Task) -> Callable[[], None]:
 
 def _behind_a_door(runtime: Runtime) -> AbstractContextManager[None]:
     return activate(runtime, Call("bench", request_id=str(new_id()), is_write=False))
-
-
-def _owner(task: Task) -> Principal:
-    return Principal(
-        account_id=new_id(),
-        role="inst_admin",
-        scopes=frozenset({"materials:read"}),
-        session_id="bench",
-        institution_id=UUID(task["institution"]),
-    )
 
 
 def _bare(task: Task) -> Callable[[], None]:

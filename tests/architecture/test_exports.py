@@ -35,6 +35,17 @@ def test_list_is_what_an_operation_of_the_institution_gives_page_by_page(name):
         assert set(operation.scopes()) <= set(export.scopes()), "an export opens nothing more"
 
 
+def test_list_of_authorities_is_their_directory(specifications):
+    lists = import_module("otsp_institution.commands.exports").DIRECTORY
+    operations = {each.id: each for each in all_operations()}
+    export = operations["otsp_institution.api.directory.request_export"]
+    schemas = specifications["institution"]["components"]["schemas"]
+
+    assert schemas["DirectoryExport"]["properties"]["list"]["enum"] == list(lists)
+    for listed in lists.values():
+        assert operations[listed.operation].scopes() == export.scopes()
+
+
 @each_service
 def test_titles_are_chinese_and_each_its_own(name):
     for of_list, listed in lists_of(name).items():

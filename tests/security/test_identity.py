@@ -19,6 +19,8 @@ DOORS = {
     service: next(e for e in SECURED if e.service == service and e.method == "get")
     for service in SERVICES
 }
+OF_AUTHORITIES = {"compliance", "institution"}
+"""Whose door, their first operation, is a list of authorities."""
 WRONG_CLAIMS = {
     "other audience": {"aud": "otsp-portal"},
     "audiences without ours": {"aud": ["otsp-portal", "otsp-gateway"]},
@@ -75,7 +77,7 @@ def knock(world):
 def trusted(callers):
     """Per service somebody who may pass its door."""
     return {
-        service: callers.principal("region_admin" if service == "compliance" else "institution")
+        service: callers.principal("region_admin" if service in OF_AUTHORITIES else "institution")
         for service in SERVICES
     }
 

@@ -84,6 +84,7 @@ ROWS = (
     ("institution", "institution.funds.put_contract", None),
     ("institution", "institution.funds.add_fee_item", "fee_item_id"),
     ("institution", "institution.exports.request_export", "export_id"),
+    ("reviewer", "institution.directory.request_export", "export_id"),
     ("institution", "staff.files.upload_file", "file_id"),
     ("institution", "staff.people.create_staff", "staff_id"),
     ("institution", "staff.exports.request_export", "export_id"),
@@ -140,6 +141,7 @@ class World:
         self._enter(ROWS)
         self._approve_file()
         self._enter(PROPOSALS)
+        platform.kits["institution"].run_job("make_exports")
         for service in IMPORTERS:
             platform.kits[service].run_job("check_imports")
         self._route_case()
@@ -194,7 +196,8 @@ class World:
             assert answer.status < 300, (name, answer.content.decode())
             if made is not None:
                 of_each = made in {"export_id", "file_id", "import_id"}
-                key = f"{operation.service}.{made}" if of_each else made
+                of = "directory" if ".directory." in name else operation.service
+                key = f"{of}.{made}" if of_each else made
                 self.ids[key] = answer.json[made]
             if made == "authority_id":
                 self.callers.authority_id = answer.json[made]
@@ -336,7 +339,9 @@ def _named(operation: Operation, field: str, ids: Ids) -> str | None:
 
 
 def _id(operation: Operation, name: str, ids: Ids) -> str:
-    return ids.get(f"{operation.service}.{name}") or ids.get(name) or str(new_id())
+    module = operation.id.split(".")[-2]
+    told = ids.get(f"{module}.{name}") or ids.get(f"{operation.service}.{name}")
+    return told or ids.get(name) or str(new_id())
 
 
 def _of_query(operation: Operation, name: str, ids: Ids) -> str:

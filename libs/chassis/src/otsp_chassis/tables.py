@@ -215,7 +215,8 @@ export = Table(
     "export",
     chassis_metadata,
     Column("export_id", Uuid, primary_key=True),
-    Column("institution_id", Uuid, nullable=False),
+    Column("owner_id", Uuid, nullable=False),
+    Column("authority", JSONB),
     Column("list", Text, nullable=False),
     Column("format", Text, nullable=False),
     Column("filters", JSONB, nullable=False),
@@ -230,12 +231,13 @@ export = Table(
     _moment("expires_at", nullable=True),
     Index(
         "uq_export_open",
-        "institution_id",
+        "owner_id",
         unique=True,
         postgresql_where=text("state IN ('waiting', 'running')"),
     ),
     Index("ix_export_expires_at", "expires_at", postgresql_where=text("state = 'done'")),
-    comment="Lists on their way to files, which have the ids of their exports.",
+    comment="Lists on their way to files, which have the ids of their exports; of an institution,"
+    " or of an account of the authority that is told.",
 )
 
 draft = Table(

@@ -4,7 +4,7 @@ No lock is asked: a review does not hinder reading (§3.8).
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -14,57 +14,71 @@ from otsp_chassis import audit, clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import Conflicts, Tx, reading, transaction
 from otsp_chassis.exports import runs
-from otsp_chassis.exports.listed import ExportedList, Filters, Lists
+from otsp_chassis.exports.listed import Asker, ExportedList, Filters, Lists
 from otsp_chassis.exports.runs import ExportRow
 from otsp_chassis.files import erase_made
-from otsp_chassis.identity import Principal
+from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import BadParameter, Conflict, Invalid
+from otsp_chassis.problems import BadParameter, Conflict, Forbidden, Invalid
 from otsp_chassis.tables import export
 
 
 class ExportRunning(Conflict):
     slug: ClassVar[str] = "export-running"
-    title: ClassVar[str] = "Another export of the institution is not done yet"
-    detail_zh: ClassVar[str] = "本机构还有一个导出任务没有完成，请等它完成后再导出。"
+    title: ClassVar[str] = "Another export is not done yet"
+    detail_zh: ClassVar[str] = "还有一个导出任务没有完成，请等它完成后再导出。"
 
 
 _CONFLICTS: Conflicts = {"uq_export_open": ExportRunning}
 
 
-def request_export(
-    lists: Lists,
-    principal: Principal,
-    institution_id: UUID,
-    *,
-    of_list: str,
-    file_format: str,
-    filters: Filters,
-) -> ExportRow:
-    """The worker finds it by itself. Raises ExportRunning while there is one."""
+def institution_asker(principal: Principal, institution_id: UUID) -> Asker:
+    """Raises OtherInstitution."""
     principal.require_own(institution_id)
+    return Asker(institution_id)
+
+
+def authority_asker(principal: Principal) -> Asker:
+    """The account, not the authority: colleagues have files of their own. Raises Forbidden."""
+    if principal.authority is None:
+        raise Forbidden
+    return Asker(principal.account_id, principal.authority)
+
+
+def request_export(
+    lists: Lists, asker: Asker, *, of_list: str, file_format: str, filters: Filters
+) -> ExportRow:
+    """The worker finds it by itself. Raises ExportRunning while the asker has one."""
     listed, export_id = lists[of_list], new_id()
-    _require_sound(listed, institution_id, filters)
+    _require_sound(listed, asker, filters)
     with transaction(conflicts=_CONFLICTS) as tx:
         if file_format == "zip" and listed.archive is not None:
-            listed.archive.require_room(tx, institution_id, filters)
+            listed.archive.require_room(tx, asker.owner_id, filters)
         asked = {
             "export_id": export_id,
-            "institution_id": institution_id,
+            "owner_id": asker.owner_id,
+            "authority": _told(asker.authority),
             "list": of_list,
             "format": file_format,
             "filters": dict(filters),
             "state": "waiting",
         }
-        tx.execute(insert(export).values(**asked, requested_at=clock.now()))
+        tx.execute(insert(export).values(asked | {"requested_at": clock.now()}))
         record(tx, f"{listed.part}.export_requested", asked)
-        return runs.get_export(tx, institution_id, export_id)
+        return runs.get_export(tx, asker.owner_id, export_id)
 
 
-def _require_sound(listed: ExportedList, institution_id: UUID, filters: Filters) -> None:
+def _told(authority: AuthorityClaim | None) -> dict[str, str] | None:
+    """As it was when it asked: the worker narrows the list to that."""
+    if authority is None:
+        return None
+    return {name: str(value) for name, value in asdict(authority).items()}
+
+
+def _require_sound(listed: ExportedList[Any], asker: Asker, filters: Filters) -> None:
     """The list tells what is wrong with a filter as a parameter; here it is a field."""
     try:
-        listed.rows(institution_id, filters)
+        listed.rows(asker.sees, filters)
     except BadParameter as refused:
         places = [replace(each, pointer=f"/filters{each.pointer}") for each in refused.errors]
         raise Invalid(errors=places) from refused
@@ -96,7 +110,7 @@ def record(tx: Tx, action: str, run: Mapping[str, Any], *, state: str | None = N
         action,
         object_type="export",
         object_id=run["export_id"],
-        institution_id=run["institution_id"],
+        institution_id=None if run["authority"] else run["owner_id"],
         after=told | {"state": state or run["state"]},
     )
 

@@ -3,19 +3,39 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Select
 
 from otsp_chassis.db import Reader
+from otsp_chassis.identity import AuthorityClaim
 from otsp_chassis.sheets import Column
+
+Sees = TypeVar("Sees", UUID, AuthorityClaim)
 
 Filters = Mapping[str, Any]
 """Those of the list's own operation, by their names in the contract."""
 
 Note = Callable[..., None]
 """Told how far it is: `rows_total`, `rows_done`, `files_total`, `files_done`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Whose an export is: an institution's, or one person's at an `authority`, whose list it is."""
+
+    owner_id: UUID
+    authority: AuthorityClaim | None = None
+
+    @property
+    def institution_id(self) -> UUID | None:
+        return self.owner_id if self.authority is None else None
+
+    @property
+    def sees(self) -> UUID | AuthorityClaim:
+        """What the query of a list is narrowed to."""
+        return self.owner_id if self.authority is None else self.authority
 
 
 class Archive(Protocol):
@@ -31,24 +51,24 @@ class Archive(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedList:
+class ExportedList(Generic[Sees]):
     """One list. `name_zh` is the sheet's and the file's, `part` what the trail calls its rows.
 
     `operation` lists it page by page: what narrows it there narrows it here. `query` gives the
-    whole list in its order as its institution sees it, of each row the columns of these names; it
-    raises BadParameter where the operation does.
+    whole list in its order as its institution sees it, or an authority, of each row the columns of
+    these names; it raises what the operation does.
     """
 
     name_zh: str
     part: str
     operation: str
     columns: Mapping[str, Column]
-    query: Callable[[UUID, Filters, Sequence[str]], Select[Any]]
+    query: Callable[[Sees, Filters, Sequence[str]], Select[Any]]
     archive: Archive | None = None
 
-    def rows(self, institution_id: UUID, filters: Filters) -> Select[Any]:
-        return self.query(institution_id, filters, tuple(self.columns))
+    def rows(self, sees: Sees, filters: Filters) -> Select[Any]:
+        return self.query(sees, filters, tuple(self.columns))
 
 
-Lists = Mapping[str, ExportedList]
+Lists = Mapping[str, ExportedList[Any]]
 """Of a service, by the names that its contract has for them."""

@@ -4,25 +4,31 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
+from otsp_chassis import audit
 from otsp_chassis.context import current_runtime
-from otsp_chassis.db import reading
+from otsp_chassis.db import reading, transaction
+from otsp_chassis.downloads import attached
 from otsp_chassis.exports import commands, runs
-from otsp_chassis.exports.listed import Lists
+from otsp_chassis.exports.listed import Asker, Lists
 from otsp_chassis.exports.runs import ExportRow
-from otsp_chassis.http import Answer, Parameter
+from otsp_chassis.files import open_attachment
+from otsp_chassis.http import Answer, Download, Parameter
+from otsp_chassis.http.validation import pointer_of
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Invalid
 from otsp_contracts.values import FieldError
 
 _OF_PAGES = frozenset({"cursor", "limit"})
 
+Parameters = Mapping[str, Mapping[str, Parameter]]
+"""Those of the query of each operation, by its id."""
+
 
 class Operations:
-    """Of one service; `list` names the list where the service has several."""
+    """An institution's, of one service; `list` names the list where the service has several."""
 
     def __init__(self, lists: Lists) -> None:
         self._lists = dict(lists)
-        self._only = next(iter(lists)) if len(lists) == 1 else None
 
     def request_export(
         self,
@@ -30,28 +36,61 @@ class Operations:
         principal: Principal,
         *,
         body: dict[str, Any],
-        query_parameters: Mapping[str, Mapping[str, Parameter]],
+        query_parameters: Parameters,
     ) -> Answer:
-        of_list = body.get("list") or self._only or ""
-        listed = self._lists[of_list]
-        export = commands.request_export(
-            self._lists,
-            principal,
-            UUID(institution_id),
-            of_list=of_list,
-            file_format=body["format"],
-            filters=sound_filters(
-                body.get("filters", {}), query_parameters[listed.operation], listed.name_zh
-            ),
-        )
-        service = current_runtime().service
-        place = f"/api/{service}/v1/institutions/{institution_id}/exports/{export.export_id}"
-        return Answer(export, 202, location=place)
+        asker = commands.institution_asker(principal, UUID(institution_id))
+        place = f"institutions/{institution_id}/exports"
+        return _asked(self._lists, asker, body=body, parameters=query_parameters, place=place)
 
     def get_export(self, institution_id: str, export_id: str, principal: Principal) -> ExportRow:
-        principal.require_own(UUID(institution_id))
+        asker = commands.institution_asker(principal, UUID(institution_id))
         with reading() as tx:
-            return runs.get_export(tx, UUID(institution_id), UUID(export_id))
+            return runs.get_export(tx, asker.owner_id, UUID(export_id))
+
+
+class AuthorityOperations:
+    """Those of whoever acts for an authority: nobody else's, colleagues not excepted."""
+
+    def __init__(self, lists: Lists) -> None:
+        self._lists = dict(lists)
+
+    def request_export(
+        self, principal: Principal, *, body: dict[str, Any], query_parameters: Parameters
+    ) -> Answer:
+        asker = commands.authority_asker(principal)
+        return _asked(self._lists, asker, body=body, parameters=query_parameters, place="exports")
+
+    def get_export(self, export_id: str, principal: Principal) -> ExportRow:
+        with reading() as tx:
+            return runs.get_export(
+                tx, commands.authority_asker(principal).owner_id, UUID(export_id)
+            )
+
+    def get_content(self, export_id: str, principal: Principal) -> Download:
+        """The bytes, whole or in part; that they were asked for is recorded."""
+        owner_id, asked = commands.authority_asker(principal).owner_id, UUID(export_id)
+        with transaction() as tx:
+            info, stream = open_attachment(tx, owner_id, asked)
+            audit.record(tx, "export.downloaded", object_type="export", object_id=asked)
+        return attached(info, stream)
+
+
+def _asked(
+    lists: Lists, asker: Asker, *, body: dict[str, Any], parameters: Parameters, place: str
+) -> Answer:
+    of_list = body["list"] if len(lists) > 1 else next(iter(lists))
+    listed = lists[of_list]
+    export = commands.request_export(
+        lists,
+        asker,
+        of_list=of_list,
+        file_format=body["format"],
+        filters=sound_filters(
+            body.get("filters", {}), parameters[listed.operation], listed.name_zh
+        ),
+    )
+    service = current_runtime().service
+    return Answer(export, 202, location=f"/api/{service}/v1/{place}/{export.export_id}")
 
 
 def sound_filters(
@@ -69,10 +108,11 @@ def _faults(
 ) -> Iterator[FieldError]:
     known = {name: each for name, each in parameters.items() if name not in _OF_PAGES}
     for name, value in filters.items():
+        pointer = pointer_of(["filters", name])
         if name in known:
             for fault in known[name].faults_of(value):
-                yield FieldError(f"/filters/{name}{fault.pointer}", fault.code, fault.detail)
+                yield FieldError(pointer + fault.pointer, fault.code, fault.detail)
         else:
             choice = "、".join(known) or "无"
             detail = f"“{name_zh}”没有这个筛选条件，请删除。可用的筛选条件：{choice}。"
-            yield FieldError(f"/filters/{name}", "unknown_filter", detail)
+            yield FieldError(pointer, "unknown_filter", detail)

@@ -9,6 +9,8 @@ from uuid import UUID
 from sqlalchemy import select
 
 from otsp_chassis.db import Reader, Tx
+from otsp_chassis.exports.listed import Asker
+from otsp_chassis.identity import AuthorityClaim
 from otsp_chassis.problems import NotFound
 from otsp_chassis.tables import export
 
@@ -48,9 +50,9 @@ _C = export.c
 _PLAIN = tuple(each.name for each in fields(ExportRow) if each.name in _C)
 
 
-def get_export(tx: Reader, institution_id: UUID, export_id: UUID) -> ExportRow:
-    """Raises NotFound for another institution's too."""
-    query = select(export).where(_C.export_id == export_id, _C.institution_id == institution_id)
+def get_export(tx: Reader, owner_id: UUID, export_id: UUID) -> ExportRow:
+    """Raises NotFound for anybody else's too."""
+    query = select(export).where(_C.export_id == export_id, _C.owner_id == owner_id)
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound
@@ -64,6 +66,14 @@ def get_export(tx: Reader, institution_id: UUID, export_id: UUID) -> ExportRow:
 def locked(tx: Tx, export_id: UUID) -> dict[str, Any]:
     query = select(export).where(_C.export_id == export_id).with_for_update()
     return dict(tx.execute(query).mappings().one())
+
+
+def asker_of(run: Mapping[str, Any]) -> Asker:
+    told = run["authority"]
+    if told is None:
+        return Asker(run["owner_id"])
+    authority_id = UUID(told["authority_id"])
+    return Asker(run["owner_id"], AuthorityClaim(**{**told, "authority_id": authority_id}))
 
 
 def waiting(tx: Reader) -> Sequence[UUID]:

@@ -62,20 +62,20 @@ def _begin(lists: Lists, export_id: UUID) -> Run | None:
     return None
 
 
-def _chunks(listed: ExportedList, run: Run, folder: Path) -> Iterator[bytes]:
-    export_id, institution_id, filters = run["export_id"], run["institution_id"], run["filters"]
+def _chunks(listed: ExportedList[Any], run: Run, folder: Path) -> Iterator[bytes]:
+    export_id, asker, filters = run["export_id"], runs.asker_of(run), run["filters"]
     if run["format"] == "zip" and listed.archive is not None:
         told = partial(_note, export_id)
-        yield from listed.archive.chunks(institution_id, filters, folder=folder, note=told)
+        yield from listed.archive.chunks(asker.owner_id, filters, folder=folder, note=told)
         return
     path = folder / f"list.{run['format']}"
-    with streamed(listed.rows(institution_id, filters)) as found:
+    with streamed(listed.rows(asker.sees, filters)) as found:
         _note(export_id, rows_total=found.count)
         _write(path, listed, _noted(export_id, found), count=found.count)
     yield from chunks_of(path)
 
 
-def _write(path: Path, listed: ExportedList, rows: Iterator[Row], *, count: int) -> None:
+def _write(path: Path, listed: ExportedList[Any], rows: Iterator[Row], *, count: int) -> None:
     columns = tuple(listed.columns.values())
     if path.suffix == ".xlsx":
         write_xlsx(path, rows, name=listed.name_zh, columns=columns, count=count)
@@ -97,13 +97,13 @@ def _note(export_id: UUID, **progress: int) -> None:
         note(tx, export_id, **progress)
 
 
-def _finish(listed: ExportedList, export_id: UUID, made: Made) -> None:
+def _finish(listed: ExportedList[Any], export_id: UUID, made: Made) -> None:
     with transaction() as tx:
         run = runs.locked(tx, export_id)
         keep_made(
             tx,
             made,
-            institution_id=run["institution_id"],
+            institution_id=run["owner_id"],
             name=f"{listed.name_zh}-{clock.today():%Y%m%d}.{run['format']}",
             content_type=_CONTENT_TYPES[run["format"]],
         )

@@ -9,7 +9,7 @@ from sqlalchemy import Select
 from otsp_chassis.exports.listed import ExportedList, Filters
 from otsp_chassis.sheets import Column, Kind
 from otsp_contracts.values.teaching import CATEGORIES_ZH, STAGES_ZH, SUBJECTS_ZH
-from otsp_institution.queries import parts, statements
+from otsp_institution.queries import directory, parts, statements
 from otsp_institution.rules import codes, rows
 from otsp_institution.rules.labels import LABELS
 
@@ -114,7 +114,7 @@ FORMER_LICENCE_COLUMNS: Mapping[str, Column] = dict(
 
 def _parts(
     kind: type[rows.Part], name_zh: str, *, part: str, operation: str, columns: Mapping[str, Column]
-) -> ExportedList:
+) -> ExportedList[UUID]:
     def query(institution_id: UUID, _filters: Filters, names: Sequence[str]) -> Select[Any]:
         return parts.listed_columns(kind, institution_id, names)
 
@@ -126,6 +126,37 @@ def _parts(
         query=query,
     )
 
+
+INSTITUTION_COLUMNS: Mapping[str, Column] = dict(
+    [
+        _of("institution", "name", width=30),
+        _of("institution", "short_name", width=18),
+        _of("institution", "uscc", width=22),
+        _of("institution", "region_code"),
+        _of("institution", "categories", Kind.CODES, labels=CATEGORIES_ZH),
+        _of("institution", "delivery_modes", Kind.CODES, labels=codes.DELIVERY_MODES_ZH),
+        _of("institution", "nonsubject_types", Kind.CODES, labels=codes.NONSUBJECT_TYPES_ZH),
+        _of("institution", "stages", Kind.CODES, width=18, labels=STAGES_ZH),
+        _of("institution", "legal_nature", labels=codes.NATURES_ZH),
+        ("registration_status", Column("注册状态", labels=codes.REGISTRATIONS_ZH)),
+        _of("institution", "compliance_status", labels=codes.COMPLIANCES_ZH),
+        ("submitted_on", Column("注册提交日期", Kind.DATE)),
+        _of("institution", "consult_tel", width=14),
+        ("licence_no", Column("许可证编号", width=22)),
+        ("licence_valid_to", Column("许可证有效期止", Kind.DATE)),
+    ]
+)
+
+DIRECTORY = {
+    "institutions": ExportedList(
+        name_zh="培训机构",
+        part="directory",
+        operation="otsp_institution.api.directory.list_institutions",
+        columns=INSTITUTION_COLUMNS,
+        query=directory.listed_columns,
+    )
+}
+"""What authorities read of the institutions of their region; nothing of it names a person."""
 
 EXPORTED = {
     "fee_items": _parts(

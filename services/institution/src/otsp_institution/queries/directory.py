@@ -1,6 +1,6 @@
 """The institutions of a region as its authorities look for them; nothing here names a person."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -62,6 +62,15 @@ def list_institutions(
     query = _query(principal.authority, filters, cursor).limit(limit + 1)
     found = [InstitutionSummary(*columns) for columns in tx.execute(query)]
     return make_page(found, limit, key=lambda row: [row.region_code, row.institution_id])
+
+
+def listed_columns(
+    authority: AuthorityClaim, filters: Mapping[str, Any], names: Sequence[str]
+) -> Select[Any]:
+    """The whole list in its order, of each institution these columns only."""
+    own = {"licence_no": _L.licence_no, "licence_valid_to": _L.valid_to}
+    told = (own[name] if name in own else _I[name] for name in names)
+    return _query(authority, filters, None).with_only_columns(*told)
 
 
 def _query(

@@ -51,6 +51,35 @@ LICENCE_STATUSES_ZH: Mapping[str, str] = {
 
 DELIVERY_MODES_ZH: Mapping[str, str] = {"offline": "线下", "online": "线上"}
 
+NONSUBJECT_TYPES_ZH: Mapping[str, str] = {
+    "sports": "体育类",
+    "culture_arts": "文化艺术类",
+    "science_tech": "科技类",
+    "other": "其他",
+}
+
+NATURES_ZH: Mapping[str, str] = {"nonprofit": "非营利性", "forprofit": "营利性"}
+
+REGISTRATIONS_ZH: Mapping[str, str] = {
+    "submitted": "待审核",
+    "returned": "退回修改",
+    "rejected": "审核不通过",
+    "approved": "审核通过",
+}
+
+COMPLIANCES_ZH: Mapping[str, str] = {
+    "not_applied": "未申请合规",
+    "under_review": "合规审核中",
+    "compliant": "合规",
+    "returned": "退回整改",
+    "non_compliant": "审核不通过",
+    "expired": "合规失效",
+    "suspended": "暂停培训",
+    "change_pending": "变更审核中",
+    "deregistering": "注销审核中",
+    "deregistered": "已注销",
+}
+
 CHARGE_MODES_ZH: Mapping[str, str] = {"lesson": "按课时", "period": "按培训周期"}
 
 PAYMENT_PLANS_ZH: Mapping[str, str] = {
