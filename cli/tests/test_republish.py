@@ -103,14 +103,6 @@ def test_draft_that_is_not_whole_is_not_told(otsp, kits):
     assert [each.subject for each in kit.published(ProfileChanged)] == [str(whole)]
 
 
-@pytest.mark.parametrize("service", ["staff", "materials", "courses"])
-def test_service_of_which_nobody_keeps_anything_says_so(otsp, service):
-    told = otsp("republish", service)
-
-    assert (told.code, told.out) == (0, "")
-    assert told.err == f"{service} tells nothing that others keep\n"
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

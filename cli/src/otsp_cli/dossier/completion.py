@@ -27,6 +27,14 @@ ALWAYS_REQUIRED_DOCS = (
 )
 ONLINE_DOCS = ("service_agreement", "complaint_link_shot", "pi_rules")
 OFFLINE_DOCS = ("lease", "fire_proof")
+BOARD = [
+    {"name": "沈示例", "role": "理事长", "edu_years": 12},
+    {"name": "韩示例", "role": "理事", "edu_years": 8},
+    {"name": "杨示例", "role": "理事", "edu_years": 2},
+    {"name": "朱示例", "role": "理事", "edu_years": 0},
+    {"name": "秦示例", "role": "理事", "edu_years": 0},
+]
+"""Five, a third of them with five years of work in education (民办教育促进法第二十一条)."""
 INSTRUCTING = ("teaching", "research")
 CERTIFICATE_OF_FORM = {
     "company": "business_licence",
@@ -119,6 +127,9 @@ class Completion:
             "position": "principal",
         }
 
+    def id_scans(self) -> Values:
+        return {"id_scan_file_ids": ["id-front", "id-back"]}
+
     def contact(self) -> Values:
         return {
             "name": self._head,
@@ -137,6 +148,9 @@ class Completion:
             "start_fund_fen": 50_000_000,
             "sponsor_type": "person",
             "sponsors": self.sponsors(),
+            "actual_controller": {"name": self._head} | self.identity(self._head),
+            "board_members": BOARD,
+            "supervisors": [{"name": "严示例"}],
             "foreign_controlled": False,
             "listed_affiliate": False,
             "principal_name": self._head,
@@ -285,7 +299,11 @@ class Completion:
         return values | TEACHING | {"teach_stages": stages}
 
     def foreigner(self) -> Values:
-        return {"id_type": "passport", "foreign_bio": "示例学习、工作与教学经历。"}
+        return {
+            "id_type": "passport",
+            "foreign_bio": "示例学习、工作与教学经历。",
+            "residence_permit_to": (self._as_of + timedelta(days=400)).isoformat(),
+        }
 
     def material(self) -> Values:
         return {

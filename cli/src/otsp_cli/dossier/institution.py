@@ -27,6 +27,7 @@ NEEDED_FILES = {
 _STATED = ("deposit_balance_fen", "cycle_total_fen", "balance_fen", "unspent_lessons_fen", "as_of")
 _NOT_STATED = tuple(name for name in DossierSupervision.model_fields if name not in _STATED)
 """A dossier says both at once: how fees are supervised, and what lies there."""
+_ID_SCANS = "id_scan_file_ids"
 _LATEST_AUDIT = "/funds/audit_latest_year"
 REGISTERED = (
     "name",
@@ -45,12 +46,12 @@ REGISTERED = (
 
 
 def registration_of(dossier: Dossier, completion: Completion) -> Values:
-    """Step b of the registration: 机构信息, 法定代表人, 联系人."""
+    """Step b of the registration: 机构信息, 法定代表人, 联系人; scans follow with all else."""
     facts = dossier.institution
     values = completion.complete(
         said(facts, "legal_rep", "contact", "migrated_from", "postcode"), completion.registration
     )
-    legal_rep = said(facts.legal_rep) if facts.legal_rep else {}
+    legal_rep = said(facts.legal_rep, _ID_SCANS) if facts.legal_rep else {}
     contact = said(facts.contact) if facts.contact else {}
     values["legal_rep"] = completion.complete(legal_rep, completion.legal_rep)
     values["contact"] = completion.complete(contact, completion.contact)
@@ -69,12 +70,26 @@ def fill_basic(desk: Desk) -> None:
     )
     if basic.get("sponsor_type") == "person" and basic.get("sponsors"):
         basic["sponsors"] = [_with_number(each, completion) for each in basic["sponsors"]]
+    controller = basic.get("actual_controller")
+    if controller:
+        basic["actual_controller"] = _with_number(controller, completion)
     body = registration_of(dossier, completion) | basic
+    body["legal_rep"] |= _id_scans(dossier, completion)
     desk.session.put(desk.path(SERVICE), _placed(desk, body))
 
 
-def _with_number(sponsor: Values, completion: Completion) -> Values:
-    return completion.complete(sponsor, lambda: completion.identity(sponsor["name"]))
+def _id_scans(dossier: Dossier, completion: Completion) -> Values:
+    legal_rep = dossier.institution.legal_rep
+    told = (
+        {}
+        if legal_rep is None
+        else legal_rep.model_dump(mode="json", exclude_unset=True, include={_ID_SCANS})
+    )
+    return completion.complete(told, completion.id_scans)
+
+
+def _with_number(person: Values, completion: Completion) -> Values:
+    return completion.complete(person, lambda: completion.identity(person["name"]))
 
 
 def closing_of(desk: Desk) -> Values | None:

@@ -26,9 +26,6 @@ def republish_service(
     """Source by source, page by page; what is printed last is where to go on."""
     desk = Desk()
     runtime, sources = desk.runtime(name), desk.service(name).republish_sources()
-    if not sources:
-        note(f"{name} tells nothing that others keep")
-        return NOTHING
     begin = None if since is None else datetime.combine(since, time.min, clock.SHANGHAI)
     wanted = Wanted(since=begin, is_dry=is_dry)
     for source, part in _from_here_on(sources, wanted, after):
