@@ -43,7 +43,7 @@ def file_all(town, stage):
     look = town.path("A", "staff", "staff", town.ids("A")["T1"], "reveals")
     assert town.call("A", "POST", look, json={"fields": ["id_no", "mobile"]}).status_code == 200
     look = town.path("A", "institution", "reveals")
-    fields = ["legal_rep.id_no", "sponsors[].id_no"]
+    fields = ["legal_rep.id_no", "sponsors[].id_no", "actual_controller.id_no"]
     assert town.call("A", "POST", look, json={"fields": fields}).status_code == 200
     return postman.seen
 
@@ -117,7 +117,11 @@ def test_the_search_sees_what_is_there(town, filed):
 
     assert {"staff.staff.name", "compliance.snapshot_part.content"} <= found["周甲"]
     assert "compliance.snapshot_part.content" in found["330***********9917"]
-    assert found[mask] == {"institution.institution.sponsors", "institution.change.fields"}
+    assert found[mask] == {
+        "institution.institution.sponsors",
+        "institution.institution.actual_controller",
+        "institution.change.fields",
+    }
 
 
 def test_sensitive_numbers_are_kept_and_can_be_read_with_the_key(town, dossiers):
@@ -144,6 +148,7 @@ def test_nothing_is_sealed_with_the_first_key_after_a_rotation(town, filed):
     assert {
         "auth.account.mobile",
         "institution.institution.sponsors",
+        "institution.institution.actual_controller",
         "staff.staff.id_no_sealed",
     } <= sealed_first()
 

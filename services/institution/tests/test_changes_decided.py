@@ -33,10 +33,16 @@ def compliant(own, place, facts, decide):
 
 
 @pytest.fixture
-def proposed(compliant, own, place, facts):
+def scans(upload):
+    return [upload(), upload()]
+
+
+@pytest.fixture
+def proposed(compliant, own, place, facts, scans):
     """Another name, another legal representative, another licence, another account."""
     at = f"{place}/proposed-changes"
-    body = facts | {"name": NEW_NAME, "legal_rep": facts["legal_rep"] | HEAD}
+    head = facts["legal_rep"] | HEAD | {"id_scan_file_ids": scans}
+    body = facts | {"name": NEW_NAME, "legal_rep": head}
     assert own.put(f"{at}/basic-information", body).status == 201
     assert own.put(f"{at}/licence", NEW_LICENCE, if_match=1).status == 200
     assert own.put(f"{at}/supervision", NEW_ACCOUNT, if_match=2).status == 200
@@ -173,6 +179,16 @@ def test_approved_the_proposed_values_are_the_record(kit, application, own, plac
     supervision = own.get(f"{place}/funds/supervision").json
     told = (supervision["release_rule"], supervision["agreement_signed_on"])
     assert told == ("per_lesson", "2024-10-01")
+
+
+def test_scans_of_the_new_heads_papers_come_with_the_approval(
+    application, own, place, decide, scans
+):
+    assert own.get(place).json["legal_rep"]["id_scan_file_ids"] is None
+
+    decide("approved", kind="compliance", subject_id=application)
+
+    assert own.get(place).json["legal_rep"]["id_scan_file_ids"] == scans
 
 
 def test_approved_the_licence_before_goes_to_the_former_ones(application, own, place, decide):

@@ -16,6 +16,9 @@ BASIC = {
     "start_fund_fen": 30_000_000,
     "sponsor_type": "person",
     "sponsors": [{"name": "沈示例", "id_no": "330199197803129904", "share_bp": 10_000}],
+    "actual_controller": {"name": "沈示例", "id_no": "330199197803129904"},
+    "board_members": [{"name": "沈示例", "role": "理事长", "edu_years": 12}],
+    "supervisors": [{"name": "严示例"}],
     "foreign_controlled": False,
     "listed_affiliate": False,
     "principal_name": "沈示例",
@@ -50,12 +53,15 @@ def codes(answer):
     return {(warning["pointer"], warning["code"]) for warning in answer.json["warnings"]}
 
 
-def test_whole_information_has_nothing_to_warn_of(own, place, registered, facts):
+def test_whole_information_has_nothing_to_warn_of(own, place, registered, facts, upload):
+    facts["legal_rep"] |= {"id_scan_file_ids": [upload(), upload()]}
+
     answer = own.put(place, facts | BASIC, if_match=registered.version)
 
     assert answer.status == 200
     assert answer.json["warnings"] == []
-    assert (BASIC | {"sponsors": answer.json["sponsors"]}).items() <= answer.json.items()
+    masked = {name: answer.json[name] for name in ("sponsors", "actual_controller")}
+    assert (BASIC | masked).items() <= answer.json.items()
 
 
 def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
@@ -73,6 +79,10 @@ def test_what_the_body_leaves_out_is_emptied_and_what_is_required_is_named(
         ("/has_licence", "missing"),
         ("/sponsor_type", "missing"),
         ("/sponsors", "missing"),
+        ("/actual_controller", "missing"),
+        ("/board_members", "missing"),
+        ("/supervisors", "missing"),
+        ("/legal_rep/id_scan_file_ids", "missing"),
         ("/consult_tel", "missing"),
         ("/complaint_tel", "missing"),
         ("/website", "missing"),
@@ -86,7 +96,8 @@ def test_doubtful_values_are_stored_and_told(own, place, registered, facts):
     answer = own.put(place, facts | BASIC | doubtful, if_match=registered.version)
 
     assert answer.status == 200
-    assert codes(answer) == {("/uscc", "v_11"), ("/founded_on", "v_14")}
+    scans = ("/legal_rep/id_scan_file_ids", "missing")
+    assert codes(answer) == {("/uscc", "v_11"), ("/founded_on", "v_14"), scans}
 
 
 def test_judged_facts_may_be_emptied_but_not_what_others_keep(own, place, registered, facts):

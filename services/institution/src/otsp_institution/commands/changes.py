@@ -15,9 +15,17 @@ from otsp_institution.queries.concealment import concealed, concealed_number
 from otsp_institution.rules.rows import InstitutionRow
 
 _NOT_PLAIN = {"institution_id", "version", "warnings", "registration", "sponsors"}
-_NOT_PLAIN |= {"legal_rep", "contact", "has_proposed_change", "major_fields"}
+_NOT_PLAIN |= {"actual_controller", "legal_rep", "contact", "has_proposed_change", "major_fields"}
 _PLAIN = [each.name for each in fields(InstitutionRow) if each.name not in _NOT_PLAIN]
-_LEGAL_REP = ("name", "id_type", "mobile", "nationality", "resides_in_china", "position")
+_LEGAL_REP = (
+    "name",
+    "id_type",
+    "mobile",
+    "nationality",
+    "resides_in_china",
+    "position",
+    "id_scan_file_ids",
+)
 _CONTACT = ("name", "mobile", "email", "position")
 
 
@@ -67,11 +75,12 @@ def _document(institution: Institution) -> dict[str, Any]:
     """By the pointers of the answer: what is told of it, and never more than that."""
     held = concealed(values_of(institution, (*_PLAIN, *_person_columns())))
     legal_rep = {name: held[f"legal_rep_{name}"] for name in _LEGAL_REP}
-    index = institution.legal_rep_id_hmac
+    index, controller = institution.legal_rep_id_hmac, institution.actual_controller
     legal_rep["id_masked"] = concealed_number(index, institution.legal_rep_id_masked)
     return {
         **{name: held[name] for name in _PLAIN},
-        "sponsors": [_sponsor(each) for each in institution.sponsors],
+        "sponsors": [_person(each, "share_bp") for each in institution.sponsors],
+        "actual_controller": controller and _person(controller),
         "legal_rep": legal_rep,
         "contact": {name: held[f"contact_{name}"] for name in _CONTACT},
         "registration": {
@@ -89,6 +98,6 @@ def _person_columns() -> Iterator[str]:
     yield from (f"contact_{name}" for name in _CONTACT)
 
 
-def _sponsor(held: Mapping[str, Any]) -> dict[str, Any]:
-    told = {name: held[name] for name in ("name", "id_type", "share_bp")}
+def _person(held: Mapping[str, Any], *further: str) -> dict[str, Any]:
+    told = {name: held[name] for name in ("name", "id_type", *further)}
     return told | {"id_masked": concealed_number(held["id_hmac"], held["id_masked"])}

@@ -41,6 +41,8 @@ _PARSED: Mapping[str, type[Code]] = {
     "secretary_mobile": Mobile,
 }
 _MEMBERS: Mapping[str, Sequence[str]] = {
+    "board_members": list(rows.BoardMember.__annotations__),
+    "supervisors": list(rows.Supervisor.__annotations__),
     "branches": list(rows.Branch.__annotations__),
     "activity_records": list(rows.ActivityRecord.__annotations__),
 }
@@ -121,6 +123,8 @@ def _typed(column: Any, value: Any) -> Any:  # noqa: ANN401 - as many types as c
         ]
     if column.name in _PARSED or column.name in _CODES:
         return _clean(column.name, value)
+    if isinstance(column.type, ARRAY) and column.type.item_type.python_type is UUID:
+        return [UUID(each) for each in value]
     if column.type.python_type is date:
         return date.fromisoformat(value)
     return UUID(value) if column.type.python_type is UUID else value

@@ -30,6 +30,7 @@ from otsp_institution.commands.parts import replace_columns
 from otsp_institution.commands.registry import (
     BASIC,
     PERSONS,
+    SEALED,
     enter_facts,
     profile_of,
     require_complete,
@@ -167,7 +168,7 @@ def _entered(part: MajorPart, start: Columns, fields: Fields) -> Columns:
     """The columns as the body would have them, judged and sealed as in the part itself."""
     draft = ENTITIES[part.table](**start)
     if isinstance(draft, Institution):
-        enter_facts(draft, fields, [name for name in BASIC if name != "sponsors"])
+        enter_facts(draft, fields, [name for name in BASIC if name not in SEALED])
     else:
         fill(draft, fields, entered_names(type(draft)))
     return values_of(draft, start)

@@ -24,7 +24,7 @@ from otsp_institution.commands.entry import (
     values_of,
 )
 from otsp_institution.commands.migration import refuse_migrated
-from otsp_institution.commands.sponsors import sealed_sponsors
+from otsp_institution.commands.persons_behind import sealed_controller, sealed_sponsors
 from otsp_institution.model import Institution
 from otsp_institution.model.registry import UsccRegistered
 from otsp_institution.queries.parts import find_part
@@ -52,6 +52,9 @@ REGISTERED = (
 )
 """Fields of the registration; the basic information (§2.3) adds the others."""
 
+SEALED = ("sponsors", "actual_controller")
+"""Persons whose numbers are kept from what a body leaves unsaid; an update only enters them."""
+
 BASIC = (
     *REGISTERED,
     "short_name",
@@ -64,8 +67,11 @@ BASIC = (
     "start_fund_fen",
     "sponsor_type",
     "sponsors",
+    "actual_controller",
     "foreign_controlled",
     "listed_affiliate",
+    "board_members",
+    "supervisors",
     "principal_name",
     "intro",
     "website",
@@ -74,7 +80,7 @@ BASIC = (
     "scale",
     "branches",
 )
-_LEGAL_REP = ("name", "mobile", "nationality", "resides_in_china", "position")
+_LEGAL_REP = ("name", "mobile", "nationality", "resides_in_china", "position", "id_scan_file_ids")
 _CONTACT = ("name", "mobile", "email", "position")
 _PROFILE = (
     "name",
@@ -111,6 +117,7 @@ def enter_registration(
         institution = open_for_write(tx, institution_id, SCOPE)
         institution.require_registrable()
         _require_version(institution, if_match)
+        require_files(tx, institution_id, fields)
         before = profile_of(institution)
         with changing(tx, institution):
             _enter(tx, institution, fields, names=REGISTERED)
@@ -154,9 +161,9 @@ def update_institution(
         require_files(tx, institution_id, fields)
         before = profile_of(institution)
         held = values_of(institution, INSTITUTION.columns)
-        sponsors = sealed_sponsors(fields.get("sponsors") or (), institution.sponsors)
+        sealed = _sealed(institution, fields)
         with changing(tx, institution):
-            _enter(tx, institution, {**fields, "sponsors": sponsors}, names=BASIC)
+            _enter(tx, institution, {**fields, **sealed}, names=BASIC)
             after = values_of(institution, INSTITUTION.columns)
             require_application(institution, INSTITUTION, before=held, after=after)
             _claim(tx, institution)
@@ -283,6 +290,14 @@ def enter_facts(institution: Institution, fields: Fields, names: Sequence[str]) 
     if institution.primary_nonsubject_type is None and len(types) == 1:
         institution.primary_nonsubject_type = types[0]
     _enter_persons(institution, fields)
+
+
+def _sealed(institution: Institution, fields: Fields) -> Fields:
+    controller = fields.get("actual_controller")
+    return {
+        "sponsors": sealed_sponsors(fields.get("sponsors") or (), institution.sponsors),
+        "actual_controller": sealed_controller(controller, institution.actual_controller),
+    }
 
 
 def _enter_persons(institution: Institution, fields: Fields) -> None:

@@ -6,9 +6,10 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey
+from sqlalchemy import ARRAY, ForeignKey
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
 
 from otsp_chassis.db import Stamped
 from otsp_chassis.pii import SEALED_MEMBERS
@@ -74,10 +75,7 @@ class FiledChange(_Proposal, Base):
 def columns_of(parts: Mapping[str, Any], table: str) -> Columns:
     """What is proposed of a part; empty where nothing is."""
     columns = ENTITIES[table].__table__.columns
-    return {
-        name: _read(columns[name].type.python_type, value)
-        for name, value in parts.get(table, {}).items()
-    }
+    return {name: _read(columns[name].type, value) for name, value in parts.get(table, {}).items()}
 
 
 def _written(value: object) -> object:
@@ -85,12 +83,17 @@ def _written(value: object) -> object:
         return base64.b64encode(value).decode("ascii")
     if isinstance(value, date):
         return value.isoformat()
+    if isinstance(value, list):
+        return [_written(each) for each in value]
     return str(value) if isinstance(value, UUID) else value
 
 
-def _read(kind: type[Any], value: Any) -> Any:  # noqa: ANN401 - as many types as columns
+def _read(column: TypeEngine[Any], value: Any) -> Any:  # noqa: ANN401 - as many types as columns
     if value is None:
         return None
+    if isinstance(column, ARRAY):
+        return [_read(column.item_type, each) for each in value]
+    kind = column.python_type
     if kind is bytes:
         return base64.b64decode(value)
     if kind is date:

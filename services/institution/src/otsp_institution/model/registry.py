@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import Index, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
@@ -38,7 +39,8 @@ class RegistrationApproved(Conflict):
 class Institution(Searchable, Stamped, Base):
     """A row exists from the moment its account does; `entered_at` is null until it is filled in.
 
-    `sponsors` is one value, replaced as a whole; `commands.sponsors` says what is kept of each.
+    `sponsors` and `actual_controller` are one value each, replaced as a whole;
+    `commands.persons_behind` says what is kept of each.
     """
 
     __tablename__ = "institution"
@@ -95,9 +97,14 @@ class Institution(Searchable, Stamped, Base):
     sponsors: Mapped[list[dict[str, Any]]] = mapped_column(
         default=list, info={SEALED_MEMBERS: ("id_no",)}
     )
+    actual_controller: Mapped[dict[str, Any] | None] = mapped_column(
+        JSONB(none_as_null=True), info={SEALED_MEMBERS: ("id_no",)}
+    )
     foreign_controlled: Mapped[bool | None]
     listed_affiliate: Mapped[bool | None]
     migrated_from: Mapped[str | None]
+    board_members: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
+    supervisors: Mapped[list[dict[str, Any]]] = mapped_column(default=list)
     principal_name: Mapped[str | None]
     intro: Mapped[str | None]
     website: Mapped[str | None]
@@ -115,6 +122,7 @@ class Institution(Searchable, Stamped, Base):
     legal_rep_nationality: Mapped[str | None]
     legal_rep_resides_in_china: Mapped[bool | None]
     legal_rep_position: Mapped[str | None]
+    legal_rep_id_scan_file_ids: Mapped[list[UUID] | None]
     contact_name: Mapped[str | None]
     contact_mobile: Mapped[str | None]
     contact_email: Mapped[str | None]

@@ -27,6 +27,7 @@ from otsp_institution.queries.sight import sight_of
 
 REFERENCES = (
     Reference(Institution.logo_file_id),
+    Reference(Institution.legal_rep_id_scan_file_ids, is_sensitive=True),
     Reference(Party.activity_records),
     Reference(SchoolLicence.scan_file_id),
     Reference(FormerLicence.scan_file_id),
@@ -39,8 +40,9 @@ REFERENCES = (
     Reference(FiledChange.parts, is_sensitive=True),
     Reference(ProposedChange.parts, shown=false()),
 )
-"""Papers of accounts show in clear the numbers that are masked without a case, and what is proposed
-may be such a paper. What is not filed yet is nobody else's business.
+"""Scans of identity documents and papers of accounts show in clear the numbers that are masked
+without a case, and what is proposed may be such a paper. What is not filed yet is nobody else's
+business.
 """
 
 NAMED = NamedFiles(

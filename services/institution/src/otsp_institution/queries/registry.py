@@ -1,8 +1,8 @@
 """The institution itself, as its own people and as an authority see it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
@@ -16,6 +16,7 @@ from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
 from otsp_institution.rules.rows import (
     ContactRow,
+    ControllerRow,
     InstitutionRow,
     LegalRepRow,
     MajorFieldsRow,
@@ -24,11 +25,11 @@ from otsp_institution.rules.rows import (
 )
 from otsp_institution.rules.standing import approval_stands
 
+Person = TypeVar("Person", SponsorRow, ControllerRow)
 _NESTED = ("registration", "legal_rep", "contact", "warnings", "major_fields")
 _PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not in _NESTED)
 _LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
 _CONTACT = tuple(ContactRow.__dataclass_fields__)
-_SPONSOR = tuple(SponsorRow.__dataclass_fields__)
 _REGISTRATION = (
     "registration_status",
     "registration_round",
@@ -100,10 +101,15 @@ def profile_of(row: InstitutionRow) -> Profile:
     return Profile(row.categories, row.delivery_modes)
 
 
+def _person(kind: type[Person], held: Mapping[str, Any]) -> Person:
+    """Less what nobody is told: the number and its index."""
+    return kind(**{each.name: held[each.name] for each in fields(kind)})
+
+
 def _row(columns: tuple[Any, ...]) -> InstitutionRow:
     values = iter(columns)
     plain = {name: next(values) for name in _PLAIN}
-    held = plain.pop("sponsors")
+    held, controller = plain.pop("sponsors"), plain.pop("actual_controller")
     registration = RegistrationRow(*(next(values) for _ in _REGISTRATION))
     legal_rep = LegalRepRow(*(next(values) for _ in _LEGAL_REP))
     contact = ContactRow(*(next(values) for _ in _CONTACT))
@@ -111,7 +117,8 @@ def _row(columns: tuple[Any, ...]) -> InstitutionRow:
     return InstitutionRow(
         **plain,
         major_fields=MAJOR_FIELDS if has_approval else (),
-        sponsors=[SponsorRow(*(each[name] for name in _SPONSOR)) for each in held],
+        sponsors=[_person(SponsorRow, each) for each in held],
+        actual_controller=None if controller is None else _person(ControllerRow, controller),
         registration=registration,
         legal_rep=None if legal_rep == _NO_LEGAL_REP else legal_rep,
         contact=None if contact == _NO_CONTACT else contact,

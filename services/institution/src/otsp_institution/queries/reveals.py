@@ -13,7 +13,7 @@ from otsp_chassis.problems import NotFound
 from otsp_institution.model import FiledChange, Institution, ProposedChange
 from otsp_institution.model.proposals import columns_of
 
-_HELD = select(Institution.legal_rep_id_no, Institution.sponsors)
+_HELD = select(Institution.legal_rep_id_no, Institution.sponsors, Institution.actual_controller)
 
 
 def in_clear(tx: Reader, institution_id: UUID, names: Sequence[str]) -> dict[str, Any]:
@@ -42,12 +42,21 @@ def _legal_rep(row: Row[Any]) -> str | None:
 
 
 def _sponsors(row: Row[Any]) -> list[str | None]:
-    """`commands.sponsors` says how they are kept."""
-    sealed = [each["id_no"] for each in row.sponsors]
-    return [None if text is None else decrypt(base64.b64decode(text)) for text in sealed]
+    return [_of_person(each) for each in row.sponsors]
+
+
+def _controller(row: Row[Any]) -> str | None:
+    return None if row.actual_controller is None else _of_person(row.actual_controller)
+
+
+def _of_person(held: Mapping[str, Any]) -> str | None:
+    """`commands.persons_behind` says how they are kept."""
+    sealed = held["id_no"]
+    return None if sealed is None else decrypt(base64.b64decode(sealed))
 
 
 _FIELDS: Mapping[str, Callable[[Row[Any]], Any]] = {
     "legal_rep.id_no": _legal_rep,
     "sponsors[].id_no": _sponsors,
+    "actual_controller.id_no": _controller,
 }

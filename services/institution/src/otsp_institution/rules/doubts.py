@@ -25,6 +25,7 @@ from otsp_institution.rules.rows import (
     SupervisionRow,
 )
 
+ID_SCANS = 2
 REGISTRATION_CERTIFICATES = frozenset({"pne_cert", "business_licence", "public_inst_cert"})
 
 
@@ -69,6 +70,9 @@ _REQUIRED: Mapping[type[Row], tuple[tuple[str, Applies], ...]] = {
         ("legal_rep/mobile", _always),
         ("sponsor_type", _always),
         ("sponsors", _always),
+        ("actual_controller", _always),
+        ("board_members", _always),
+        ("supervisors", _always),
         ("consult_tel", _always),
         ("complaint_tel", _always),
         ("website", lambda profile, _: profile.is_online),
@@ -132,7 +136,9 @@ def doubts_of(row: Row, profile: Profile, today: date) -> Iterator[FieldError]:
     match row:
         case InstitutionRow():
             yield from _doubts_of_number(row)
-            yield from _sponsors_without_number(row)
+            yield from _scans_lacking(row)
+            yield from _numbers_lacking(row)
+            yield from _board_lacking(row)
         case PartyRow():
             yield from _activities_to_come(row, today)
         case SupervisionRow(account_no=str(number)) | BasicAccountRow(account_no=str(number)):
@@ -174,8 +180,23 @@ def _doubts_of_number(row: InstitutionRow) -> Iterator[FieldError]:
         yield FieldError("/uscc", "v_11", detail)
 
 
-def _sponsors_without_number(row: InstitutionRow) -> Iterator[FieldError]:
-    """Of a person the number is required; an organisation has no identity document."""
+def _scans_lacking(row: InstitutionRow) -> Iterator[FieldError]:
+    """Both sides of the document, or two pages of it (domain §2.2)."""
+    if row.legal_rep is None or len(row.legal_rep.id_scan_file_ids or ()) < ID_SCANS:
+        yield FieldError("/legal_rep/id_scan_file_ids", MISSING, _UNFILLED)
+
+
+def _board_lacking(row: InstitutionRow) -> Iterator[FieldError]:
+    for number, member in enumerate(row.board_members):
+        for name in ("role", "edu_years"):
+            if member.get(name) is None:
+                yield FieldError(f"/board_members/{number}/{name}", MISSING, _UNFILLED)
+
+
+def _numbers_lacking(row: InstitutionRow) -> Iterator[FieldError]:
+    """Of a person the number is required; a sponsoring organisation has no identity document."""
+    if row.actual_controller is not None and row.actual_controller.id_masked is None:
+        yield FieldError("/actual_controller/id_no", MISSING, _UNFILLED)
     for number, sponsor in enumerate(row.sponsors):
         is_person = row.sponsor_type == "person" or sponsor.id_type is not None
         if is_person and sponsor.id_masked is None:

@@ -31,6 +31,7 @@ def check_institution(fields: Fields) -> Iterator[FieldError]:
     yield from _check_region(fields)
     yield from _check_types(fields)
     yield from _check_id_no("/legal_rep", fields.get("legal_rep") or {})
+    yield from _check_id_no("/actual_controller", fields.get("actual_controller") or {})
     sponsors = fields.get("sponsors") or ()
     for number, sponsor in enumerate(sponsors):
         yield from _check_id_no(f"/sponsors/{number}", sponsor or {})

@@ -61,6 +61,7 @@ _LEGAL_REP = Matter(
         "legal_rep_id_valid",
         "legal_rep_mobile",
         "legal_rep_position",
+        "legal_rep_id_scan_file_ids",
     ),
 )
 INSTITUTION: Final = MajorPart(

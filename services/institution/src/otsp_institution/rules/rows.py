@@ -33,6 +33,7 @@ class LegalRepRow:
     nationality: str | None
     resides_in_china: bool | None
     position: str | None
+    id_scan_file_ids: list[UUID] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,29 @@ class SponsorRow:
     id_type: str | None
     id_masked: str | None
     share_bp: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControllerRow:
+    """Who actually controls the institution (实际控制人); no number but its mask."""
+
+    name: str
+    id_type: str | None
+    id_masked: str | None
+
+
+class BoardMember(TypedDict):
+    """Of the body that decides (决策机构), with years of work in education."""
+
+    name: str
+    role: str | None
+    edu_years: int | None
+
+
+class Supervisor(TypedDict):
+    """Who supervises the board (监事)."""
+
+    name: str
 
 
 class Branch(TypedDict):
@@ -114,9 +138,12 @@ class InstitutionRow(Row):
     start_fund_fen: int | None
     sponsor_type: str | None
     sponsors: list[SponsorRow]
+    actual_controller: ControllerRow | None
     foreign_controlled: bool | None
     listed_affiliate: bool | None
     migrated_from: str | None
+    board_members: list[BoardMember]
+    supervisors: list[Supervisor]
     principal_name: str | None
     intro: str | None
     website: str | None

@@ -40,6 +40,7 @@ class DossierLegalRep(Entry):
     mobile: MobileText | None = None
     resides_in_china: YesNo | None = None
     position: Literal["chair", "principal", "other"] | None = None
+    id_scan_file_ids: tuple[Text, ...] | None = None
 
     @field_validator("id_no", mode="after")
     @classmethod
@@ -59,6 +60,33 @@ class DossierSponsor(Entry):
     @classmethod
     def _id_no_is_sound(cls, value: str | None, info: ValidationInfo) -> str | None:
         return checked_id_no(value, info.data.get("id_type"), None)
+
+
+class DossierController(Entry):
+    """Who actually controls the institution."""
+
+    name: Text
+    id_type: IdType | None = None
+    id_no: Text | None = None
+
+    @field_validator("id_no", mode="after")
+    @classmethod
+    def _id_no_is_sound(cls, value: str | None, info: ValidationInfo) -> str | None:
+        return checked_id_no(value, info.data.get("id_type"), None)
+
+
+class DossierBoardMember(Entry):
+    """Of the body that decides."""
+
+    name: Text
+    role: Text | None = None
+    edu_years: Count | None = None
+
+
+class DossierSupervisor(Entry):
+    """Who supervises the board."""
+
+    name: Text
 
 
 class DossierContact(Entry):
@@ -104,9 +132,12 @@ class DossierInstitution(Entry):
     start_fund_fen: Count | None = None
     sponsor_type: Literal["person", "organisation", "joint"] | None = None
     sponsors: tuple[DossierSponsor, ...] | None = None
+    actual_controller: DossierController | None = None
     foreign_controlled: YesNo | None = None
     listed_affiliate: YesNo | None = None
     migrated_from: Literal["xspx_online", "xwpx_offline"] | None = None
+    board_members: tuple[DossierBoardMember, ...] | None = None
+    supervisors: tuple[DossierSupervisor, ...] | None = None
     principal_name: Text | None = None
     intro: Text | None = None
     website: Text | None = None
