@@ -55,7 +55,7 @@ def add(own, place):
 
 
 @pytest.fixture
-def whole(own, place, add):
+def whole(own, place, add, upload):
     """Some rows of every list."""
     add("funds/fee-items", FEE_ITEM)
     add("funds/fee-items", {"name": "=1+1"})
@@ -67,6 +67,8 @@ def whole(own, place, add):
     add("certificates", {"is_primary": True, "cert_type": "pne_cert", "capital_fen": 10_000_000})
     add("certificates", {"is_primary": False, "cert_type": "fire_cert", "cert_no": "消示例01"})
     add("other-docs", {"doc_type": "charter", "title": "章程", "issued_on": "2021-12-01"})
+    add("audit-reports", {"year": 2023, "file_id": upload()})
+    add("audit-reports", {"year": 2022, "file_id": upload()})
     for number, first in ((None, "2021-12-01"), ("教民133010670000028号", "2024-12-01")):
         changes = {"valid_from": first} | ({"licence_no": number} if number else {})
         if number:
@@ -114,11 +116,16 @@ def test_statements_say_which_one_holds(kit, own, whole):
 def test_certificates_documents_and_former_licences_are_told_in_words(kit, own, whole):
     primary, fire = book_of(kit, own, "机构证照", "certificates")
     [charter] = book_of(kit, own, "其他资料", "other_docs")
+    reports = book_of(kit, own, "年度审计报告", "audit_reports")
     [licence] = book_of(kit, own, "历史办学许可证", "former_licences")
 
     assert (primary["证照类型"], primary["是否主要证照"]) == ("民办非企业单位登记证书", "是")
     assert (primary["注册资金（元）"], fire["证照编号"]) == (100_000, "消示例01")
     assert (charter["资料类型"], charter["资料名称"]) == ("章程", "章程")
+    assert reports == [
+        {"审计年度": 2023, "是否已上传报告": "是"},
+        {"审计年度": 2022, "是否已上传报告": "是"},
+    ]
     assert (licence["许可证编号"], licence["发证机关层级"]) == (LICENCE["licence_no"], "区县级")
     assert (licence["许可学段"], licence["许可科目"]) == ("小学、初中", "数学")
     assert (licence["许可方式"], licence["许可证状态"]) == ("线下", "有效")
@@ -132,6 +139,7 @@ def test_certificates_documents_and_former_licences_are_told_in_words(kit, own, 
         ("statements", "funds/statements", {"month": "2024-09"}, "月份", "month", 2),
         ("certificates", "certificates", {}, "证照编号", "cert_no", 2),
         ("other_docs", "other-docs", {}, "资料名称", "title", 1),
+        ("audit_reports", "audit-reports", {}, "审计年度", "year", 2),
         ("former_licences", "licence/history", {}, "许可证编号", "licence_no", 1),
     ],
 )
@@ -140,7 +148,7 @@ def test_file_has_what_the_list_has(
 ):
     rows = exported_rows(kit, own, list=of_list, filters=filters)
 
-    told = [each[name] or "" for each in listed(own, f"{place}/{path}", **filters)]
+    told = [str(each[name] or "") for each in listed(own, f"{place}/{path}", **filters)]
     assert [row[title].removeprefix("'") for row in rows] == told
     assert len(told) == count
 

@@ -88,6 +88,13 @@ OTHER_DOC_COLUMNS: Mapping[str, Column] = dict(
     ]
 )
 
+AUDIT_REPORT_COLUMNS: Mapping[str, Column] = dict(
+    [
+        _of("audit_report", "year", Kind.INTEGER),
+        ("file_id", Column("是否已上传报告", Kind.YES_NO, tell=bool)),
+    ]
+)
+
 FORMER_LICENCE_COLUMNS: Mapping[str, Column] = dict(
     [
         _of("school_licence", "licence_no", width=22),
@@ -186,6 +193,13 @@ EXPORTED = {
         part="other_doc",
         operation="documents.list_other_docs",
         columns=OTHER_DOC_COLUMNS,
+    ),
+    "audit_reports": _parts(
+        rows.AuditReportRow,
+        "年度审计报告",
+        part="audit_report",
+        operation="documents.list_audit_reports",
+        columns=AUDIT_REPORT_COLUMNS,
     ),
     "former_licences": _parts(
         rows.FormerLicenceRow,
