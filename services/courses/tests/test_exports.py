@@ -124,6 +124,20 @@ def test_courses_tell_what_they_name_by_name(kit, desk, school):
     assert online["使用材料"] is None
 
 
+def test_no_other_institutions_things_are_named(kit, desk):
+    theirs = {"institution_id": new_id()}
+    removed = desk.material(title="已删除的", removed=True)
+    desk.added(
+        "courses",
+        material_ids=[desk.material(title="别人的讲义", **theirs), removed],
+        fee_item_id=desk.fee_item(name="别人的收费", **theirs),
+    )
+
+    [course] = exported_rows(kit, desk.client, list="courses")
+
+    assert (course["使用材料"], course["收费项目"]) == ("", "")
+
+
 def test_classes_tell_course_host_and_timetable(kit, desk, school):
     first, second, third, fourth = book_of(kit, desk, "班级", "classes")
 

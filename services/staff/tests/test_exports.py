@@ -102,6 +102,19 @@ def test_file_has_what_the_list_has(kit, owner, team, filters):
     assert [(row["姓名"], row["证件号码"]) for row in rows] == told
 
 
+def test_order_that_was_chosen_is_that_of_the_file(kit, owner, team):
+    orders = {
+        sort: [row["姓名"] for row in exported_rows(kit, owner, filters={"sort": sort})]
+        for sort in ("registered", "name", "hired_on")
+    }
+
+    assert orders == {
+        "registered": ["周甲", "曾亮", "安小红"],
+        "name": ["安小红", "曾亮", "周甲"],
+        "hired_on": ["周甲", "安小红", "曾亮"],
+    }
+
+
 @pytest.mark.parametrize(
     ("body", "pointer", "words"),
     [
