@@ -22,6 +22,8 @@ PERSON = {
     "employment": "full_time",
     "hired_on": "2020-03-01",
     "contract_signed": True,
+    "contract_no": "合同-1",
+    "contract_from": "2020-03-01",
     "precheck_on": "2020-02-20",
     "precheck_clear": True,
     "prohibited": False,

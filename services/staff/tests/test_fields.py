@@ -12,10 +12,11 @@ from otsp_testkit.documents import picture
 from otsp_testkit.fields import Field, Part
 
 PEOPLE = Part("staff", "StaffCreate", "Staff", Staff.__table__, LABELS["staff"][1])
-ALWAYS = frozenset({"anybody", "teaching", "research", "foreign", "permitted", "for_a_year"})
-INSTRUCTING, TEACHING = frozenset({"teaching", "research"}), frozenset({"teaching"})
+INSTRUCTING, TEACHING = frozenset({"teaching", "research", "published"}), frozenset({"teaching"})
+ALWAYS = INSTRUCTING | {"anybody", "foreign", "permitted", "for_a_year", "contracted", "checked"}
+ALWAYS |= {"declared", "inducted"}
 FOREIGN, PERMITTED = frozenset({"foreign", "permitted"}), frozenset({"permitted"})
-FOR_A_YEAR = frozenset({"for_a_year"})
+FOR_A_YEAR, CONTRACTED = frozenset({"for_a_year"}), frozenset({"contracted"})
 FOUND = {"entered": None, "column": None}
 RESULT = {"shown": True, "by": "§5.3: the result is told to all who read"}
 
@@ -39,25 +40,27 @@ FIELDS = [
     Field("/employment", "用工形式", 1, ALWAYS),
     Field("/hired_on", "入职日期", 1, ALWAYS),
     Field("/contract_signed", "是否签订劳动合同", 1, ALWAYS),
-    Field("/contract_no", "劳动合同编号", 1),
-    Field("/contract_from", "劳动合同起始日期", 1),
-    Field("/contract_to", "劳动合同终止日期", 1),
-    Field("/contract_file_id", "劳动合同文件", 1, shown=False, by="§5.3: a scan"),
+    Field("/contract_no", "劳动合同编号", 1, CONTRACTED),
+    Field("/contract_from", "劳动合同起始日期", 1, CONTRACTED),
+    Field("/contract_to", "劳动合同终止日期", 1, by="a contract may be without an end"),
+    Field(
+        "/contract_file_id", "劳动合同文件", 1, shown=False, by="§5.3: a scan; not asked for yet"
+    ),
     Field("/social_insurance", "是否已缴社保", 1),
     Field("/precheck_on", "招用前违法犯罪查询日期", 3, ALWAYS),
     Field("/precheck_clear", "招用前违法犯罪查询结果", 3, ALWAYS, **RESULT),
-    Field("/precheck_proof_file_id", "招用前违法犯罪查询证明", 3),
+    Field("/precheck_proof_file_id", "招用前违法犯罪查询证明", 3, by="not asked for yet"),
     Field("/annual_check_on", "年度查询日期", 3, FOR_A_YEAR),
-    Field("/annual_check_clear", "年度查询结果", 3, **RESULT),
+    Field("/annual_check_clear", "年度查询结果", 3, frozenset({"checked"}), **RESULT),
     Field("/prohibited", "从业禁止情形", 3, ALWAYS, **RESULT),
     Field("/prohibited_kind", "从业禁止情形类别", 3, told=None, column="prohibited_kind_sealed"),
     Field("/blacklisted", "", 3, **FOUND, shown=True, by="D21: an authority's list; §5.3: result"),
     Field("/in_service_teacher", "是否中小学、幼儿园在职教师", 2, ALWAYS),
-    Field("/in_service_declared_on", "非在职教师声明日期", 2),
+    Field("/in_service_declared_on", "非在职教师声明日期", 2, frozenset({"declared"})),
     Field("/inducted", "是否完成岗前培训", 1, ALWAYS),
-    Field("/inducted_on", "岗前培训日期", 1),
+    Field("/inducted_on", "岗前培训日期", 1, frozenset({"inducted"})),
     Field("/publicized", "是否已公示备案", 0, INSTRUCTING),
-    Field("/publicized_on", "公示备案日期", 0),
+    Field("/publicized_on", "公示备案日期", 0, frozenset({"published"})),
     Field("/teach_experience", "从教经历", 0, INSTRUCTING),
     Field("/teach_subjects", "任教课程", 0, TEACHING),
     Field("/teach_stages", "任教学段", 0, TEACHING),
@@ -71,7 +74,7 @@ FIELDS = [
     ),
     Field("/work_permit_held", "", 1, **FOUND, by="D18: what a section says of work_permit_no"),
     Field("/work_permit_to", "来华工作许可有效期", 3, PERMITTED),
-    Field("/residence_permit_to", "居留许可有效期", 3),
+    Field("/residence_permit_to", "居留许可有效期", 3, PERMITTED),
     Field("/foreign_bio", "外籍人员学习工作教学经历", 0, FOREIGN),
     Field("/quals", "资质证明", 0, INSTRUCTING),
     Field("/departed_on", "离职日期", 1),
@@ -175,6 +178,11 @@ GIVEN = {
     "foreign": {"nationality": "GB"},
     "permitted": {"nationality": "GB", "in_china": True, "work_permit_no": "E12345678"},
     "for_a_year": {"hired_on": "2020-03-01"},
+    "contracted": {"contract_signed": True},
+    "checked": {"annual_check_on": "2024-03-05"},
+    "declared": {"in_service_teacher": False},
+    "inducted": {"inducted": True},
+    "published": {"staff_type": "research", "publicized": True},
 }
 """Who is entered, by nothing but this."""
 

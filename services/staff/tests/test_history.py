@@ -32,7 +32,8 @@ def replace(owner, person):
     def _replace(**changes):
         kept = {name: person[name] for name in ("name", "sex", "nationality", "education")}
         kept |= {name: person[name] for name in ("staff_type", "employment", "hired_on")}
-        kept |= {name: person[name] for name in ("contract_signed", "precheck_on")}
+        kept |= {name: person[name] for name in ("contract_signed", "contract_no")}
+        kept |= {name: person[name] for name in ("contract_from", "precheck_on")}
         kept |= {"precheck_clear": True, "prohibited": False}
         replaced = owner.put(person["url"], kept | changes, if_match=next(version))
         assert replaced.status == 200, replaced.content

@@ -12,6 +12,10 @@ SECTION_CODES = frozenset({MISSING, "v_09", "v_10", "v_14"})
 
 YOUNGEST, OLDEST = 18, 70
 
+_OF_CONTRACT = ("contract_no", "contract_from")
+"""Not its end: a contract may be without one (无固定期限)."""
+_EMPTY: tuple[object, ...] = (None, "", [])
+
 HAPPENED = (
     "hired_on",
     "precheck_on",
@@ -42,18 +46,23 @@ def doubts(row: StaffRow, today: date) -> Iterator[FieldError]:
 
 def _missing(row: StaffRow) -> Iterator[FieldError]:
     """Required fields that do not travel in the section: only their owner can report them."""
-    required: dict[str, object] = {
-        "sex": row.sex,
-        "mobile": row.mobile_masked,
-        "education": row.education,
-    }
-    if row.staff_type in INSTRUCTING:
-        required |= {"photo_file_id": row.photo_file_id, "teach_experience": row.teach_experience}
-    if row.nationality not in {None, "CN"}:
-        required["foreign_bio"] = row.foreign_bio
-    for name, value in required.items():
-        if not value:
-            yield FieldError(f"/{name}", MISSING, "必填项未填写。")
+    instructs = row.staff_type in INSTRUCTING
+    is_foreign = row.nationality not in {None, "CN"}
+    required = [
+        *("sex", "mobile_masked", "education"),
+        *(_OF_CONTRACT if row.contract_signed else ()),
+        *(("annual_check_clear",) if row.annual_check_on else ()),
+        *(("in_service_declared_on",) if row.in_service_teacher is False else ()),
+        *(("inducted_on",) if row.inducted else ()),
+        *(("photo_file_id", "teach_experience") if instructs else ()),
+        *(("publicized_on",) if instructs and row.publicized else ()),
+        *(("foreign_bio",) if is_foreign else ()),
+        *(("residence_permit_to",) if is_foreign and row.in_china else ()),
+    ]
+    for name in required:
+        if getattr(row, name) in _EMPTY:
+            pointer = f"/{name.removesuffix('_masked')}"
+            yield FieldError(pointer, MISSING, "必填项未填写。")
 
 
 def _qualifications(row: StaffRow) -> Iterator[FieldError]:
