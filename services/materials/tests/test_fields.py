@@ -12,7 +12,7 @@ from otsp_testkit.fields import Field, Part
 MATERIALS = Part(
     "materials", "MaterialCreate", "Material", Material.__table__, HISTORY_LABELS["material"][1]
 )
-ALWAYS = frozenset({"any", "subject", "published", "promised"})
+ALWAYS = frozenset({"any", "subject", "published", "promised", "filed"})
 SUBJECT, PUBLISHED = frozenset({"subject"}), frozenset({"published"})
 PROMISED = frozenset({"promised"})
 STEP = {"entered": None, "by": "a step of §3.6 brings it about"}
@@ -29,9 +29,9 @@ FIELDS = [
     Field("/origin", "来源", 1, ALWAYS),
     Field("/isbn", "书号", 0, PUBLISHED),
     Field("/overseas", "境外教材", 1, ALWAYS),
-    Field("/edition", "版本说明", 0),
+    Field("/edition", "版本说明", 0, ALWAYS),
     Field("/version_no", "版次", 0, ALWAYS),
-    Field("/delivery", "适用方式", 0),
+    Field("/delivery", "适用方式", 0, ALWAYS),
     Field("/file_id", "材料文件", 1),
     Field("/content_sha256", "材料文件摘要", 1, ALWAYS, entered=None, by="of the file"),
     Field("/reviewed_sha256", "经审核的文件摘要", 1, entered="/reviewed_file_id", by="D23"),
@@ -69,7 +69,7 @@ FIELDS = [
         "/negative_list_signer", "负面清单承诺签署人", 1, PROMISED, shown=False, by="§5.3: names"
     ),
     Field("/filed", "是否已备案", 0, ALWAYS),
-    Field("/filed_on", "备案日期", 0),
+    Field("/filed_on", "备案日期", 0, frozenset({"filed"})),
     Field("/status", "状态", 0),
     Field("/used_from", "启用日期", 1),
     Field("/used_until", "停用日期", 1),
@@ -129,6 +129,7 @@ GIVEN = {
     "subject": {"category": "subject"},
     "published": {"origin": "published"},
     "promised": {"negative_list_ok": True},
+    "filed": {"filed": True},
 }
 UNSAID = {
     "existing": True,

@@ -118,6 +118,9 @@ def test_the_section_of_a_sample_says_what_the_dossier_says(kit, owner, upload, 
         assert fact.external_review.reviewed_on == outside.reviewed_on
     assert {(each.code, each.pointer) for each in section.field_warnings} == {
         ("missing", "/copyright_note"),
+        ("missing", "/delivery"),
+        ("missing", "/edition"),
+        ("missing", "/filed_on"),
         ("missing", "/negative_list_signer"),
     }
 

@@ -306,7 +306,9 @@ class Completion:
         }
 
     def material(self) -> Values:
+        modes = self._dossier.institution.delivery_modes or ("offline",)
         return {
+            "delivery": ["online_live" if mode == "online" else mode for mode in modes],
             "category": "subject",
             "stage": "junior",
             "kind": "handout",

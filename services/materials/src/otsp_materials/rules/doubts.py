@@ -10,6 +10,8 @@ from otsp_materials.rules.rows import MaterialRow
 SECTION_CODES = frozenset({MISSING, "v_14"})
 """Doubts that travel in the section; the others are findings of the rules there."""
 
+_REQUIRED = ("edition", "delivery", "copyright_note")
+"""Required fields that do not travel in the section: only their owner can report them."""
 _ISBN_DIGITS = 13
 
 
@@ -22,18 +24,23 @@ def doubts(row: MaterialRow, today: date) -> Iterator[FieldError]:
         yield FieldError("/isbn", "isbn_check_digit", "书号应为13位ISBN，请核对校验位。")
     if row.status != "in_use":
         return
-    if not row.copyright_note:
-        yield FieldError("/copyright_note", MISSING, "必填项未填写。")
-    if row.negative_list_ok and not row.negative_list_signer:
-        yield FieldError("/negative_list_signer", MISSING, "负面清单承诺须填写签署人。")
-    if row.origin == "published" and not row.isbn:
-        yield FieldError("/isbn", MISSING, "正式出版的材料须填写书号。")
+    yield from _missing(row)
     authors = {author["staff_id"] for author in row.authors}
     if authors & {str(reviewer) for reviewer in row.internal_review.reviewer_ids}:
         detail = "审核人员参与了编写，编审应当分离。"
         yield FieldError("/internal_review/reviewer_ids", "mat_003", detail)
     if row.content_sha256 != row.reviewed_sha256:
         yield FieldError("/file_id", "mat_008", "材料内容与审核时不同，请重新审核。")
+
+
+def _missing(row: MaterialRow) -> Iterator[FieldError]:
+    for name in (*_REQUIRED, *(("filed_on",) if row.filed else ())):
+        if not getattr(row, name):
+            yield FieldError(f"/{name}", MISSING, "必填项未填写。")
+    if row.negative_list_ok and not row.negative_list_signer:
+        yield FieldError("/negative_list_signer", MISSING, "负面清单承诺须填写签署人。")
+    if row.origin == "published" and not row.isbn:
+        yield FieldError("/isbn", MISSING, "正式出版的材料须填写书号。")
 
 
 def _happened(row: MaterialRow) -> dict[str, date | None]:
