@@ -226,6 +226,17 @@ def test_an_existing_material_takes_the_day_of_the_decision(kit, owner, draft):
     assert again.problem == "material-wrong-status"
 
 
+def test_while_it_is_asked_for_again_nobody_has_reviewed_it(kit, owner, draft):
+    material = draft(existing=True, status="in_use")
+    kit.deliver(decided(material, owner, "rejected"))
+
+    asked = owner.post(f"{material['url']}/external-review-request")
+
+    outside = asked.json["external_review"]
+    told = {name: outside[name] for name in ("result", "reviewer_id", "reviewed_on", "opinion")}
+    assert told == dict.fromkeys(told) | {"result": "pending"}
+
+
 def test_an_existing_material_that_is_rejected_stays_in_use_for_the_rules_to_name(
     kit, owner, draft
 ):
