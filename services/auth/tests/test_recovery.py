@@ -3,9 +3,11 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import BytesIO
 from uuid import UUID
 
 import pytest
+from PIL import Image
 from sqlalchemy import text
 
 from otsp_auth import bootstrap
@@ -16,6 +18,7 @@ from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import blind_index, encrypt
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
+from otsp_testkit.documents import pdf
 from otsp_testkit.legacy import COLUMNS, legacy_cells, legacy_uscc
 from otsp_testkit.legacy import PASSWORD as LEGACY_PASSWORD
 
@@ -39,6 +42,7 @@ PROFILE = {
     "stages": ("primary",),
     "legal_nature": "nonprofit",
 }
+SCAN = pdf("front", "back")
 REASON = {"reason": "证照和授权书核对无误"}
 
 
@@ -71,7 +75,7 @@ class Applicant:
             self.request_id, self.secret = answer.json["request_id"], answer.json["secret"]
         return answer
 
-    def upload(self, kind: str = KINDS[0], content: bytes = b"%PDF-1.7\n%%EOF\n", secret=None):
+    def upload(self, kind: str = KINDS[0], content: bytes = SCAN, secret=None):
         return self._door.call(
             "POST",
             self.path("proofs"),
@@ -327,6 +331,28 @@ def test_proof_is_a_file_of_its_kind_and_only_while_it_is_a_draft(office, applic
     assert applicant.submit().problem == "recovery-submitted"
 
 
+def test_scan_that_cannot_be_opened_is_refused_because_nobody_would_see_it(applicant):
+    applicant.begin()
+
+    refused = applicant.upload(content=b"%PDF-1.7\n%%EOF\n")
+
+    assert (refused.status, refused.problem) == (422, "recovery-proof-unreadable")
+    assert applicant.submit().status == 422
+
+
+def test_page_of_a_scan_is_shown_as_wide_as_it_is_asked_for(admin, applicant):
+    request_id = applicant.apply()
+    [proof, *_] = admin.get(f"{BASE}/recovery-requests/{request_id}").json["proofs"]
+    path = f"{BASE}/recovery-requests/{request_id}/proofs/{proof['file_id']}"
+
+    widths = [
+        Image.open(BytesIO(admin.get(path, query=query).content)).width
+        for query in ({"width": 320}, {"page": 2}, {"width": 1600})
+    ]
+
+    assert widths == [320, 800, 1600]
+
+
 def test_files_of_one_request_are_few(applicant):
     applicant.begin()
 
@@ -401,10 +427,11 @@ def test_proof_is_shown_to_its_authority_and_that_is_recorded(kit, admin, applic
 
     shown = admin.get(f"{path}/{proofs[0]['file_id']}")
 
-    assert shown.headers["Content-Type"] == "application/pdf"
-    assert shown.content.startswith(b"%PDF")
+    assert shown.headers["Content-Type"] == "image/jpeg"
+    assert shown.content.startswith(b"\xff\xd8")
+    assert admin.get(f"{path}/{proofs[0]['file_id']}", query={"page": 3}).status == 404
     assert admin.get(f"{path}/{new_id()}").status == 404
-    assert trail(kit, "auth.recovery_proof_read") == [(None, [proofs[0]["kind"]])]
+    assert trail(kit, "auth.recovery_proof_read") == 2 * [(None, [proofs[0]["kind"]])]
 
 
 def test_another_authority_knows_nothing_of_a_request(kit, account, office, applicant):

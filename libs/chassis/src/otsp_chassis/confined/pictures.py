@@ -18,6 +18,8 @@ Image.init()  # loads all plugins, which cannot be done any more once the proces
 _JPEG_QUALITY = 80
 _HIGHEST_BY_WIDTH = 4
 """A page or image longer than four times its width is drawn narrower."""
+_BEFORE_ROUNDING_UP = 1 - 1e-6
+"""PDFium draws no part of a pixel: 800.0000001 would be 801."""
 
 _TILT_DEGREES = 28
 _INK, _HALO = (90, 90, 90, 96), (255, 255, 255, 96)
@@ -82,7 +84,8 @@ def _page(stream: BinaryIO, page: int, width: int) -> Picture:
         document.init_forms()
         shown = document[page - 1]
         across, down = shown.get_size()
-        drawn: Picture = shown.render(scale=_scale(across, down, width)).to_pil()
+        scale = _scale(across, down, width) * _BEFORE_ROUNDING_UP
+        drawn: Picture = shown.render(scale=scale).to_pil()
         return drawn.convert("RGB")
 
 

@@ -6,8 +6,8 @@ from uuid import UUID
 from otsp_auth.commands import recovery, recovery_decisions
 from otsp_auth.queries import recovery_rows
 from otsp_auth.rules.bearers import bearer_token
+from otsp_chassis import previews
 from otsp_chassis.db import reading
-from otsp_chassis.downloads import attached
 from otsp_chassis.http import Answer, Download
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
@@ -64,8 +64,13 @@ def get_request(request_id: str, principal: Principal) -> Answer:
     return Answer(found, version=found.request.version)
 
 
-def get_proof(request_id: str, file_id: str, principal: Principal) -> Download:
-    return attached(*recovery_decisions.open_proof(principal, UUID(request_id), UUID(file_id)))
+def get_proof(
+    request_id: str, file_id: str, principal: Principal, *, page: int, width: int
+) -> Download:
+    """A picture of one page under the authority's mark; the scan itself goes to nobody."""
+    info, stream = recovery_decisions.open_proof(principal, UUID(request_id), UUID(file_id))
+    mark = previews.mark_of(principal)
+    return previews.preview(info, stream, page=page, width=width, mark=mark)
 
 
 def approve_request(request_id: str, principal: Principal, *, body: dict[str, Any]) -> Answer:

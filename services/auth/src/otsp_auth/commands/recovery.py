@@ -29,7 +29,7 @@ from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.files import AttachmentInfo, store_attachment
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import encrypt
-from otsp_chassis.problems import Conflict, Invalid, NotFound, TooManyRequests
+from otsp_chassis.problems import Conflict, Invalid, NotFound, RuleBroken, TooManyRequests
 from otsp_contracts.values import FieldError, Mobile
 
 _ONE_USCC = sql("SELECT pg_advisory_xact_lock(hashtext('otsp-auth-recovery'), hashtext(:uscc))")
@@ -41,6 +41,16 @@ class TooManyRecoveries(TooManyRequests):
     detail_zh: ClassVar[str] = (
         f"该统一社会信用代码在 {OPEN_DAYS} 天内已有 {OPEN_REQUESTS} 件待处理的找回申请，"
         "请等待处理结果，或联系主管部门。"
+    )
+
+
+class ProofUnreadable(RuleBroken):
+    """Reviewers see pictures of scans only: what cannot be drawn proves nothing."""
+
+    slug: ClassVar[str] = "recovery-proof-unreadable"
+    title: ClassVar[str] = "The scan cannot be opened"
+    detail_zh: ClassVar[str] = (
+        "该文件无法打开：设有密码、已损坏或不是有效的 PDF、图片。请重新扫描或拍照后上传。"
     )
 
 
@@ -123,6 +133,8 @@ def store_proof(
     info = store_attachment(
         institution_id=request_id, name=name, content_type=content_type, stream=stream
     )
+    if info.pages is None:
+        raise ProofUnreadable
     with transaction() as tx:
         request = _own(tx, request_id, secret)
         request.require_draft()
