@@ -101,6 +101,26 @@ def test_shares_that_do_not_come_to_the_whole_are_told_at_the_sponsors(town, doc
     assert "CMP-001" not in named(accepted), "the numbers of the sponsors are completed"
 
 
+def test_those_behind_stay_away_when_the_dossier_says_null_and_are_completed_else(town, documents):
+    documents["A"]["institution"] |= {"actual_controller": None, "supervisors": None}
+    documents["A"]["institution"]["legal_rep"]["id_scan_file_ids"] = None
+    documents["C"]["institution"] |= {
+        "actual_controller": {"name": "甲示例"},
+        "logo_file_id": "logo",
+        "branches": [{"name": "示例分校", "region_code": "510107"}],
+    }
+    record = {"date": "2024-07-01", "title": "七一主题党日活动", "file_id": "activity"}
+    documents["C"]["party"]["activity_records"] = [record]
+
+    without, whole = town.load([documents["A"], documents["C"]], is_self_check=True)
+
+    lacking = [each for each in without["findings"] if each["rule_id"] == "CMP-001"]
+    assert lacking
+    told = "".join(each["message_zh"] for each in lacking)
+    assert all(name in told for name in ("实际控制人", "监事", "法定代表人证件扫描件"))
+    assert "CMP-001" not in named(whole)
+
+
 @pytest.mark.parametrize("sponsor_type", ["person", "organisation", "joint"])
 def test_sponsors_are_completed_as_their_type_needs_it(town, documents, sponsor_type):
     documents["A"]["institution"]["sponsor_type"] = sponsor_type

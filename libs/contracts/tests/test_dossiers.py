@@ -263,3 +263,10 @@ def test_rows_may_be_numbered(samples):
 
     assert dossier.sample == "17"
     assert dossier.staff[3].staff_id == "4"
+
+
+def test_number_of_the_controller_must_be_sound(samples):
+    controller = {"name": "示例", "id_no": "330199197803129905"}
+    put(samples[0], ["institution", "actual_controller"], controller)
+
+    assert errors_of(samples[0]) == [("/institution/actual_controller/id_no", "check_digit")]

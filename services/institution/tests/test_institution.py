@@ -271,7 +271,7 @@ def test_branches_are_kept_as_one_list_and_cleaned(own, place, facts):
     typed = {
         "name": "示例分校",
         "uscc": "５２330106mjfake011p ",
-        "licence_no": " 教民1330105７0009901号",
+        "licence_no": "教民1330105 ７0009901号",
     }
 
     answer = own.put(place, facts | {"branches": [typed, {"name": "示例二校"}]})

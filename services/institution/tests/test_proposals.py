@@ -1,5 +1,6 @@
 """Major fields of an approved institution: refused at the record, proposed beside it."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import text
 from otsp_chassis.ids import new_id
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.values import uscc_check_digit
+from otsp_institution.model.proposals import ProposedChange, columns_of
 from otsp_institution.rules import major
 from otsp_institution.rules.labels import LABELS
 
@@ -392,3 +394,13 @@ def named(part, columns):
     labels = LABELS[part.table][1]
     pointers = [major.pointer_of(name) for name in columns if name not in major.UNTOLD]
     return "、".join(labels[each.replace("/id_no", "/id_masked")] for each in pointers) or "—"
+
+
+def test_ids_in_a_list_are_kept_as_json_and_read_as_ids():
+    scans = [new_id(), new_id()]
+    proposal = ProposedChange(parts={})
+
+    proposal.propose("institution", {"legal_rep_id_scan_file_ids": scans})
+
+    assert json.loads(json.dumps(proposal.parts)) == proposal.parts
+    assert columns_of(proposal.parts, "institution") == {"legal_rep_id_scan_file_ids": scans}
