@@ -203,6 +203,7 @@ OF_COURSE = ["grades", "syllabus", "objective", "content", "total_lessons", "les
     ("judged", "empty"),
     [
         (row(SiteRow, status="open"), OF_SITE),
+        (row(SiteRow, status="open", tenure="own"), OF_SITE),
         (row(SiteRow, status="open", tenure="lease"), [*OF_SITE, "lease_from"]),
         (
             row(SiteRow, status="open", total_floors=0, contact_name="甲"),
