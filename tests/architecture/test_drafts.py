@@ -61,4 +61,4 @@ def test_every_new_object_of_the_contract_has_a_form(name, specifications):
 
 
 NO_FORMS = {"VersionCreate", "StatementEntry"}
-"""Hardly anything is typed: a version is an upload, described afterwards; a statement, four sums."""
+"""Hardly anything is typed: a version is an upload described afterwards; a statement, four sums."""

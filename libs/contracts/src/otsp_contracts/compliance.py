@@ -11,10 +11,10 @@ class SnapshotRequested(Payload):
     """Asks the owners named in `sections` for their section of one institution.
 
     Purpose `application` also locks the institution's data for `application_id` until
-    ReviewUnlocked; a `self_check` locks nothing. Of an `application_kind` `change` the owner answers
-    with what the institution proposes in place of what is on record, and keeps that until the
-    application is over. The same `request_id` may be asked again when a section is late: the answer
-    is then sent again.
+    ReviewUnlocked; a `self_check` locks nothing. Of an `application_kind` `change` the owner
+    answers with what the institution proposes in place of what is on record, and keeps that until
+    the application is over. The same `request_id` may be asked again when a section is late: the
+    answer is then sent again.
     """
 
     TYPE: ClassVar[str] = "compliance.snapshot_requested.v1"
