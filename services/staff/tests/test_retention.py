@@ -85,6 +85,15 @@ def test_person_is_shown_nowhere_any_more(kit, owner, departed):
     assert told.payload().removed is True
 
 
+def test_whoever_was_let_go_of_cannot_be_restored(kit, owner, departed):
+    run(kit)
+
+    with clock.frozen(THE_DAY_AFTER):
+        base = f"/api/staff/v1/institutions/{owner.principal.institution_id}"
+        assert owner.get(f"{base}/removals").json["items"] == []
+        assert owner.post(f"{departed['url']}/restoration").status == 404
+
+
 def test_history_keeps_who_and_when_and_no_value(kit, owner, departed):
     staff_id = departed["staff_id"]
     assert "示例中学" in str(changes(kit, staff_id))

@@ -84,7 +84,7 @@ def restore_staff(principal: Principal, institution_id: UUID, staff_id: UUID) ->
     with transaction() as tx:
         guard_write(tx, institution_id, SCOPE)
         person = tx.get(Staff, staff_id, with_for_update=True)
-        if person is None or person.institution_id != institution_id:
+        if person is None or person.institution_id != institution_id or person.anonymised_on:
             raise NotFound
         require_restorable(person.deleted_at)
         person.deleted_at = None
