@@ -10,7 +10,8 @@ from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
-from otsp_compliance.commands import filing
+from otsp_chassis.reveals import NEVER_STORED
+from otsp_compliance.commands import comparing, filing
 from otsp_compliance.queries import applications as reads
 from otsp_compliance.queries import self_checks
 from otsp_contracts.values import FieldError
@@ -54,6 +55,21 @@ def get_application(application_id: str, principal: Principal) -> Answer:
     with reading() as tx:
         view = reads.get_application(tx, principal, UUID(application_id))
     return Answer(view, version=view.version)
+
+
+def list_differences(
+    application_id: str, principal: Principal, *, limit: int, cursor: str | None = None, **more: str
+) -> Answer:
+    """`from` is a word of Python: it comes among the others."""
+    before = more.get("from")
+    told = comparing.compare_snapshots(
+        principal,
+        UUID(application_id),
+        before_id=None if before is None else UUID(before),
+        cursor=cursor,
+        limit=limit,
+    )
+    return Answer(told, headers=NEVER_STORED)
 
 
 def list_applications(
