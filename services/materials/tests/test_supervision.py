@@ -11,6 +11,7 @@ from otsp_chassis import clock
 from otsp_chassis.ids import new_id
 from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted, SnapshotRequested
+from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.materials import ExternalReviewRequested, MaterialSuspended
 
 SIGNED = {"negative_list_ok": True, "negative_list_signer": "周示例"}
@@ -90,6 +91,39 @@ def test_the_review_of_one_material_names_its_own_authors_only(owner, enter, rev
     listed = reviewer.get(place(owner)).json["items"]
     assert [each["authors"][0]["name"] for each in listed] == ["沈示例", "沈**"]
     assert persons(reviewer.get(other["url"])) == MASKED
+
+
+def test_institution_whose_registration_is_a_draft_is_not_there_to_authorities(
+    kit, owner, enter, reviewer
+):
+    used = enter(owner, existing=True, status="in_use")
+    told = {"name": "示例学校", "region_code": "330106", "legal_nature": "nonprofit", "version": 2}
+    told |= {"categories": ["subject"], "delivery_modes": ["offline"], "stages": ["junior"]}
+    told |= {"registration_status": "draft", "compliance_status": "not_applied"}
+    kit.deliver(ProfileChanged(**told, institution_id=owner.principal.institution_id))
+
+    assert reviewer.get(place(owner)).status == 404
+    assert reviewer.get(used["url"]).status == 404
+
+
+def test_read_of_authors_in_a_case_leaves_an_entry_for_each_material(
+    kit, owner, enter, reviewer, route
+):
+    entered = {"existing": True, "status": "in_use", "authors": [AUTHOR]}
+    one, other = enter(owner, **entered), enter(owner, title="别的讲义", **entered)
+    reviewer.get(place(owner))
+    case = route(reviewer, "external_review", subject_id=one["material_id"])
+    reviewer.get(place(owner))
+    reviewer.get(one["url"])
+    reviewer.get(other["url"])
+
+    auditor = kit.as_authority("auditor", region="000000", level="national")
+    query = {"action": "material.read_in_case"}
+    entries = auditor.get("/api/materials/v1/audit-entries", query=query).json["items"]
+    assert {(each["object_id"], each["reason"]) for each in entries} == {
+        (one["material_id"], f"事项 {case.case_id}")
+    }
+    assert [each["pii_fields"] for each in entries] == [["authors"], ["authors"]]
 
 
 def test_who_signed_the_promise_is_masked_unless_a_case_lies_here(owner, enter, reviewer, route):

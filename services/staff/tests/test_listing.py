@@ -9,12 +9,12 @@ from sqlalchemy import select
 from otsp_chassis import pii
 from otsp_chassis.db import reading
 from otsp_chassis.ids import new_id
+from otsp_chassis.sight import OWN
 from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import CaseRouted
 from otsp_contracts.institution import ProfileChanged
 from otsp_staff.commands.entry import tail_index
 from otsp_staff.queries.listing import Wanted, narrowed
-from otsp_staff.queries.sight import OWN
 from otsp_staff.snapshot import build_section
 
 NUMBER = "330199198506079917"

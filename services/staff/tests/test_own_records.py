@@ -9,7 +9,7 @@ from otsp_chassis import clock, metrics
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.pii import blind_index
-from otsp_contracts.compliance import WorkingYearEntered
+from otsp_contracts.compliance import CaseRouted, WorkingYearEntered
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.staff import CorrectionAnswered, CorrectionRequested
 
@@ -142,6 +142,30 @@ def test_who_read_in_clear_is_told_and_who_read_masks_is_not(kit, owner, registe
         "核对社保信息",
     )
     assert record["look_count"] == 1
+
+
+def test_page_that_an_authority_read_is_told_to_those_who_stood_on_it(kit, owner, register, me):
+    """In the order of names the ids of a page are anywhere: who stood between them may not have."""
+    institution_id = owner.principal.institution_id
+    kit.deliver(profile(institution_id))
+    reviewer = kit.as_authority()
+    case = {"case_id": new_id(), "version": 1, "kind": "compliance", "subject_id": new_id()}
+    case |= {"authority_id": reviewer.principal.authority.authority_id}
+    kit.deliver(CaseRouted(institution_id=institution_id, **case))
+    others = {"mobile": "13900000001"}
+    register(owner, name="白一", id_no="330199197803129904", **others)
+    register(owner, name="安三")
+    register(owner, name="周二", id_type="passport", id_no="X0000002", **others)
+    path = f"/api/staff/v1/institutions/{institution_id}/staff"
+    query = {"sort": "name", "limit": 2}
+
+    mine = reviewer.get(path, query=query).json
+    reviewer.get(path, query=query | {"cursor": mine["next"]})
+
+    assert [each["name"] for each in mine["items"]] == ["安三", "白一"]
+    [look] = records(me)[0]["looks"]
+    assert (look["by"], look["region_code"]) == ("authority", "330106")
+    assert "mobile" in look["fields"]
 
 
 def test_own_look_is_in_the_trail_and_not_among_the_looks(kit, owner, register, me):

@@ -16,6 +16,7 @@ from otsp_materials.commands.writing import SCOPE
 from otsp_materials.model import CaseRef, InstitutionRef
 from otsp_materials.snapshot import build_section
 
+_INSTITUTION = {"institution_id", "version", "region_code", "registration_status"}
 _CASE = {"case_id", "version", "institution_id", "kind", "subject_id"}
 
 
@@ -36,7 +37,7 @@ def record_external_review(tx: Tx, event: Received[CaseDecided]) -> None:
 
 @on(ProfileChanged)
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
-    told = event.data.model_dump(include={"institution_id", "version", "region_code"})
+    told = event.data.model_dump(include=_INSTITUTION)
     keep_newer(tx, InstitutionRef, key="institution_id", values=told)
 
 

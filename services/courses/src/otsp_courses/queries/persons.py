@@ -6,8 +6,8 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 from otsp_chassis import pii
+from otsp_chassis.sight import Sight
 from otsp_courses.queries.hosts import SiteTold, SystemTold
-from otsp_courses.queries.sight import Sight
 
 Host = TypeVar("Host", SiteTold, SystemTold)
 _MOBILE = re.compile(r"1\d{10}")

@@ -8,12 +8,12 @@ from otsp_chassis.db import reading
 from otsp_chassis.http import Answer
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
+from otsp_chassis.sight import Sight, note_reading
 from otsp_institution.commands import parts as commands
 from otsp_institution.commands.parts import ItemKind, SheetKind
-from otsp_institution.commands.readings import note_reading
 from otsp_institution.queries import parts as queries
 from otsp_institution.queries.concealment import masked, masked_names
-from otsp_institution.queries.sight import Sight, sight_of
+from otsp_institution.queries.sight import sight_of
 from otsp_institution.rules import rows
 
 Row = TypeVar("Row", bound=rows.Part)

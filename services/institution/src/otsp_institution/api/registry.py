@@ -7,9 +7,9 @@ from otsp_chassis.db import reading
 from otsp_chassis.downloads import FileOperations
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
+from otsp_chassis.sight import note_reading
 from otsp_institution.api.answers import PREFIX, Body, entered
 from otsp_institution.commands import registry as commands
-from otsp_institution.commands.readings import note_reading
 from otsp_institution.queries import registry as queries
 from otsp_institution.queries.files import FILES
 from otsp_institution.queries.sight import sight_of

@@ -10,9 +10,10 @@ from otsp_chassis.db import Reader
 from otsp_chassis.history.reading import Change, Difference, History
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
+from otsp_chassis.sight import Sight
 from otsp_chassis.tables import change
 from otsp_institution.queries.concealment import with_masked_accounts
-from otsp_institution.queries.sight import Sight, sight_of
+from otsp_institution.queries.sight import sight_of
 from otsp_institution.rules.labels import LABELS
 
 _HISTORY = History(LABELS)

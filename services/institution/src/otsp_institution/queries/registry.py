@@ -10,8 +10,8 @@ from sqlalchemy import bindparam, select
 from otsp_chassis import clock, pii
 from otsp_chassis.db import Reader
 from otsp_chassis.problems import NotFound
+from otsp_chassis.sight import Sight
 from otsp_institution.model import Institution
-from otsp_institution.queries.sight import Sight
 from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
 from otsp_institution.rules.rows import (

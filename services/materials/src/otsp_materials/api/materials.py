@@ -10,7 +10,9 @@ from otsp_chassis.page import Page
 from otsp_materials.api import Body
 from otsp_materials.api.answers import created, told
 from otsp_materials.commands import entries as commands
+from otsp_materials.commands.readings import note_reading
 from otsp_materials.queries import materials as queries
+from otsp_materials.queries.sight import sight_of
 from otsp_materials.rules import fields
 from otsp_materials.rules.rows import MaterialRow
 
@@ -24,9 +26,12 @@ def list_materials(
     **filters: Any,  # noqa: ANN401 - the contract's own
 ) -> Page[MaterialRow]:
     with reading() as tx:
-        return queries.list_materials(
-            tx, principal, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
+        sight = sight_of(tx, principal, UUID(institution_id))
+        page = queries.list_materials(
+            tx, sight, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
         )
+    note_reading(sight, UUID(institution_id), page.items)
+    return page
 
 
 @checked(fields.check_new_material)
@@ -38,9 +43,11 @@ def create_material(institution_id: str, principal: Principal, body: Body) -> An
 
 def get_material(institution_id: str, material_id: str, principal: Principal) -> Answer:
     with reading() as tx:
+        sight = sight_of(tx, principal, UUID(institution_id))
         row = queries.get_visible_material(
-            tx, principal, UUID(institution_id), material_id=UUID(material_id)
+            tx, sight, UUID(institution_id), material_id=UUID(material_id)
         )
+    note_reading(sight, UUID(institution_id), [row])
     return told(row)
 
 
@@ -75,14 +82,17 @@ def list_versions(
     cursor: str | None = None,
 ) -> Page[MaterialRow]:
     with reading() as tx:
-        return queries.list_versions(
+        sight = sight_of(tx, principal, UUID(institution_id))
+        page = queries.list_versions(
             tx,
-            principal,
+            sight,
             UUID(institution_id),
             material_id=UUID(material_id),
             cursor=cursor,
             limit=limit,
         )
+    note_reading(sight, UUID(institution_id), page.items)
+    return page
 
 
 def create_version(

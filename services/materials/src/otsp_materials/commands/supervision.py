@@ -16,7 +16,7 @@ from otsp_contracts.materials import MaterialSuspended
 from otsp_materials.commands.writing import AUTHORITYS, get_for_change, publish_request, told
 from otsp_materials.model import Material
 from otsp_materials.queries import materials as queries
-from otsp_materials.queries.sight import require_jurisdiction
+from otsp_materials.queries.sight import sight_of
 from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.supervision import supervises
 
@@ -52,7 +52,8 @@ def suspend_material(
                 suspended_on=today,
             ),
         )
-        return queries.get_visible_material(tx, principal, institution_id, material_id=material_id)
+        sight = sight_of(tx, principal, institution_id)
+        return queries.get_visible_material(tx, sight, institution_id, material_id=material_id)
 
 
 def sample_material(principal: Principal, institution_id: UUID, material_id: UUID) -> MaterialRow:
@@ -63,7 +64,8 @@ def sample_material(principal: Principal, institution_id: UUID, material_id: UUI
         material.request_outside(clock.today(), sampled=True)
         publish_request(tx, principal, material, from_state=before.status)
         told(tx, material, "material.sampled", before=before)
-        return queries.get_visible_material(tx, principal, institution_id, material_id=material_id)
+        sight = sight_of(tx, principal, institution_id)
+        return queries.get_visible_material(tx, sight, institution_id, material_id=material_id)
 
 
 def _get_supervised(
@@ -71,7 +73,7 @@ def _get_supervised(
 ) -> Material:
     """Locked. To an authority a draft does not exist."""
     guard_write(tx, institution_id, AUTHORITYS)
-    require_jurisdiction(tx, principal, institution_id)
+    sight_of(tx, principal, institution_id)
     material = get_for_change(tx, institution_id, material_id)
     if material.status == "draft":
         raise NotFound

@@ -17,6 +17,7 @@ class InstitutionRef(Base):
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
     region_code: Mapped[str]
+    registration_status: Mapped[str]
 
 
 class CaseRef(KeptCase, Base):

@@ -21,14 +21,13 @@ from sqlalchemy import (
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
-from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import mask_cert, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_chassis.search import matching
 from otsp_chassis.tables import attachment
 from otsp_materials.model import Material
-from otsp_materials.queries.sight import Sight, sight_of
+from otsp_materials.queries.sight import Sight
 from otsp_materials.rules.doubts import doubts
 from otsp_materials.rules.rows import (
     Author,
@@ -84,10 +83,9 @@ def get_material(tx: Reader, institution_id: UUID, material_id: UUID) -> Materia
 
 
 def get_visible_material(
-    tx: Reader, principal: Principal, institution_id: UUID, *, material_id: UUID
+    tx: Reader, sight: Sight, institution_id: UUID, *, material_id: UUID
 ) -> MaterialRow:
     """To an authority a draft does not exist, and persons are masked where no case names them."""
-    sight = sight_of(tx, principal, institution_id)
     row = get_material(tx, institution_id, material_id)
     if row.status == "draft" and not sight.drafts:
         raise NotFound
@@ -96,7 +94,7 @@ def get_visible_material(
 
 def list_materials(
     tx: Reader,
-    principal: Principal,
+    sight: Sight,
     institution_id: UUID,
     *,
     filters: Filters,
@@ -104,7 +102,6 @@ def list_materials(
     limit: int,
 ) -> Page[MaterialRow]:
     """In order of entry; what is visible to whoever asks."""
-    sight = sight_of(tx, principal, institution_id)
     query = _listed(institution_id, filters).order_by(_COLUMNS.material_id)
     if cursor is not None:
         query = query.where(_COLUMNS.material_id > decode_id(cursor))
@@ -113,7 +110,7 @@ def list_materials(
 
 def list_versions(
     tx: Reader,
-    principal: Principal,
+    sight: Sight,
     institution_id: UUID,
     *,
     material_id: UUID,
@@ -121,8 +118,7 @@ def list_versions(
     limit: int,
 ) -> Page[MaterialRow]:
     """All versions of the material's title, the last entered first; without one, itself."""
-    sight = sight_of(tx, principal, institution_id)
-    one = get_visible_material(tx, principal, institution_id, material_id=material_id)
+    one = get_visible_material(tx, sight, institution_id, material_id=material_id)
     query = _materials(institution_id).order_by(_COLUMNS.material_id.desc())
     if one.title is None:
         query = query.where(_COLUMNS.material_id == material_id)
@@ -214,7 +210,7 @@ def _part(
 
 
 def _shown(row: MaterialRow, sight: Sight) -> MaterialRow:
-    if sight.names_persons_of(row.material_id):
+    if not sight.of(row.material_id).is_masked:
         return row
     return replace(
         row,

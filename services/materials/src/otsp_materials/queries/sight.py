@@ -1,61 +1,55 @@
 """Who sees what of an institution's materials (domain specification §5.3)."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import select
 
+from otsp_chassis import sight
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.problems import NotFound
 from otsp_materials.model import EXAMINED_IN, CaseRef, InstitutionRef
 
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """Whether drafts are shown, and of which materials the persons are named in full."""
+    """Of the file as a whole, and of single materials: `reviews` are their external reviews that
+    lie with the caller, by material.
+    """
 
-    drafts: bool
-    persons: bool
-    persons_of: frozenset[UUID] = frozenset()
+    of_file: sight.Sight
+    reviews: Mapping[UUID, UUID] = field(default_factory=dict)
 
-    def names_persons_of(self, material_id: UUID) -> bool:
-        return self.persons or material_id in self.persons_of
+    @property
+    def drafts(self) -> bool:
+        """To an authority a draft does not exist."""
+        return self.of_file.is_own
 
-
-OWN = Sight(drafts=True, persons=True)
+    def of(self, material_id: UUID) -> sight.Sight:
+        """Persons are named to an authority while a case lies with it: of the institution, or of
+        that one material.
+        """
+        if self.of_file.is_masked:
+            return sight.Sight(is_own=False, case_id=self.reviews.get(material_id))
+        return self.of_file
 
 
 def sight_of(tx: Reader, principal: Principal, institution_id: UUID) -> Sight:
-    """The institution's own people see everything, an authority that covers it no draft.
-
-    Persons are named to an authority while a case lies with it: of the institution, or of that
-    one material. Raises OtherInstitution, OutsideJurisdiction, and NotFound for an institution
-    that nobody has told of.
-    """
+    of_file = sight.sight_of(
+        tx,
+        principal,
+        institution_id,
+        institutions=InstitutionRef.__table__,
+        cases=CaseRef,
+        kinds=EXAMINED_IN,
+    )
     if principal.authority is None:
-        principal.require_own(institution_id)
-        return OWN
-    require_jurisdiction(tx, principal, institution_id)
-    cases = select(CaseRef.kind, CaseRef.subject_id).where(
+        return Sight(of_file)
+    reviews = select(CaseRef.subject_id, CaseRef.case_id).where(
         CaseRef.institution_id == institution_id,
         CaseRef.authority_id == principal.authority.authority_id,
         CaseRef.state == "open",
+        CaseRef.kind == "external_review",
     )
-    held = tx.execute(cases).all()
-    return Sight(
-        drafts=False,
-        persons=any(kind in EXAMINED_IN for kind, _ in held),
-        persons_of=frozenset(subject for kind, subject in held if kind == "external_review"),
-    )
-
-
-def require_jurisdiction(tx: Reader, principal: Principal, institution_id: UUID) -> None:
-    """Raises OutsideJurisdiction, and NotFound for an institution that nobody has told of."""
-    where = select(InstitutionRef.region_code).where(
-        InstitutionRef.institution_id == institution_id
-    )
-    region_code = tx.execute(where).scalar()
-    if region_code is None:
-        raise NotFound
-    principal.require_jurisdiction(region_code)
+    return Sight(of_file, {row.subject_id: row.case_id for row in tx.execute(reviews)})

@@ -5,29 +5,21 @@ from uuid import UUID
 
 from otsp_chassis import audit
 from otsp_chassis.db import transaction
-from otsp_staff.queries.sight import Sight
+from otsp_chassis.sight import Sight
+from otsp_chassis.sight import note_reading as noted
 from otsp_staff.rules.privacy import TOLD_IN_CASE
 from otsp_staff.rules.rows import StaffRow
 
 
 def note_reading(sight: Sight, institution_id: UUID, people: Sequence[StaffRow]) -> None:
-    """Before they are answered: the case, which fields, and of whom; of a page its first and last.
-
-    Nothing is noted of what the caller saw masked, nor of the institution's own people.
-    """
-    if sight.case_id is None or not people:
-        return
-    first, last = people[0].staff_id, people[-1].staff_id
-    with transaction() as tx:
-        audit.record(
-            tx,
-            "staff.read_in_case",
-            object_type="staff",
-            object_id=first if first == last else f"{first}..{last}",
-            institution_id=institution_id,
-            reason=f"事项 {sight.case_id}",
-            pii_fields=TOLD_IN_CASE,
-        )
+    """Of each person, what the matrix tells in a case."""
+    noted(
+        sight,
+        institution_id,
+        object_type="staff",
+        object_ids=[person.staff_id for person in people],
+        pii_fields=TOLD_IN_CASE,
+    )
 
 
 def note_search(

@@ -13,8 +13,8 @@ from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import decrypt
+from otsp_chassis.sight import Sight
 from otsp_staff.model import CorrectionRequest
-from otsp_staff.queries.sight import Sight
 from otsp_staff.rules.corrections import FIELDS
 
 _REQUESTS = select(CorrectionRequest.__table__)

@@ -11,10 +11,10 @@ from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.search import matching
+from otsp_chassis.sight import OWN, Sight
 from otsp_staff.model import UNKNOWN_DAY
 from otsp_staff.queries.checks import due
 from otsp_staff.queries.people import PEOPLE, STAFF, seen
-from otsp_staff.queries.sight import OWN, Sight
 from otsp_staff.rules.rows import INSTRUCTING, StaffRow
 
 

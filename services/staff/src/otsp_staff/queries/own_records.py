@@ -34,9 +34,7 @@ class HeldField:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Somebody read what answers mask. `by` is institution or authority; of an authority's list
-    it is told that the person may have been on the page.
-    """
+    """Somebody read what answers mask; `by` is institution or authority."""
 
     at: datetime
     by: str
@@ -109,15 +107,12 @@ def _value(person: Staff, name: str) -> Any:  # noqa: ANN401 - of whatever type 
 
 def _looks(tx: Reader, person: Staff) -> tuple[list[Look], int]:
     entry, staff_id = audit_entry.c, str(person.staff_id)
-    first = func.split_part(entry.object_id, "..", 1)
-    last = func.split_part(entry.object_id, "..", -1)
     about = select(entry.at, entry.role, entry.region_code, entry.pii_fields, entry.reason).where(
         entry.institution_id == person.institution_id,
         entry.object_type == "staff",
         entry.role != "data_subject",
         func.cardinality(entry.pii_fields) > 0,
-        first <= staff_id,
-        last >= staff_id,
+        entry.object_id == staff_id,
     )
     count = tx.execute(select(func.count()).select_from(about.subquery())).scalar_one()
     rows = tx.execute(about.order_by(entry.at.desc()).limit(_MOST_LOOKS))

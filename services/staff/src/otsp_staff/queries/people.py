@@ -11,9 +11,9 @@ from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.pii import decrypt, mask_cert, mask_id, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
+from otsp_chassis.sight import OWN, Sight
 from otsp_contracts.values import CitizenId, InvalidValue
 from otsp_staff.model import BlacklistEntry, BlacklistMatch, EmploymentPeriod, Staff
-from otsp_staff.queries.sight import OWN, Sight
 from otsp_staff.rules.checks import checks_due
 from otsp_staff.rules.doubts import doubts
 from otsp_staff.rules.privacy import (

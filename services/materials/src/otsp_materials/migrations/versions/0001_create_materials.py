@@ -34,6 +34,7 @@ def _create_copies() -> None:
         sa.Column("institution_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("registration_status", sa.Text, nullable=False),
     )
     op.create_table(
         "case_ref",
