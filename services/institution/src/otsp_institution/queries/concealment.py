@@ -1,13 +1,13 @@
 """What is told as a mask: persons in every history and difference, more to authorities (§5.3)."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import fields, replace
 from typing import Any, TypeVar
 
 from otsp_chassis import pii
 from otsp_chassis.history import Concealed
 from otsp_chassis.history.differences import HIDDEN
-from otsp_chassis.history.reading import Change, Difference, FieldTold
+from otsp_chassis.history.reading import FieldTold
 from otsp_institution.rules import rows
 
 _PERSONAL: Mapping[str, Callable[[str], str]] = {
@@ -29,7 +29,6 @@ _ACCOUNT = "account_no"
 """Class 1, and yet only its end is for those who have no case of the institution."""
 
 _Row = TypeVar("_Row", bound=rows.Part)
-_Told = TypeVar("_Told", Change, Difference)
 
 
 def masked_names(kind: type[rows.Part]) -> list[str]:
@@ -43,12 +42,8 @@ def masked(row: _Row) -> _Row:
     return replace(row, **masks)
 
 
-def with_masked_accounts(told: Sequence[_Told]) -> list[_Told]:
-    """A history for who has no case: it holds persons as masks already."""
-    return [replace(each, fields=[_masked_field(field) for field in each.fields]) for each in told]
-
-
-def _masked_field(field: FieldTold) -> FieldTold:
+def with_masked_account(field: FieldTold) -> FieldTold:
+    """Of a history, for who has no case: it holds persons as masks already."""
     if field.pointer != f"/{_ACCOUNT}":
         return field
     before, after = (end and _mask(_ACCOUNT, end) for end in (field.before, field.after))

@@ -1,30 +1,9 @@
 """What changed in materials: change by change, and between two moments."""
 
-from typing import Any
-from uuid import UUID
+from otsp_chassis.history.operations import HistoryOperations
+from otsp_materials.queries.history import view_of
+from otsp_materials.rules.labels import HISTORY_LABELS
 
-from otsp_chassis.db import reading
-from otsp_chassis.history.reading import Change
-from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page
-from otsp_materials.queries import history as queries
+_history = HistoryOperations(HISTORY_LABELS, view_of)
 
-
-def list_changes(
-    institution_id: str,
-    principal: Principal,
-    *,
-    limit: int,
-    cursor: str | None = None,
-    **filters: str,
-) -> Page[Change]:
-    with reading() as tx:
-        return queries.list_changes(
-            tx, principal, UUID(institution_id), filters=filters, cursor=cursor, limit=limit
-        )
-
-
-def list_differences(institution_id: str, principal: Principal, **filters: str) -> dict[str, Any]:
-    with reading() as tx:
-        found = queries.list_differences(tx, principal, UUID(institution_id), filters=filters)
-    return {"items": found}
+list_changes, list_differences = _history.list_changes, _history.list_differences
