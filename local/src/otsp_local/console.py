@@ -23,9 +23,9 @@ def step(text: str) -> Iterator[None]:
     begun = time.monotonic()
     sys.stderr.write(f"{text} … ")
     sys.stderr.flush()
+    outcome = "failed after "
     try:
         yield
-    except BaseException:
-        say(f"failed after {time.monotonic() - begun:.1f} s")
-        raise
-    say(f"{time.monotonic() - begun:.1f} s")
+        outcome = ""
+    finally:
+        say(f"{outcome}{time.monotonic() - begun:.1f} s")
