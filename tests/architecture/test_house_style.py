@@ -16,7 +16,6 @@ BROAD_EXCEPTIONS_ALLOWED = {
 }
 TOLD = {
     "libs/chassis/src/otsp_chassis/worker.py": 1,  # a thread's death ends the process
-    "local/src/otsp_local/console.py": 1,  # ends the progress line
 }
 ROOMS = {
     "app",
