@@ -7,6 +7,7 @@ from otsp_compliance.model.cases import (
     CaseTransfer,
     ReviewCase,
 )
+from otsp_compliance.model.decisions import Decision
 from otsp_compliance.model.gathering import (
     Finding,
     GatheredSection,
@@ -35,6 +36,7 @@ __all__ = [
     "CaseStep",
     "CaseTransfer",
     "ConfigurationChange",
+    "Decision",
     "Document",
     "FilingCounter",
     "Finding",

@@ -88,6 +88,7 @@ class CaseStep(Base):
     """One review of a case, by one authority; frozen when the case is routed.
 
     `grounds` tells why this authority: one entry for each part of the training that it reviews.
+    Whoever took the step up is not the one who may approve it where there are two (four eyes).
     """
 
     __tablename__ = "case_step"
@@ -103,6 +104,8 @@ class CaseStep(Base):
     fallback: Mapped[str | None]
     opinion_from: Mapped[UUID | None]
     grounds: Mapped[list[Document]] = mapped_column(default=list)
+    accepted_by: Mapped[UUID | None]
+    accepted_on: Mapped[date | None]
     decision: Mapped[str | None]
     reason: Mapped[str | None]
     decided_by: Mapped[UUID | None]

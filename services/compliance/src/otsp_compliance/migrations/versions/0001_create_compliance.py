@@ -18,7 +18,7 @@ OPEN_APPLICATION = (
     "state NOT IN ('approved', 'gather_failed', 'lapsed', 'precheck_failed', 'rejected',"
     " 'returned', 'withdrawn')"
 )
-SEALED = ("snapshot", "snapshot_part", "finding", "configuration_change")
+SEALED = ("snapshot", "snapshot_part", "finding", "configuration_change", "decision")
 ONLY_INSERT = """
 DO $$ DECLARE grantee_name name; BEGIN
 FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
@@ -45,6 +45,7 @@ def upgrade() -> None:
     create_review_case()
     create_case_step()
     create_case_transfer()
+    create_decision()
     create_region_configuration()
     create_working_year()
     create_configuration_change()
@@ -383,6 +384,8 @@ def create_case_step() -> None:
         sa.Column("fallback", sa.Text),
         sa.Column("opinion_from", sa.Uuid),
         sa.Column("grounds", JSONB, nullable=False),
+        sa.Column("accepted_by", sa.Uuid),
+        sa.Column("accepted_on", sa.Date),
         *optional_texts("decision", "reason"),
         sa.Column("decided_by", sa.Uuid),
         sa.Column("decided_on", sa.Date),
@@ -405,6 +408,50 @@ def create_case_transfer() -> None:
         sa.Column("transferred_by", sa.Uuid, nullable=False),
         sa.Column("transferred_on", sa.Date, nullable=False),
         moment("transferred_at", nullable=False),
+    )
+
+
+def create_decision() -> None:
+    op.create_table(
+        "decision",
+        sa.Column("decision_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "application_id",
+            sa.Uuid,
+            sa.ForeignKey("application.application_id"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        *required_texts("institution_name", "region_code", "application_kind", "seq_no"),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("is_final", sa.Boolean, nullable=False),
+        sa.Column("outcome", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("overrides", JSONB, nullable=False),
+        texts("warnings_read"),
+        sa.Column("request_id", sa.Uuid, sa.ForeignKey("snapshot.request_id"), nullable=False),
+        sa.Column("snapshot_sha256", sa.Text, nullable=False),
+        sa.Column("authority_id", sa.Uuid, nullable=False),
+        sa.Column("authority_name", sa.Text, nullable=False),
+        sa.Column("decided_by", sa.Uuid, nullable=False),
+        sa.Column("decided_on", sa.Date, nullable=False),
+        moment("decided_at", nullable=False),
+        sa.Column("doc_no", sa.Text, nullable=False, unique=True),
+        sa.Column("appeal_text", sa.Text),
+        sa.Column("replaces", sa.Uuid, sa.ForeignKey("decision.decision_id")),
+        sa.Column("valid_to", sa.Date),
+    )
+    op.create_index("uq_decision_replaces", "decision", ["replaces"], unique=True)
+    op.create_index(
+        "ix_decision_institution_id_decision_id", "decision", ["institution_id", "decision_id"]
+    )
+    op.create_index(
+        "ix_decision_final_decided_on",
+        "decision",
+        ["decided_on"],
+        postgresql_where=sa.text("is_final"),
     )
 
 
