@@ -13,6 +13,7 @@ from otsp_compliance.rules.states import (
     State,
     actions_of,
     after_evaluation,
+    approval_of,
     may_apply,
     may_deregister,
     transition,
@@ -50,6 +51,7 @@ def test_no_person_moves_what_the_system_computes():
 
 FILED = "file gather seal"
 REVIEWED = f"{FILED} submit accept"
+CLOSED = "file_closing gather seal submit accept approve_step approve_closing"
 ANSWERED = f"{REVIEWED} request_supplement resubmit"
 
 
@@ -69,6 +71,8 @@ ANSWERED = f"{REVIEWED} request_supplement resubmit"
         (f"{ANSWERED} seal reopen_supplement resubmit seal resume_review return", State.RETURNED),
         (f"{ANSWERED} seal ask_acknowledgement acknowledge_supplement approve", State.APPROVED),
         (f"{ANSWERED} reopen_after_gathering withdraw", State.WITHDRAWN),
+        (f"{CLOSED} complete_closing", State.DEREGISTERED),
+        ("open_closing gather seal submit accept return", State.RETURNED),
     ],
 )
 def test_applications_take_these_ways(path, end):
@@ -87,6 +91,9 @@ def test_applications_take_these_ways(path, end):
         (State.SUPPLEMENTING, Action.APPROVE),
         (State.EVALUATING, Action.WITHDRAW),
         (State.APPROVED, Action.WITHDRAW),
+        (State.CLOSING, Action.WITHDRAW),
+        (State.CLOSING, Action.RETURN),
+        (State.DEREGISTERED, Action.FILE),
         (None, Action.ACCEPT),
     ],
 )
@@ -99,11 +106,25 @@ def test_these_are_impossible(state, action):
 
 def test_only_reviewers_decide_and_only_the_institution_withdraws():
     for (_, action), step in TRANSITIONS.items():
-        if action in {Action.APPROVE, Action.APPROVE_STEP, Action.RETURN, Action.REJECT}:
+        if action in {
+            Action.APPROVE,
+            Action.APPROVE_CLOSING,
+            Action.APPROVE_STEP,
+            Action.RETURN,
+            Action.REJECT,
+        }:
             assert step.actors == {Actor.REVIEWER, Actor.REGION_ADMIN}
             assert Guard.OWN_STEP in step.guards
         if action is Action.WITHDRAW:
             assert step.actors == {Actor.INSTITUTION}
+            assert Guard.OWN_FILING in step.guards
+
+
+def test_only_the_approval_of_a_deregistration_begins_a_closing():
+    assert approval_of("deregistration") is Action.APPROVE_CLOSING
+    assert {approval_of(kind) for kind in ("initial", "change", "renewal", "recheck")} == {
+        Action.APPROVE
+    }
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ class State(StrEnum):
     SUBMITTED = "submitted"
     IN_REVIEW = "in_review"
     SUPPLEMENTING = "supplementing"
+    CLOSING = "closing"
     PRECHECK_FAILED = "precheck_failed"
     GATHER_FAILED = "gather_failed"
     APPROVED = "approved"
@@ -27,12 +28,15 @@ class State(StrEnum):
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
     LAPSED = "lapsed"
+    DEREGISTERED = "deregistered"
 
 
 class Action(StrEnum):
     """What can happen to an application."""
 
     FILE = "file"
+    FILE_CLOSING = "file_closing"
+    OPEN_CLOSING = "open_closing"
     GATHER = "gather"
     SEAL = "seal"
     FAIL_GATHERING = "fail_gathering"
@@ -50,6 +54,8 @@ class Action(StrEnum):
     RESUBMIT = "resubmit"
     APPROVE_STEP = "approve_step"
     APPROVE = "approve"
+    APPROVE_CLOSING = "approve_closing"
+    COMPLETE_CLOSING = "complete_closing"
     RETURN = "return"
     REJECT = "reject"
     WITHDRAW = "withdraw"
@@ -69,6 +75,8 @@ class Guard(StrEnum):
     """What must be true before the transition."""
 
     MAY_APPLY = "may_apply"
+    MAY_DEREGISTER = "may_deregister"
+    LICENCE_REVOKED = "licence_revoked"
     ALL_SECTIONS_IN = "all_sections_in"
     DEADLINE_PASSED = "deadline_passed"
     FIRST_ROUND = "first_round"
@@ -87,6 +95,8 @@ class Guard(StrEnum):
     FOUR_EYES = "four_eyes"
     HAS_NEXT_STEP = "has_next_step"
     IS_LAST_STEP = "is_last_step"
+    ALL_SERVICES_DONE = "all_services_done"
+    OWN_FILING = "own_filing"
     NO_DECISION_YET = "no_decision_yet"
     ACKNOWLEDGEMENT_OVERDUE = "acknowledgement_overdue"
     SUPPLEMENT_OVERDUE = "supplement_overdue"
@@ -123,9 +133,13 @@ _APPROVAL: Final = (
     Guard.WARNINGS_READ,
     Guard.FOUR_EYES,
 )
+_WITHDRAWAL: Final = (Guard.OWN_FILING, Guard.NO_DECISION_YET)
 
 CHANGE: Final = "change"
 """The kind of application that major fields are changed by."""
+
+DEREGISTRATION: Final = "deregistration"
+"""The kind of application that an institution closes by (注销)."""
 
 APPROVED: Final = frozenset({"compliant", "change_pending"})
 """Labels of an institution whose approval stands; only such a one has something to change."""
@@ -139,6 +153,7 @@ FINAL: Final = frozenset(
         State.REJECTED,
         State.WITHDRAWN,
         State.LAPSED,
+        State.DEREGISTERED,
     }
 )
 LOCKED: Final = frozenset(State) - FINAL
@@ -146,6 +161,10 @@ LOCKED: Final = frozenset(State) - FINAL
 
 TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
     (None, Action.FILE): Transition(State.LOCKING, _INSTITUTION, (Guard.MAY_APPLY,)),
+    (None, Action.FILE_CLOSING): Transition(State.LOCKING, _INSTITUTION, (Guard.MAY_DEREGISTER,)),
+    (None, Action.OPEN_CLOSING): Transition(
+        State.LOCKING, _by(Actor.REGION_ADMIN), (Guard.MAY_DEREGISTER, Guard.LICENCE_REVOKED)
+    ),
     (State.LOCKING, Action.GATHER): Transition(State.GATHERING, _SYSTEM),
     (State.LOCKING, Action.FAIL_GATHERING): Transition(
         State.GATHER_FAILED, _SYSTEM, (Guard.DEADLINE_PASSED,)
@@ -185,7 +204,7 @@ TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
         State.IN_REVIEW, _INSTITUTION, (Guard.AFTER_SUPPLEMENT, Guard.WARNINGS_ACKNOWLEDGED)
     ),
     (State.AWAITING_ACKNOWLEDGEMENT, Action.WITHDRAW): Transition(
-        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
+        State.WITHDRAWN, _INSTITUTION, _WITHDRAWAL
     ),
     (State.AWAITING_ACKNOWLEDGEMENT, Action.LAPSE): Transition(
         State.LAPSED, _SYSTEM, (Guard.ACKNOWLEDGEMENT_OVERDUE,)
@@ -196,9 +215,7 @@ TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
     (State.SUBMITTED, Action.TRANSFER): Transition(
         State.SUBMITTED, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
     ),
-    (State.SUBMITTED, Action.WITHDRAW): Transition(
-        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
-    ),
+    (State.SUBMITTED, Action.WITHDRAW): Transition(State.WITHDRAWN, _INSTITUTION, _WITHDRAWAL),
     (State.IN_REVIEW, Action.TRANSFER): Transition(
         State.IN_REVIEW, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
     ),
@@ -211,19 +228,25 @@ TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
     (State.IN_REVIEW, Action.APPROVE): Transition(
         State.APPROVED, _REVIEWERS, (*_APPROVAL, Guard.IS_LAST_STEP)
     ),
+    (State.IN_REVIEW, Action.APPROVE_CLOSING): Transition(
+        State.CLOSING, _REVIEWERS, (*_APPROVAL, Guard.IS_LAST_STEP)
+    ),
+    (State.CLOSING, Action.COMPLETE_CLOSING): Transition(
+        State.DEREGISTERED, _SYSTEM, (Guard.ALL_SERVICES_DONE,)
+    ),
     (State.IN_REVIEW, Action.RETURN): Transition(
         State.RETURNED, _REVIEWERS, (Guard.OWN_STEP, Guard.REASON_GIVEN)
     ),
     (State.IN_REVIEW, Action.REJECT): Transition(
         State.REJECTED, _REVIEWERS, (Guard.OWN_STEP, Guard.REASON_GIVEN)
     ),
-    (State.IN_REVIEW, Action.WITHDRAW): Transition(
-        State.WITHDRAWN, _INSTITUTION, (Guard.NO_DECISION_YET,)
-    ),
+    (State.IN_REVIEW, Action.WITHDRAW): Transition(State.WITHDRAWN, _INSTITUTION, _WITHDRAWAL),
     (State.SUPPLEMENTING, Action.RESUBMIT): Transition(
         State.GATHERING, _INSTITUTION, (Guard.ITEMS_ANSWERED,)
     ),
-    (State.SUPPLEMENTING, Action.WITHDRAW): Transition(State.WITHDRAWN, _INSTITUTION),
+    (State.SUPPLEMENTING, Action.WITHDRAW): Transition(
+        State.WITHDRAWN, _INSTITUTION, (Guard.OWN_FILING,)
+    ),
     (State.SUPPLEMENTING, Action.LAPSE): Transition(
         State.LAPSED, _SYSTEM, (Guard.SUPPLEMENT_OVERDUE,)
     ),
@@ -247,6 +270,11 @@ def actions_of(state: State | None, actor: Actor) -> tuple[Action, ...]:
         for (from_state, action), step in TRANSITIONS.items()
         if from_state is state and actor in step.actors
     )
+
+
+def approval_of(kind: str) -> Action:
+    """What the approval of the last step does: a deregistration is not over with it."""
+    return Action.APPROVE_CLOSING if kind == DEREGISTRATION else Action.APPROVE
 
 
 def after_evaluation(

@@ -15,8 +15,8 @@ revision = "0001_create_compliance"
 down_revision = None
 
 OPEN_APPLICATION = (
-    "state NOT IN ('approved', 'gather_failed', 'lapsed', 'precheck_failed', 'rejected',"
-    " 'returned', 'withdrawn')"
+    "state NOT IN ('approved', 'deregistered', 'gather_failed', 'lapsed', 'precheck_failed',"
+    " 'rejected', 'returned', 'withdrawn')"
 )
 SEALED = ("snapshot", "snapshot_part", "finding", "configuration_change", "decision")
 ONLY_INSERT = """
