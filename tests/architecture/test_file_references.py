@@ -12,7 +12,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from otsp_chassis.references import Reference
 from otsp_chassis.tables import chassis_metadata
 
-SERVICES = ("institution", "staff", "materials", "courses")
+SERVICES = ("institution", "staff", "materials", "courses", "compliance")
 LIST = "tests/architecture/columns_without_files.txt"
 
 

@@ -105,6 +105,7 @@ ROWS = (
     ("institution", "staff.drafts.put_draft", None),
     ("institution", "materials.drafts.put_draft", None),
     ("institution", "courses.drafts.put_draft", None),
+    ("institution", "compliance.files.upload_file", "file_id"),
     ("institution", "compliance.applications.start_self_check", "self_check_id"),
     ("institution", "compliance.applications.file_application", "application_id"),
     ("reviewer", "compliance.casework.open_rectification", "rectification_id"),

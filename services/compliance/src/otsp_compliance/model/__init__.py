@@ -16,7 +16,11 @@ from otsp_compliance.model.gathering import (
     SnapshotPart,
 )
 from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
-from otsp_compliance.model.rectifications import Rectification, RectificationOver
+from otsp_compliance.model.rectifications import (
+    Rectification,
+    RectificationOver,
+    RectificationStep,
+)
 from otsp_compliance.model.references import AuthorityRef, InstitutionRef, RelocationRef
 from otsp_compliance.model.region import (
     ConfigurationChange,
@@ -47,6 +51,7 @@ __all__ = [
     "ReEvaluationResult",
     "Rectification",
     "RectificationOver",
+    "RectificationStep",
     "RegionConfiguration",
     "RegionParameterSet",
     "RelocationRef",

@@ -16,6 +16,7 @@ DECIDED = "decided"
 REGISTRATION = "registration"
 EXTERNAL_REVIEW = "external_review"
 COMPLIANCE = "compliance"
+DEREGISTRATION = "deregistration"
 
 OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
 

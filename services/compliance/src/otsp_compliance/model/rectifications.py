@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ARRAY, ForeignKey, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
@@ -68,3 +68,24 @@ class Rectification(Stamped, Base):
         if status not in STEPS[self.status]:
             raise RectificationOver(rectification_status=self.status)
         self.status = status
+
+
+class RectificationStep(Base):
+    """What has to be done for a task, and what the institution handed in to show that it is.
+
+    `done_on` is the day on which it was done, null while it is not.
+    """
+
+    __tablename__ = "rectification_step"
+    __table_args__ = (Index("ix_rectification_step_institution_id", "institution_id"),)
+
+    rectification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rectification.rectification_id"), primary_key=True
+    )
+    code: Mapped[str] = mapped_column(primary_key=True)
+    position: Mapped[int]
+    institution_id: Mapped[UUID]
+    label_zh: Mapped[str]
+    done_on: Mapped[date | None]
+    note: Mapped[str | None]
+    file_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)

@@ -36,6 +36,7 @@ def upgrade() -> None:
     create_application()
     create_filing_counter()
     create_rectification()
+    create_rectification_step()
     create_gathering()
     create_gathered_section()
     create_snapshot_part()
@@ -241,6 +242,28 @@ def create_rectification() -> None:
     )
     for columns in (["institution_id", "rectification_id"], ["status", "due_on"]):
         op.create_index(f"ix_rectification_{'_'.join(columns)}", "rectification", columns)
+
+
+def create_rectification_step() -> None:
+    op.create_table(
+        "rectification_step",
+        sa.Column(
+            "rectification_id",
+            sa.Uuid,
+            sa.ForeignKey("rectification.rectification_id"),
+            primary_key=True,
+        ),
+        sa.Column("code", sa.Text, primary_key=True),
+        sa.Column("position", sa.Integer, nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        *required_texts("label_zh"),
+        sa.Column("done_on", sa.Date),
+        *optional_texts("note"),
+        sa.Column("file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+    )
+    op.create_index(
+        "ix_rectification_step_institution_id", "rectification_step", ["institution_id"]
+    )
 
 
 def request_id() -> sa.Column[Any]:
