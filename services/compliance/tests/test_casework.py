@@ -199,7 +199,8 @@ def test_both_authorities_of_a_mixed_region_must_approve(world, kit):
         culture.authority_id,
         education.authority_id,
     ]
-    assert [event.version for event in routed(kit)] == [1, 2]
+    before, after = (event.version for event in routed(kit))
+    assert before < after
     assert len(decided(kit)) == 1
 
 

@@ -9,7 +9,7 @@ from otsp_chassis.settings import ServiceSettings
 
 
 class ComplianceSettings(ServiceSettings):
-    """Deadlines of gathering and acknowledging, on the real clock."""
+    """Deadlines of gathering and acknowledging, on the real clock; how long a case is held."""
 
     section_step_seconds: float = Field(
         10, gt=0, description="A section not here by then is asked for again."
@@ -20,6 +20,9 @@ class ComplianceSettings(ServiceSettings):
     )
     acknowledgement_hours: int = Field(
         24, ge=1, description="An application may wait this long for its warnings to be read."
+    )
+    lease_working_days: int = Field(
+        3, ge=1, le=20, description="A case stays so many working days with who acted on it last."
     )
     self_checks_at_once: int = Field(3, ge=1, description="Self-checks of one institution.")
     re_evaluation_page: int = Field(

@@ -13,6 +13,7 @@ from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Forbidden, Invalid, NotFound
 from otsp_compliance.commands.casework import tell_routed
+from otsp_compliance.commands.leases import hold_case
 from otsp_compliance.model import CaseStep, ReviewCase
 from otsp_compliance.model.cases import COMPLIANCE, OPEN, OUTCOMES
 from otsp_compliance.queries.cases import CaseView, tell_case
@@ -71,9 +72,9 @@ def decide_case(principal: Principal, case_id: UUID, given: Decision) -> CaseVie
         if case is None:
             raise NotFound
         _require_its_turn(tx, case, authority=authority, step_no=given.step_no)
+        hold_case(tx, case, principal)
         step = tx.get_one(CaseStep, (case_id, case.step_no))
-        step.decision = OUTCOMES[given.decision]
-        step.reason = given.reason
+        step.decision, step.reason = OUTCOMES[given.decision], given.reason
         step.decided_by = principal.account_id
         step.decided_on = decided_on
         step.decided_at = clock.business_now()
@@ -110,6 +111,7 @@ def _pass_on(tx: Tx, case: ReviewCase, principal: Principal) -> None:
     following = tx.get_one(CaseStep, (case.case_id, case.step_no + 1))
     case.step_no = following.step_no
     case.authority_id = following.authority_id
+    case.end_lease()
     tell_routed(tx, case, case.authority_id, actor=principal.account_id)
 
 

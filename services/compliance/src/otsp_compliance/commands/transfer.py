@@ -54,6 +54,7 @@ def transfer_case(principal: Principal, case_id: UUID, given: Transfer) -> CaseV
         step.level = target.level
         step.department = target.department
         case.authority_id = target.authority_id
+        case.end_lease()
         tell_routed(tx, case, target.authority_id, actor=principal.account_id)
         return tell_case(tx, case_id)
 

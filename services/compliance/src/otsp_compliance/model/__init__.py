@@ -15,6 +15,7 @@ from otsp_compliance.model.gathering import (
     Snapshot,
     SnapshotPart,
 )
+from otsp_compliance.model.leases import CaseAssignment
 from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
 from otsp_compliance.model.rectifications import (
     Rectification,
@@ -37,6 +38,7 @@ __all__ = [
     "AuthorityRef",
     "Base",
     "CaseAlreadyDecided",
+    "CaseAssignment",
     "CaseStep",
     "CaseTransfer",
     "ConfigurationChange",

@@ -33,7 +33,8 @@ class ReviewCase(Stamped, Base):
     `subject_version` is the owner's version of what is decided on; an older one never replaces a
     newer. `authority_id` is the authority of the present step, null while no authority is known
     that it could go to. `routed_by` is what the routing looked at, null while it must be taken
-    from the institution's reference.
+    from the institution's reference. `assignee_id` holds the case to the end of the day
+    `leased_until`; after it nobody does, without anything having to happen.
     """
 
     __tablename__ = "review_case"
@@ -72,6 +73,20 @@ class ReviewCase(Stamped, Base):
     decision: Mapped[str | None]
     reason: Mapped[str | None]
     decided_on: Mapped[date | None]
+    assignee_id: Mapped[UUID | None]
+    leased_until: Mapped[date | None]
+
+    def holder_on(self, day: date) -> UUID | None:
+        """Whose lease is in force that day."""
+        is_over = self.leased_until is None or self.leased_until < day
+        return None if is_over else self.assignee_id
+
+    def lease_to(self, account_id: UUID, until: date) -> None:
+        self.require_open()
+        self.assignee_id, self.leased_until = account_id, until
+
+    def end_lease(self) -> None:
+        self.assignee_id = self.leased_until = None
 
     def require_open(self) -> None:
         if self.state != OPEN:
@@ -83,6 +98,7 @@ class ReviewCase(Stamped, Base):
         self.decision = decision
         self.reason = reason
         self.decided_on = on
+        self.end_lease()
 
 
 class CaseStep(Base):

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
@@ -18,7 +21,7 @@ from otsp_compliance.queries.visibility import require_authority, require_reader
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """A case in a worklist. `authority_id` is that of the present step."""
+    """A case in a worklist. `authority_id` is that of the present step, `assignee_id` holds it."""
 
     case_id: UUID
     kind: str
@@ -35,6 +38,8 @@ class CaseSummary:
     decision: str | None
     reason: str | None
     decided_on: date | None
+    assignee_id: UUID | None
+    leased_until: date | None
     version: int
 
 
@@ -57,7 +62,7 @@ def list_cases(
 ) -> Page[CaseSummary]:
     """The caller's authority's own: open ones oldest first, decided ones newest first."""
     authority = require_authority(principal)
-    query = select(*_SUMMARY).where(
+    query = select(*_summary()).where(
         ReviewCase.authority_id == authority.authority_id, ReviewCase.state == state
     )
     if kind is not None:
@@ -88,28 +93,36 @@ def get_case(tx: Reader, principal: Principal, case_id: UUID) -> CaseView:
 
 def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     """For commands that have already judged who asks."""
-    query = select(*_SUMMARY, ReviewCase.details).where(ReviewCase.case_id == case_id)
+    query = select(*_summary(), ReviewCase.details).where(ReviewCase.case_id == case_id)
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
     return CaseView(**row._asdict(), steps=frozen_steps(tx, case_id))
 
 
-_SUMMARY = (
-    ReviewCase.case_id,
-    ReviewCase.kind,
-    ReviewCase.institution_id,
-    ReviewCase.institution_name,
-    ReviewCase.region_code,
-    ReviewCase.subject_id,
-    ReviewCase.title,
-    ReviewCase.state,
-    ReviewCase.step_no,
-    ReviewCase.step_count,
-    ReviewCase.authority_id,
-    ReviewCase.opened_on,
-    ReviewCase.decision,
-    ReviewCase.reason,
-    ReviewCase.decided_on,
-    ReviewCase.version,
-)
+def held_today() -> ColumnElement[bool]:
+    """A lease that is over holds nothing, though it still stands there."""
+    return ReviewCase.leased_until >= clock.today()
+
+
+def _summary() -> tuple[InstrumentedAttribute[Any] | ColumnElement[Any], ...]:
+    return (
+        ReviewCase.case_id,
+        ReviewCase.kind,
+        ReviewCase.institution_id,
+        ReviewCase.institution_name,
+        ReviewCase.region_code,
+        ReviewCase.subject_id,
+        ReviewCase.title,
+        ReviewCase.state,
+        ReviewCase.step_no,
+        ReviewCase.step_count,
+        ReviewCase.authority_id,
+        ReviewCase.opened_on,
+        ReviewCase.decision,
+        ReviewCase.reason,
+        ReviewCase.decided_on,
+        case((held_today(), ReviewCase.assignee_id)).label("assignee_id"),
+        case((held_today(), ReviewCase.leased_until)).label("leased_until"),
+        ReviewCase.version,
+    )

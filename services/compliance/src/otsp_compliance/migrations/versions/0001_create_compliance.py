@@ -18,7 +18,14 @@ OPEN_APPLICATION = (
     "state NOT IN ('approved', 'deregistered', 'gather_failed', 'lapsed', 'precheck_failed',"
     " 'rejected', 'returned', 'withdrawn')"
 )
-SEALED = ("snapshot", "snapshot_part", "finding", "configuration_change", "decision")
+SEALED = (
+    "snapshot",
+    "snapshot_part",
+    "finding",
+    "configuration_change",
+    "decision",
+    "case_assignment",
+)
 ONLY_INSERT = """
 DO $$ DECLARE grantee_name name; BEGIN
 FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants
@@ -47,6 +54,7 @@ def upgrade() -> None:
     create_case_step()
     create_case_transfer()
     create_decision()
+    create_case_assignment()
     create_region_configuration()
     create_working_year()
     create_configuration_change()
@@ -375,6 +383,7 @@ def create_review_case() -> None:
         sa.Column("opened_on", sa.Date, nullable=False),
         *optional_texts("decision", "reason"),
         sa.Column("decided_on", sa.Date),
+        *lease(),
         *stamps(),
     )
     op.create_index(
@@ -395,6 +404,10 @@ def create_review_case() -> None:
         ["case_id"],
         postgresql_where=sa.text("state = 'open' AND authority_id IS NULL"),
     )
+
+
+def lease() -> list[sa.Column[Any]]:
+    return [sa.Column("assignee_id", sa.Uuid), sa.Column("leased_until", sa.Date)]
 
 
 def create_case_step() -> None:
@@ -450,14 +463,12 @@ def create_decision() -> None:
         *required_texts("institution_name", "region_code", "application_kind", "seq_no"),
         sa.Column("step_no", sa.Integer, nullable=False),
         sa.Column("is_final", sa.Boolean, nullable=False),
-        sa.Column("outcome", sa.Text, nullable=False),
         sa.Column("reason", sa.Text),
         sa.Column("overrides", JSONB, nullable=False),
         texts("warnings_read"),
         sa.Column("request_id", sa.Uuid, sa.ForeignKey("snapshot.request_id"), nullable=False),
-        sa.Column("snapshot_sha256", sa.Text, nullable=False),
+        *required_texts("outcome", "snapshot_sha256", "authority_name"),
         sa.Column("authority_id", sa.Uuid, nullable=False),
-        sa.Column("authority_name", sa.Text, nullable=False),
         sa.Column("decided_by", sa.Uuid, nullable=False),
         sa.Column("decided_on", sa.Date, nullable=False),
         moment("decided_at", nullable=False),
@@ -475,6 +486,26 @@ def create_decision() -> None:
         "decision",
         ["decided_on"],
         postgresql_where=sa.text("is_final"),
+    )
+
+
+def create_case_assignment() -> None:
+    op.create_table(
+        "case_assignment",
+        sa.Column("assignment_id", sa.Uuid, primary_key=True),
+        sa.Column("case_id", sa.Uuid, sa.ForeignKey("review_case.case_id"), nullable=False),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("how", sa.Text, nullable=False),
+        sa.Column("account_id", sa.Uuid),
+        sa.Column("former_account_id", sa.Uuid, index=True),
+        sa.Column("leased_until", sa.Date),
+        sa.Column("reason", sa.Text),
+        sa.Column("assigned_by", sa.Uuid),
+        sa.Column("assigned_on", sa.Date, nullable=False),
+        moment("assigned_at", nullable=False),
+    )
+    op.create_index(
+        "ix_case_assignment_case_id_assignment_id", "case_assignment", ["case_id", "assignment_id"]
     )
 
 

@@ -1,0 +1,109 @@
+"""Who holds a case: a lease for some working days, renewed by whoever acts, that ends by itself.
+
+Every function expects the case locked by its caller.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+from uuid import UUID
+
+from otsp_chassis import audit, clock
+from otsp_chassis.db import Tx
+from otsp_chassis.identity import Principal
+from otsp_chassis.ids import new_id
+from otsp_chassis.problems import Conflict
+from otsp_chassis.workcalendar import load_calendar
+from otsp_compliance.model import CaseAssignment, ReviewCase
+from otsp_compliance.model.leases import CLAIMED, EXPIRED
+from otsp_compliance.settings import current_settings
+
+
+class CaseHeldByAnother(Conflict):
+    slug: ClassVar[str] = "case-held-by-another"
+    title: ClassVar[str] = "A colleague holds the case"
+    detail_zh: ClassVar[str] = "该事项正由本部门其他审核员办理，请与其联系，或者说明理由后接办。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A case changes hands: `to` nobody when it is let go, `by` nobody when its lease ran out."""
+
+    how: str
+    to: UUID | None
+    by: UUID | None
+    reason: str | None = None
+
+
+def hold_case(tx: Tx, case: ReviewCase, principal: Principal) -> None:
+    """Whoever acts on a case holds it; what a colleague holds must be taken over first."""
+    me, holder = principal.account_id, case.holder_on(clock.today())
+    if holder is None:
+        change_hands(tx, case, Change(how=CLAIMED, to=me, by=me))
+    elif holder == me:
+        case.lease_to(me, _lease_end(tx))
+    else:
+        raise held_by_another(case)
+
+
+def change_hands(tx: Tx, case: ReviewCase, change: Change) -> None:
+    """Kept for good; a lease that ran out unnoticed is noted before it."""
+    until = _lease_end(tx)
+    former, ended_on = case.assignee_id, case.leased_until
+    if former is not None and case.holder_on(clock.today()) is None:
+        case.end_lease()
+        _keep(tx, case, Change(how=EXPIRED, to=None, by=None), former=former, on=ended_on)
+        former = None
+    if change.to is None:
+        case.end_lease()
+    else:
+        case.lease_to(change.to, until)
+    _keep(tx, case, change, former=former)
+    audit.record(
+        tx,
+        f"compliance.case_{change.how}",
+        object_type="review_case",
+        object_id=case.case_id,
+        institution_id=case.institution_id,
+        before={"assignee_id": former},
+        after={"assignee_id": case.assignee_id, "leased_until": case.leased_until},
+        reason=change.reason,
+    )
+
+
+def held_by_another(case: ReviewCase) -> CaseHeldByAnother:
+    """Names the colleague by account alone: no service but auth knows more of people."""
+    until = case.leased_until
+    if until is None:
+        return CaseHeldByAnother()
+    return CaseHeldByAnother(
+        f"该事项正由本部门其他审核员办理，至{until.year}年{until.month}月{until.day}日止。"
+        "请与其联系，或者说明理由后接办。",
+        assignee_id=str(case.assignee_id),
+        leased_until=until.isoformat(),
+    )
+
+
+def _lease_end(tx: Tx) -> date:
+    """The last day of a lease that begins or is renewed today."""
+    return load_calendar(tx).add_working_days(clock.today(), current_settings().lease_working_days)
+
+
+def _keep(
+    tx: Tx, case: ReviewCase, change: Change, *, former: UUID | None, on: date | None = None
+) -> None:
+    tx.add(
+        CaseAssignment(
+            assignment_id=new_id(),
+            case_id=case.case_id,
+            step_no=case.step_no,
+            how=change.how,
+            account_id=case.assignee_id,
+            former_account_id=former,
+            leased_until=case.leased_until,
+            reason=change.reason,
+            assigned_by=change.by,
+            assigned_on=on or clock.today(),
+            assigned_at=clock.business_now(),
+        )
+    )
