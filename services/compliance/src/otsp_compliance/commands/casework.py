@@ -10,6 +10,7 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx
 from otsp_chassis.ids import new_id
 from otsp_chassis.outbox import publish
+from otsp_compliance.commands import clocks
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import CaseStep, Document, InstitutionRef, ReviewCase
 from otsp_compliance.model.cases import EXTERNAL_REVIEW, OPEN, REGISTRATION
@@ -122,6 +123,7 @@ def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> 
     found = _steps_of(tx, case) if steps is None else steps
     tx.add(case)
     _route(tx, case, found)
+    clocks.begin(tx, case, on=case.opened_on)
     audit.record(
         tx,
         "compliance.case_opened",

@@ -12,6 +12,7 @@ from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Forbidden, Invalid, NotFound
+from otsp_compliance.commands import clocks
 from otsp_compliance.commands.casework import tell_routed
 from otsp_compliance.commands.leases import hold_case
 from otsp_compliance.model import CaseStep, ReviewCase
@@ -87,7 +88,7 @@ def decide_case(principal: Principal, case_id: UUID, given: Decision) -> CaseVie
             reason=given.reason,
         )
         if given.decision == "approve" and case.step_no < case.step_count:
-            _pass_on(tx, case, principal)
+            _pass_on(tx, case, principal, on=decided_on)
         else:
             by, actor = step.authority_id, principal.account_id
             _close(tx, case, _Verdict(step.decision, decided_on, given.reason, by, actor))
@@ -107,11 +108,13 @@ def withdraw_case(tx: Tx, subject_id: UUID, *, actor: UUID) -> None:
     _close(tx, case, _Verdict("withdrawn", clock.today(), None, None, actor))
 
 
-def _pass_on(tx: Tx, case: ReviewCase, principal: Principal) -> None:
+def _pass_on(tx: Tx, case: ReviewCase, principal: Principal, *, on: date) -> None:
+    clocks.stop(tx, case, on=on)
     following = tx.get_one(CaseStep, (case.case_id, case.step_no + 1))
     case.step_no = following.step_no
     case.authority_id = following.authority_id
     case.end_lease()
+    clocks.begin(tx, case, on=clock.today())
     tell_routed(tx, case, case.authority_id, actor=principal.account_id)
 
 
@@ -138,6 +141,7 @@ def _has_decided_step(tx: Tx, case_id: UUID, authority_id: UUID | None = None) -
 
 def _close(tx: Tx, case: ReviewCase, verdict: _Verdict) -> None:
     case.close(verdict.decision, on=verdict.decided_on, reason=verdict.reason)
+    clocks.stop(tx, case, on=verdict.decided_on)
     tx.flush()  # the event carries the version after the change
     publish(
         tx,

@@ -7,6 +7,7 @@ from otsp_compliance.model.cases import (
     CaseTransfer,
     ReviewCase,
 )
+from otsp_compliance.model.clocks import CaseClock, ClockPause
 from otsp_compliance.model.decisions import Decision
 from otsp_compliance.model.gathering import (
     Finding,
@@ -39,8 +40,10 @@ __all__ = [
     "Base",
     "CaseAlreadyDecided",
     "CaseAssignment",
+    "CaseClock",
     "CaseStep",
     "CaseTransfer",
+    "ClockPause",
     "ConfigurationChange",
     "Decision",
     "Document",

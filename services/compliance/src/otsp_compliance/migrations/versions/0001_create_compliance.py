@@ -53,6 +53,8 @@ def upgrade() -> None:
     create_review_case()
     create_case_step()
     create_case_transfer()
+    create_case_clock()
+    create_clock_pause()
     create_decision()
     create_case_assignment()
     create_region_configuration()
@@ -506,6 +508,78 @@ def create_case_assignment() -> None:
     )
     op.create_index(
         "ix_case_assignment_case_id_assignment_id", "case_assignment", ["case_id", "assignment_id"]
+    )
+
+
+def clock_key() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("case_id", sa.Uuid, nullable=False),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("phase", sa.Text, nullable=False),
+    ]
+
+
+def create_case_clock() -> None:
+    op.create_table(
+        "case_clock",
+        *clock_key(),
+        sa.Column("started_on", sa.Date, nullable=False),
+        sa.Column("limit_days", sa.Integer, nullable=False),
+        sa.Column("amber_on", sa.Date, nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("is_provisional", sa.Boolean, nullable=False),
+        sa.Column("paused_on", sa.Date),
+        sa.Column("local_holidays", sa.ARRAY(sa.Date), nullable=False),
+        sa.Column("counted_by", sa.Text, nullable=False),
+        sa.Column("is_deemed", sa.Boolean, nullable=False),
+        sa.Column("ended_on", sa.Date),
+        sa.Column("extended_on", sa.Date),
+        sa.Column("extended_by", sa.Uuid),
+        *optional_texts("extension_reason", "told_light"),
+        sa.Column("escalated_to", sa.Uuid),
+        sa.Column("escalated_on", sa.Date),
+        sa.PrimaryKeyConstraint("case_id", "step_no", "phase"),
+        sa.ForeignKeyConstraint(["case_id"], ["review_case.case_id"]),
+    )
+    running = sa.text("ended_on IS NULL")
+    op.create_index(
+        "uq_case_clock_running", "case_clock", ["case_id"], unique=True, postgresql_where=running
+    )
+    op.create_index(
+        "ix_case_clock_due", "case_clock", ["phase", "due_on"], postgresql_where=running
+    )
+    op.create_index(
+        "ix_case_clock_escalated_to",
+        "case_clock",
+        ["escalated_to"],
+        postgresql_where=sa.text("escalated_to IS NOT NULL"),
+    )
+
+
+def create_clock_pause() -> None:
+    op.create_table(
+        "clock_pause",
+        sa.Column("pause_id", sa.Uuid, primary_key=True),
+        *clock_key(),
+        sa.Column("ground", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text),
+        sa.Column("began_on", sa.Date, nullable=False),
+        sa.Column("began_by", sa.Uuid),
+        sa.Column("expected_until", sa.Date),
+        sa.Column("ended_on", sa.Date),
+        sa.Column("ended_by", sa.Uuid),
+        sa.ForeignKeyConstraint(
+            ["case_id", "step_no", "phase"],
+            ["case_clock.case_id", "case_clock.step_no", "case_clock.phase"],
+        ),
+    )
+    op.create_index("ix_clock_pause_case_id_step_no", "clock_pause", ["case_id", "step_no"])
+    op.create_index(
+        "uq_clock_pause_open",
+        "clock_pause",
+        ["case_id", "ground"],
+        unique=True,
+        postgresql_where=sa.text("ended_on IS NULL"),
     )
 
 

@@ -1,0 +1,255 @@
+"""Starts, stops, pauses and extends the statutory clocks of cases.
+
+The caller holds the case's row lock; it guards the case's clocks too.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Final
+from uuid import UUID
+
+from sqlalchemy import func, select
+
+from otsp_chassis import clock
+from otsp_chassis.db import Tx, transaction
+from otsp_chassis.ids import new_id
+from otsp_chassis.problems import Conflict, Invalid
+from otsp_chassis.tables import working_day
+from otsp_chassis.workcalendar import WorkCalendar
+from otsp_compliance.commands.calendar import ensure_calendar
+from otsp_compliance.model import (
+    AuthorityRef,
+    CaseClock,
+    ClockPause,
+    ConfigurationChange,
+    ReviewCase,
+    WorkingYear,
+)
+from otsp_compliance.model.cases import COMPLIANCE
+from otsp_compliance.model.region import PARAMETERS
+from otsp_compliance.queries.clocks import as_clock, office_days, pauses_of
+from otsp_compliance.queries.region import parameters_in_force
+from otsp_compliance.rules.clocks import LIMITS, Ground, Pause, Phase, StartsBeforeCalendar, count
+from otsp_compliance.rules.states import DEREGISTRATION
+
+_ACCEPTED: Final = frozenset({COMPLIANCE, DEREGISTRATION})
+"""Kinds of case that are accepted before they are decided."""
+_PAGE: Final = 200
+
+
+class ClockBeforeCalendar(Invalid):
+    slug: ClassVar[str] = "clock-before-calendar"
+    title: ClassVar[str] = "The clock would start before the working calendar begins"
+    detail_zh: ClassVar[str] = "起算日早于平台工作日历的首日，无法计算办理期限，请核对日期。"
+
+
+class ClockNotRunning(Conflict):
+    slug: ClassVar[str] = "clock-not-running"
+    title: ClassVar[str] = "No decision is awaited"
+    detail_zh: ClassVar[str] = "该事项尚未受理或已经办结，办理期限没有在计算，不能暂停或延长。"
+
+
+class ClockPausedAlready(Conflict):
+    slug: ClassVar[str] = "clock-paused-already"
+    title: ClassVar[str] = "The clock is paused on this ground already"
+    detail_zh: ClassVar[str] = "办理期限已因同一事由暂停，请先结束该次暂停。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why time is not counted, and until when presumably (§45 has that told in writing)."""
+
+    text: str
+    expected_until: date
+    given_by: UUID
+
+
+def begin(tx: Tx, case: ReviewCase, *, on: date) -> None:
+    """The case has come to its step. Applications are accepted first, and only once."""
+    is_to_accept = case.kind in _ACCEPTED and case.step_no == 1
+    _start(tx, case, Phase.ACCEPT if is_to_accept else Phase.DECIDE, on=on)
+
+
+def accept(tx: Tx, case: ReviewCase, *, on: date, is_deemed: bool) -> None:
+    """Time to decide counts from `on`, or from the day of receipt when nobody spoke (§32(4))."""
+    waited = _running(tx, case, Phase.ACCEPT)
+    waited.ended_on = on
+    waited.is_deemed = is_deemed
+    tx.flush()  # one clock of a case runs
+    _start(tx, case, Phase.DECIDE, on=waited.started_on if is_deemed else on)
+
+
+def pause(
+    tx: Tx, case: ReviewCase, *, ground: Ground, on: date, reason: Reason | None = None
+) -> ClockPause:
+    """Without a reason it is a notice that says why."""
+    paused = _running(tx, case, Phase.DECIDE)
+    if any(one.ground == ground for one in _open_pauses(tx, case)):
+        raise ClockPausedAlready
+    begun = ClockPause(
+        pause_id=new_id(),
+        case_id=case.case_id,
+        step_no=paused.step_no,
+        phase=paused.phase,
+        ground=ground,
+        reason=reason and reason.text,
+        began_on=on,
+        began_by=reason and reason.given_by,
+        expected_until=reason and reason.expected_until,
+    )
+    tx.add(begun)
+    _count_again(tx, case, paused)
+    return begun
+
+
+def resume(
+    tx: Tx,
+    case: ReviewCase,
+    *,
+    on: date,
+    ground: Ground = Ground.SUPPLEMENT,
+    by: UUID | None = None,
+) -> None:
+    """Ends the pause on that ground; those on other grounds hold on."""
+    for one in _open_pauses(tx, case):
+        if one.ground == ground:
+            _end(one, on=on, by=by)
+    _count_again(tx, case, _running(tx, case, Phase.DECIDE))
+
+
+def stop(tx: Tx, case: ReviewCase, *, on: date) -> None:
+    """The step, or the case, is over; nothing happens to a clock that has stopped."""
+    for one in _open_pauses(tx, case):
+        _end(one, on=on)
+    running = _find_running(tx, case)
+    if running is not None:
+        running.ended_on = on
+        _count_again(tx, case, running)
+    tx.flush()  # one clock of a case runs
+
+
+def recount_page() -> int:
+    """Counts a page of running clocks again that were counted by an older day or calendar.
+
+    Cases that are locked are left for the next page; returns how many were counted.
+    """
+    with transaction() as tx:
+        key = _counted_by(tx)
+        stale = (
+            select(CaseClock, ReviewCase)
+            .join(ReviewCase, ReviewCase.case_id == CaseClock.case_id)
+            .where(CaseClock.ended_on.is_(None), CaseClock.counted_by != key)
+            .order_by(CaseClock.case_id)
+            .limit(_PAGE)
+            .with_for_update(skip_locked=True)
+        )
+        rows = tx.execute(stale).all()
+        pauses = pauses_of(tx, [kept.case_id for kept, _ in rows])
+        offices = _Offices(tx)
+        for kept, case in rows:
+            kept.local_holidays = offices.local_holidays(case)
+            own = pauses.get((kept.case_id, kept.step_no, kept.phase), ())
+            _keep_count(kept, own, calendar=offices.calendar, key=key)
+        return len(rows)
+
+
+class _Offices:
+    """The calendar, and the local holidays of regions, each read once."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._known: dict[str | None, list[date]] = {}
+        self.calendar = ensure_calendar(tx)
+
+    def local_holidays(self, case: ReviewCase) -> list[date]:
+        """Those of the region of the authority that it lies with."""
+        authority = self._tx.get(AuthorityRef, case.authority_id) if case.authority_id else None
+        region = authority.region_code if authority else case.region_code
+        if region not in self._known:
+            in_force = parameters_in_force(self._tx.connection(), region, clock.today())
+            self._known[region] = sorted(in_force.holidays)
+        return self._known[region]
+
+
+def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
+    key, offices = _counted_by(tx), _Offices(tx)
+    started = CaseClock(
+        case_id=case.case_id,
+        step_no=case.step_no,
+        phase=phase,
+        started_on=on,
+        limit_days=LIMITS[phase],
+        local_holidays=offices.local_holidays(case),
+    )
+    _keep_count(started, (), calendar=offices.calendar, key=key)
+    tx.flush()  # the clock refers to the case
+    tx.add(started)
+    tx.flush()
+
+
+def _count_again(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
+    key, offices = _counted_by(tx), _Offices(tx)
+    kept.local_holidays = offices.local_holidays(case)
+    tx.flush()  # the pauses are read again
+    pauses = pauses_of(tx, [kept.case_id]).get((kept.case_id, kept.step_no, kept.phase), ())
+    _keep_count(kept, pauses, calendar=offices.calendar, key=key)
+
+
+def _keep_count(
+    kept: CaseClock, pauses: Iterable[Pause], *, calendar: WorkCalendar, key: str
+) -> None:
+    try:
+        counted = count(as_clock(kept, tuple(pauses)), office_days(calendar, kept), clock.today())
+    except StartsBeforeCalendar as error:
+        raise ClockBeforeCalendar(
+            f"起算日 {error.started_on} 早于平台工作日历的首日 {error.epoch}，"
+            "无法计算办理期限，请核对日期。",
+            started_on=error.started_on,
+            calendar_from=error.epoch,
+        ) from error
+    kept.amber_on = counted.amber_on
+    kept.due_on = counted.due_on
+    kept.is_provisional = counted.is_provisional
+    kept.paused_on = counted.paused_on
+    kept.counted_by = key
+
+
+def _counted_by(tx: Tx) -> str:
+    """Read before the calendar, so that what changes meanwhile is counted again."""
+    year = select(func.max(WorkingYear.updated_at)).scalar_subquery()
+    last = select(func.max(working_day.c.day)).scalar_subquery()
+    region = (
+        select(func.max(ConfigurationChange.changed_at))
+        .where(ConfigurationChange.topic == PARAMETERS)
+        .scalar_subquery()
+    )
+    row = tx.execute(select(year, last, region)).one()
+    return " ".join(str(each) for each in (clock.today(), *row))
+
+
+def _find_running(tx: Tx, case: ReviewCase) -> CaseClock | None:
+    running = select(CaseClock).where(
+        CaseClock.case_id == case.case_id, CaseClock.ended_on.is_(None)
+    )
+    return tx.scalars(running).one_or_none()
+
+
+def _running(tx: Tx, case: ReviewCase, phase: Phase) -> CaseClock:
+    found = _find_running(tx, case)
+    if found is None or found.phase != phase:
+        raise ClockNotRunning
+    return found
+
+
+def _open_pauses(tx: Tx, case: ReviewCase) -> list[ClockPause]:
+    query = select(ClockPause).where(
+        ClockPause.case_id == case.case_id, ClockPause.ended_on.is_(None)
+    )
+    return list(tx.scalars(query.order_by(ClockPause.pause_id)))
+
+
+def _end(one: ClockPause, *, on: date, by: UUID | None = None) -> None:
+    """What ended before it began held no day."""
+    one.ended_on = max(on, one.began_on)
+    one.ended_by = by
