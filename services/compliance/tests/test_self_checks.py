@@ -292,18 +292,8 @@ CLOSING = {
 }
 
 
-def emptied(world):
-    """Sample A with nothing left that keeps it from closing."""
-    file = world.sections["A"]
-    file["institution"]["licence"]["status"] = "returned"
-    file["institution"]["funds"]["supervision"]["balance_fen"] = 0
-    file["staff"]["staff"] = []
-    for course in file["courses"]["courses"]:
-        course["status"] = "closed"
-
-
 def test_whoever_wants_to_close_is_judged_by_the_rules_of_closing(world):
-    emptied(world)
+    world.emptied()
 
     settled = start(world, closing=CLOSING)
     world.provide()
@@ -325,7 +315,7 @@ def test_whoever_wants_to_close_is_judged_by_the_rules_of_closing(world):
 
 
 def test_what_is_not_typed_is_lacking_and_never_passes(world):
-    emptied(world)
+    world.emptied()
 
     answer = start(world, closing={"reason": None})
     world.provide()

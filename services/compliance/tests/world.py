@@ -15,6 +15,7 @@ from otsp_contracts.institution import (
 )
 from otsp_contracts.materials import ExternalReviewRequested, MaterialsSnapshotProvided
 from otsp_contracts.staff import StaffSnapshotProvided
+from otsp_testkit.documents import pdf
 
 API = "/api/compliance/v1"
 PROVIDED = {
@@ -148,6 +149,46 @@ class World:
         answer = self.file(**changed)
         assert answer.status == 202, answer.json
         return answer.json["application_id"]
+
+    def emptied(self):
+        """The sample with nothing left that keeps it from closing."""
+        file = self.sections[self.sample]
+        file["institution"]["licence"]["status"] = "returned"
+        file["institution"]["funds"]["supervision"]["balance_fen"] = 0
+        file["staff"]["staff"] = []
+        for course in file["courses"]["courses"]:
+            course["status"] = "closed"
+        return self
+
+    def paper(self):
+        """A file that the institution has uploaded."""
+        place = f"{API}/institutions/{self.institution_id}/files"
+        answer = self.institution().call(
+            "POST", place, raw=pdf("1"), content_type="application/pdf", query={"name": "清算.pdf"}
+        )
+        assert answer.status == 201, answer.json
+        return answer.json["file_id"]
+
+    def closing(self, **changed):
+        """What is typed of a closing that breaks no rule."""
+        paper = self.paper()
+        return {
+            "reason": "voluntary",
+            "stop_on": "2024-09-30",
+            "unrefunded_fen": 0,
+            "unpaid_wages_fen": 0,
+            "settlement_report_file_id": paper,
+            "notice_published_on": "2024-04-18",
+            "deregistration_proof_file_id": paper,
+            "archive_keeper": "示例保管人",
+        } | changed
+
+    def deregister(self, closing=None, **changed):
+        body = {
+            "institution_id": str(self.institution_id),
+            "closing": closing or self.closing(),
+        } | changed
+        return self.institution().post(f"{API}/deregistrations", body)
 
     def application(self, application_id):
         return self.institution().get(f"{API}/applications/{application_id}").json

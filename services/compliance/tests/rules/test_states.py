@@ -173,7 +173,19 @@ def test_the_button_is_disabled_with_every_reason(difference, reasons):
     assert len(may_apply(**READY | difference)) == reasons
 
 
-def test_closing_waits_for_an_open_application():
-    assert may_deregister(compliance_status="compliant", has_open_application=False) == ()
-    assert len(may_deregister(compliance_status="compliant", has_open_application=True)) == 1
-    assert len(may_deregister(compliance_status="deregistering", has_open_application=False)) == 1
+@pytest.mark.parametrize(
+    ("difference", "reasons"),
+    [
+        ({}, 0),
+        ({"compliance_status": "compliant", "rectification_statuses": ("open",)}, 0),
+        ({"registration_status": "submitted"}, 1),
+        ({"has_open_application": True}, 1),
+        ({"compliance_status": "deregistering"}, 1),
+        ({"compliance_status": "deregistered", "has_open_application": True}, 2),
+    ],
+)
+def test_closing_waits_for_an_open_application_and_for_no_rectification(difference, reasons):
+    asked = READY | difference
+    del asked["rectification_statuses"]
+
+    assert len(may_deregister(**asked)) == reasons

@@ -17,7 +17,7 @@ from otsp_compliance.queries import self_checks
 from otsp_contracts.values import FieldError
 
 
-def _check_exceptions(body: dict[str, Any]) -> Iterator[FieldError]:
+def check_exceptions(body: dict[str, Any]) -> Iterator[FieldError]:
     """One reason a rule."""
     seen: set[str] = set()
     for place, asked in enumerate(body.get("exceptions", [])):
@@ -36,7 +36,7 @@ def _check_as_of(body: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/as_of", "out_of_range", "日期应在 2000 年至 2099 年之间。")
 
 
-@checked(_check_exceptions)
+@checked(check_exceptions)
 def file_application(principal: Principal, body: dict[str, Any]) -> Answer:
     view = filing.file_application(
         principal,

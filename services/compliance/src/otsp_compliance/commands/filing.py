@@ -19,6 +19,7 @@ from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import (
     ActionImpossible,
     Application,
+    Deregistration,
     Document,
     Gathering,
     InstitutionRef,
@@ -29,7 +30,15 @@ from otsp_compliance.queries.applications import ApplicationView, tell_applicati
 from otsp_compliance.queries.rectifications import statuses_of
 from otsp_compliance.queries.self_checks import SelfCheckView, get_self_check
 from otsp_compliance.rules.routing import RoutedInstitution
-from otsp_compliance.rules.states import APPROVED, CHANGE, FINAL, Action, State, may_apply
+from otsp_compliance.rules.states import (
+    APPROVED,
+    CHANGE,
+    DEREGISTRATION,
+    FINAL,
+    Action,
+    State,
+    may_apply,
+)
 from otsp_compliance.settings import current_settings
 from otsp_contracts.values import FieldError
 
@@ -43,7 +52,7 @@ class RegistrationNotApproved(Conflict):
 class InstitutionDeregistered(Conflict):
     slug: ClassVar[str] = "institution-deregistered"
     title: ClassVar[str] = "The institution is deregistered"
-    detail_zh: ClassVar[str] = "机构已注销，不能提交合规申请。"
+    detail_zh: ClassVar[str] = "机构已注销，不能再提交申请。"
 
 
 class ApplicationOpen(Conflict):
@@ -86,6 +95,15 @@ class ChangeProposed(Conflict):
     )
 
 
+class OpenedByAuthority(Conflict):
+    slug: ClassVar[str] = "deregistration-opened-by-authority"
+    title: ClassVar[str] = "The authority opened this deregistration"
+    detail_zh: ClassVar[str] = (
+        "该注销由主管部门依据吊销办学许可证的决定发起，机构不能撤回；"
+        "对吊销决定不服的，可依法申请行政复议或提起行政诉讼。"
+    )
+
+
 class SelfChecksBusy(TooManyRequests):
     slug: ClassVar[str] = "self-checks-busy"
     title: ClassVar[str] = "Too many self-checks at once"
@@ -108,39 +126,51 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
     with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
         institution = _require_allowed(tx, new.institution_id)
         _require_fitting(tx, institution, new.kind)
-        application = Application(
-            application_id=new_id(),
-            institution_id=new.institution_id,
-            institution_name=institution.name,
-            region_code=institution.region_code,
-            kind=new.kind,
-            state=State.LOCKING.value,
-            since=clock.now(),
-            as_of=clock.today(),
-            request_id=new_id(),
-            filed_by=principal.account_id,
-            filed_at=clock.business_now(),
-            acknowledged_warnings=sorted(set(new.acknowledged_warnings)),
-            exceptions=new.exceptions,
-        )
-        tx.add(application)
-        tx.flush()  # of two at once one is refused here, and the gathering refers to it
-        gathering.begin(
-            tx,
-            application.request_id,
-            institution_id=new.institution_id,
-            as_of=application.as_of,
-            application=application,
-        )
-        audit.record(
-            tx,
-            "compliance.application_filed",
-            object_type="application",
-            object_id=application.application_id,
-            institution_id=new.institution_id,
-        )
-        tx.flush()
-        return tell_application(tx.connection(), application.application_id)
+        return gather(tx, enter(tx, institution, new, filed_by=principal.account_id))
+
+
+def enter(
+    tx: Tx, institution: InstitutionRef, new: NewApplication, *, filed_by: UUID
+) -> Application:
+    """The application, whoever files it; what it has beside the others may refer to it now."""
+    application = Application(
+        application_id=new_id(),
+        institution_id=new.institution_id,
+        institution_name=institution.name,
+        region_code=institution.region_code,
+        kind=new.kind,
+        state=State.LOCKING.value,
+        since=clock.now(),
+        as_of=clock.today(),
+        request_id=new_id(),
+        filed_by=filed_by,
+        filed_at=clock.business_now(),
+        acknowledged_warnings=sorted(set(new.acknowledged_warnings)),
+        exceptions=new.exceptions,
+    )
+    tx.add(application)
+    tx.flush()  # of two at once one is refused here
+    audit.record(
+        tx,
+        "compliance.application_filed",
+        object_type="application",
+        object_id=application.application_id,
+        institution_id=new.institution_id,
+    )
+    return application
+
+
+def gather(tx: Tx, application: Application) -> ApplicationView:
+    """Asks for the sections; what is told is the application, locking."""
+    gathering.begin(
+        tx,
+        application.request_id,
+        institution_id=application.institution_id,
+        as_of=application.as_of,
+        application=application,
+    )
+    tx.flush()
+    return tell_application(tx.connection(), application.application_id)
 
 
 def acknowledge_warnings(
@@ -172,6 +202,7 @@ def withdraw_application(principal: Principal, application_id: UUID) -> Applicat
     """Possible until an authority has decided a step."""
     with transaction() as tx:
         application = _hold_own(tx, principal, application_id)
+        _require_own_filing(tx, application)
         submission.withdraw(tx, application, actor=principal.account_id)
         withdraw_case(tx, application_id, actor=principal.account_id)
         return tell_application(tx, application_id)
@@ -215,7 +246,7 @@ def _require_allowed(tx: Tx, institution_id: UUID) -> InstitutionRef:
     if institution is None:
         raise RegistrationNotApproved
     statuses = statuses_of(tx, institution_id)
-    open_one = _open_application(tx, institution_id)
+    open_one = find_open(tx, institution_id)
     reasons = may_apply(
         registration_status=institution.registration_status,
         compliance_status=institution.compliance_status,
@@ -251,12 +282,20 @@ def _require_fitting(tx: Tx, institution: InstitutionRef, kind: str) -> None:
         raise NoProposedChange
 
 
-def _open_application(tx: Tx, institution_id: UUID) -> UUID | None:
+def find_open(tx: Tx, institution_id: UUID) -> UUID | None:
+    """Its application that is not over."""
     query = select(Application.application_id).where(
         Application.institution_id == institution_id,
         Application.state.not_in([state.value for state in FINAL]),
     )
     return tx.scalar(query)
+
+
+def _require_own_filing(tx: Tx, application: Application) -> None:
+    if application.kind == DEREGISTRATION:
+        opened_by = tx.get_one(Deregistration, application.application_id).opened_by
+        if opened_by is not None:
+            raise OpenedByAuthority
 
 
 def _hold_own(tx: Tx, principal: Principal, application_id: UUID) -> Application:

@@ -15,9 +15,15 @@ from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands.judging import judge, store_parts
 from otsp_compliance.commands.submission import advance, conclude, fail_gathering
-from otsp_compliance.model import Application, Document, GatheredSection, Gathering
+from otsp_compliance.model import (
+    Application,
+    Deregistration,
+    Document,
+    GatheredSection,
+    Gathering,
+)
 from otsp_compliance.model.gathering import RUNNING
-from otsp_compliance.rules.states import Action, State
+from otsp_compliance.rules.states import DEREGISTRATION, Action, State
 from otsp_compliance.settings import current_settings
 from otsp_contracts.compliance import SnapshotRequested
 from otsp_contracts.snapshots import SECTIONS
@@ -66,7 +72,12 @@ def begin(
     application: Application | None = None,
     closing: Document | None = None,
 ) -> None:
-    """Ask the owners for their sections: of an application, or of a self-check."""
+    """Ask the owners for their sections: of an application, or of a self-check.
+
+    A deregistration is judged with what is typed of the closing by now.
+    """
+    if application is not None and application.kind == DEREGISTRATION:
+        closing = tx.get_one(Deregistration, application.application_id).closing
     now = clock.now()
     gathering = Gathering(
         request_id=request_id,

@@ -19,7 +19,7 @@ from otsp_chassis.outbox import publish
 from otsp_compliance.commands.casework import NewCase, open_case
 from otsp_compliance.commands.judging import Judgement
 from otsp_compliance.model import Application, Document, FilingCounter
-from otsp_compliance.model.cases import COMPLIANCE
+from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION
 from otsp_compliance.rules.routing import RoutedInstitution
 from otsp_compliance.rules.states import Action
 from otsp_compliance.settings import current_settings
@@ -102,7 +102,7 @@ def submit(
     open_case(
         tx,
         NewCase(
-            kind=COMPLIANCE,
+            kind=_case_kind(application),
             institution_id=application.institution_id,
             institution_name=application.institution_name,
             region_code=application.region_code,
@@ -119,6 +119,10 @@ def submit(
         ),
         filing.steps,
     )
+
+
+def _case_kind(application: Application) -> str:
+    return DEREGISTRATION if application.kind == DEREGISTRATION else COMPLIANCE
 
 
 def fail_gathering(tx: Tx, application: Application, missing: Sequence[str]) -> None:

@@ -9,6 +9,7 @@ from otsp_compliance.model.cases import (
 )
 from otsp_compliance.model.clocks import CaseClock, ClockPause
 from otsp_compliance.model.decisions import Decision
+from otsp_compliance.model.deregistrations import ClosingStep, Deregistration
 from otsp_compliance.model.gathering import (
     Finding,
     GatheredSection,
@@ -44,8 +45,10 @@ __all__ = [
     "CaseStep",
     "CaseTransfer",
     "ClockPause",
+    "ClosingStep",
     "ConfigurationChange",
     "Decision",
+    "Deregistration",
     "Document",
     "FilingCounter",
     "Finding",

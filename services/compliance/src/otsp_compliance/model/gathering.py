@@ -25,7 +25,7 @@ class Gathering(Base):
 
     `application_id` tells an application's gathering from a self-check. Moments are real time:
     they drive deadlines, `as_of` is the business day of judgement. `closing` is what was typed by
-    who asks whether it may close: such a one is judged by the rules of deregistration.
+    who closes, or asks whether it may: such a one is judged by the rules of deregistration.
     """
 
     __tablename__ = "gathering"

@@ -12,6 +12,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Application, ReviewCase
+from otsp_compliance.queries.deregistrations import ClosingView, find_closing
 from otsp_compliance.queries.examination import (
     Examination,
     Findings,
@@ -21,6 +22,7 @@ from otsp_compliance.queries.examination import (
 )
 from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import readable, require_reader
+from otsp_compliance.rules.states import DEREGISTRATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class ApplicationView(ApplicationSummary):
     snapshot: SealView | None
     withdrawn_on: date | None
     elapsed_ms: int | None
+    closing: ClosingView | None
 
 
 def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
@@ -88,7 +91,8 @@ def tell_application(
     case_id = _case_of(tx, application_id)
     frozen = frozen_steps(tx, case_id) if case_id else []
     found = get_examination(tx, row["request_id"], for_reviewers=for_reviewers)
-    return _view(row, found, case_id, frozen=frozen)
+    closing = find_closing(tx, application_id) if row["kind"] == DEREGISTRATION else None
+    return _view(row, found, case_id, frozen=frozen, closing=closing)
 
 
 def list_applications(
@@ -122,7 +126,12 @@ def _row_of(tx: Reader, application_id: UUID) -> RowMapping:
 
 
 def _view(
-    row: RowMapping, found: Examination, case_id: UUID | None, *, frozen: Sequence[StepView]
+    row: RowMapping,
+    found: Examination,
+    case_id: UUID | None,
+    *,
+    frozen: Sequence[StepView],
+    closing: ClosingView | None,
 ) -> ApplicationView:
     read = set(row["acknowledged_warnings"])
     return ApplicationView(
@@ -141,6 +150,7 @@ def _view(
         snapshot=found.snapshot,
         withdrawn_on=row["withdrawn_on"],
         elapsed_ms=found.elapsed_ms,
+        closing=closing,
     )
 
 

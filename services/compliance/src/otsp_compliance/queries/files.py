@@ -10,12 +10,19 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_chassis.references import Reference
 from otsp_chassis.unnamed_files import NamedFiles
-from otsp_compliance.model import Gathering, InstitutionRef, RectificationStep, ReviewCase
+from otsp_compliance.model import (
+    Deregistration,
+    Gathering,
+    InstitutionRef,
+    RectificationStep,
+    ReviewCase,
+)
 from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION, OPEN
 from otsp_compliance.queries.visibility import require_authority
 
 REFERENCES = (
     Reference(RectificationStep.file_ids),
+    Reference(Deregistration.closing, is_sensitive=True),
     Reference(Gathering.closing, is_sensitive=True, shown=Gathering.application_id.is_not(None)),
 )
 """Closing papers show accounts and who keeps the records; those of a self-check are nobody else's

@@ -1,7 +1,7 @@
 """Judging a snapshot by the rules in force: every finding at once, in a stable order."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from types import MappingProxyType
 from typing import Final
@@ -76,6 +76,17 @@ class Evaluation:
 
     as_of: date
     findings: tuple[Finding, ...]
+    is_for_reviewers: bool = False
+
+    def for_reviewers(self) -> "Evaluation":
+        """The same with nothing that blocks or waits for the institution: whoever decides reads it.
+
+        So a closing is judged that the authority itself opens because the licence was revoked. The
+        authority winds up what the institution owes (民办教育促进法 §58), and no paper that the
+        institution withholds keeps it open.
+        """
+        told = tuple(replace(one, severity=Severity.WARNING) for one in self.findings)
+        return replace(self, findings=told, is_for_reviewers=True)
 
     @property
     def blocks(self) -> bool:
@@ -102,6 +113,8 @@ class Evaluation:
     @property
     def to_acknowledge(self) -> frozenset[str]:
         """The rule ids that the institution must have read before it files."""
+        if self.is_for_reviewers:
+            return frozenset()
         warnings = {one.rule_id for one in self.findings if one.severity is Severity.WARNING}
         return frozenset(warnings - FOR_REVIEWERS)
 

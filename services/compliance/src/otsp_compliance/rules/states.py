@@ -308,9 +308,13 @@ def may_apply(
     return tuple(reasons)
 
 
-def may_deregister(*, compliance_status: str, has_open_application: bool) -> tuple[str, ...]:
+def may_deregister(
+    *, registration_status: str, compliance_status: str, has_open_application: bool
+) -> tuple[str, ...]:
     """Why the button 注销申请 is disabled, in Chinese; empty when it is enabled."""
     reasons = []
+    if registration_status != "approved":
+        reasons.append("机构注册尚未审核通过，无需注销")
     if has_open_application:
         reasons.append("请先撤回正在办理的合规申请")
     if compliance_status in ("deregistering", "deregistered"):

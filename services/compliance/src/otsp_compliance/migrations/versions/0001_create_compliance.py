@@ -42,6 +42,7 @@ def upgrade() -> None:
     create_publications()
     create_application()
     create_filing_counter()
+    create_deregistration()
     create_rectification()
     create_rectification_step()
     create_gathering()
@@ -218,6 +219,44 @@ def create_application() -> None:
         ["state", "since"],
     ):
         op.create_index(f"ix_application_{'_'.join(columns)}", "application", columns)
+
+
+def create_deregistration() -> None:
+    op.create_table(
+        "deregistration",
+        sa.Column(
+            "application_id",
+            sa.Uuid,
+            sa.ForeignKey("application.application_id"),
+            primary_key=True,
+        ),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("closing", JSONB, nullable=False),
+        sa.Column("opened_by", sa.Uuid),
+        sa.Column("closes_on", sa.Date),
+        sa.Column("deregistered_on", sa.Date),
+        sa.Column("read_only_until", sa.Date),
+    )
+    op.create_table(
+        "closing_step",
+        sa.Column(
+            "application_id",
+            sa.Uuid,
+            sa.ForeignKey("deregistration.application_id"),
+            primary_key=True,
+        ),
+        sa.Column("service", sa.Text, primary_key=True),
+        moment("asked_at", nullable=False),
+        sa.Column("repeats", sa.Integer, nullable=False),
+        moment("done_at"),
+        sa.Column("ended", sa.BigInteger),
+    )
+    op.create_index(
+        "ix_closing_step_waiting",
+        "closing_step",
+        ["asked_at"],
+        postgresql_where=sa.text("done_at IS NULL"),
+    )
 
 
 def create_filing_counter() -> None:
