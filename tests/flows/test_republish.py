@@ -10,7 +10,7 @@ from otsp_chassis.republish import By, Wanted, republish
 
 COPIES = {
     "auth": ("institution_ref",),
-    "compliance": ("authority_ref", "institution_ref", "relocation_ref"),
+    "compliance": ("authority_ref", "institution_ref", "leave_cover_ref", "relocation_ref"),
     "courses": (
         "calendar_ref",
         "case_ref",
@@ -35,6 +35,13 @@ VALUES (%s, 2024, '2024-01-01Z', '2024-01-01Z', 1)
 MOVE = """
 INSERT INTO proposed_relocation (institution_id, sites, created_at, updated_at, version)
 VALUES (%s, jsonb_build_object(%s::text, '{}'::jsonb), '2024-01-01Z', '2024-01-01Z', 1)
+"""
+LEAVE = """
+INSERT INTO delegation (delegation_id, authority_id, kind, from_account_id, to_account_id,
+  valid_from, valid_to, reason, created_by, created_at, updated_at, version)
+SELECT %s, authority_id, 'leave_cover', %s, account_id,
+  '2024-01-01Z', '2024-01-15Z', '年休假', account_id, '2024-01-01Z', '2024-01-01Z', 1
+FROM account JOIN authority USING (authority_id) LIMIT 1
 """
 UNTOLD = {"set_at"}
 """When a copy was made is the reader's own business."""
@@ -82,7 +89,8 @@ def without_versions(rows):
 @pytest.fixture
 def busy_town(town):
     """One application was withdrawn, one failed its precheck, one is open; B never filed. A is to
-    put something right, a year of working days is known, and a site of A's is to move.
+    put something right, a year of working days is known, a site of A's is to move, and a reviewer
+    is on leave.
     """
     town.withdraw("A", town.filed("A")["application_id"])
     town.filed("C")
@@ -94,7 +102,9 @@ def busy_town(town):
         connection.execute(YEAR, [new_id()])
     with psycopg.connect(town.platform.kits["courses"].owner_url) as connection:
         connection.execute(MOVE, [town.desks["A"].institution_id, town.ids("A")["S1"]])
-    tell_again(town, "compliance", "courses")
+    with psycopg.connect(town.platform.kits["auth"].owner_url) as connection:
+        connection.execute(LEAVE, [new_id(), new_id()])
+    tell_again(town, "auth", "compliance", "courses")
     return town
 
 

@@ -18,7 +18,6 @@ from otsp_cli.serving import SERVICES, chosen_services
 
 UNHEARD = frozenset(
     {
-        "auth.delegation_changed.v1",
         "compliance.gathering_failed.v1",
         "compliance.precheck_failed.v1",
         "compliance.rule_version_published.v1",

@@ -126,12 +126,15 @@ def test_national_administrator_creates_each_role_that_can_be_granted(desk, nati
 
 def test_reviewers_are_counted_in_what_is_told_of_their_authority(kit, national):
     authority_id = national.post(f"{BASE}/authorities", XIHU).json["authority_id"]
-    for role in ("reviewer", "region_admin", "auditor"):
-        national.post(f"{BASE}/accounts", person(role, authority_id))
+    hired = [
+        national.post(f"{BASE}/accounts", person(role, authority_id)).json["account_id"]
+        for role in ("reviewer", "region_admin", "auditor")
+    ]
 
     told = [each.data for each in kit.published(AuthorityChanged)]
 
     assert [each["reviewer_count"] for each in told] == [0, 1, 2]
+    assert [each["reviewer_ids"] for each in told] == [[], hired[:1], hired[:2]]
     assert [each["version"] for each in told] == [1, 2, 3]
 
 

@@ -192,6 +192,31 @@ def test_transfer_ends_what_was_lent(kit, desk, national, admin, people):
     assert datetime.fromisoformat(kit.published(DelegationChanged)[-1].data["valid_to"]) == NOW
 
 
+def test_a_reviewer_names_the_cover_of_her_own_leave_and_ends_it(kit, desk, people):
+    one, two = (
+        kit.as_principal(identity(kit, desk, log_in(desk, f"shenhe.{name}")))
+        for name in ("one", "two")
+    )
+
+    made = cover(one, *people)
+
+    assert made.status == 201
+    assert [len(each.get(f"{BASE}/delegations").json["items"]) for each in (one, two)] == [1, 1]
+    path = f"{BASE}/delegations/{made.json['delegation_id']}/end"
+    assert two.post(path, {"reason": "不愿替班"}).status == 404
+    assert one.post(path, {"reason": "提前返岗"}).json["valid_to"] == NOW.isoformat()
+
+
+def test_a_reviewer_arranges_nothing_for_others(kit, desk, admin, people):
+    reviewer = kit.as_principal(identity(kit, desk, log_in(desk)))
+    others = cover(admin, people[1], people[0], begins=NOW + timedelta(days=9)).json
+    path = f"{BASE}/delegations/{others['delegation_id']}/end"
+
+    assert cover(reviewer, people[1], people[0]).problem == "forbidden"
+    assert lend(reviewer, people[1]).problem == "forbidden"
+    assert reviewer.post(path, {"reason": "不愿替班"}).status == 404
+
+
 def test_another_authority_neither_sees_nor_ends_a_delegation(kit, admin, people):
     made = lend(admin, people[0]).json
     stranger = kit.as_authority("region_admin", region="330105")

@@ -1,6 +1,6 @@
 """Leases: whoever acts holds the case; it comes free by itself, and is taken over with a reason."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,6 +28,14 @@ def desk(world, bureau):
     return Desk(world, world.reviewer(bureau), world.reviewer(bureau))
 
 
+@pytest.fixture
+def head(world, bureau, desk):
+    """The bureau's region administrator, whose people auth has told."""
+    head = world.reviewer(bureau, "region_admin")
+    world.people(bureau, desk.mine, desk.colleague, head)
+    return head
+
+
 class Desk:
     def __init__(self, world, mine, colleague):
         self.mine, self.colleague = mine, colleague
@@ -43,6 +51,9 @@ class Desk:
 
     def take_over(self, client, **body):
         return client.post(f"{self.path}/lease/takeover", body)
+
+    def assign(self, client, to, **body):
+        return client.post(f"{self.path}/assignment", {"account_id": account(to)} | body)
 
     def decide(self, client):
         return client.post(f"{self.path}/decisions", {"decision": "approve"})
@@ -195,3 +206,109 @@ def test_history_is_read_in_pages(desk):
 
     assert [each["how"] for each in first["items"] + second["items"]] == ["claimed", "released"]
     assert second["next"] is None
+
+
+def test_the_region_administrator_assigns_a_case_to_a_colleague(desk, head):
+    told = desk.assign(head, desk.colleague)
+
+    assert told.json["assignee_id"] == account(desk.colleague)
+    assert desk.decide(desk.mine).problem == "case-held-by-another"
+    assert desk.history() == [("assigned", account(desk.colleague), None)]
+
+
+def test_assigning_away_what_somebody_holds_needs_a_reason(desk, head):
+    desk.claim(desk.mine)
+
+    assert desk.assign(head, desk.colleague).pointers == {"/reason"}
+    assert desk.assign(head, desk.mine).status == 200
+    assert desk.assign(head, desk.colleague, reason="原办理人休假").status == 200
+    assert desk.history()[-1] == ("assigned", account(desk.colleague), account(desk.mine))
+
+
+def test_a_case_is_assigned_to_nobody_of_another_authority(desk, head, kit, world):
+    stranger = kit.as_authority()
+
+    refused = desk.assign(head, stranger)
+
+    assert (refused.status, refused.pointers) == (422, {"/account_id"})
+    assert desk.history() == []
+
+
+def test_only_the_region_administrator_of_the_authority_assigns(desk, head, kit):
+    assert desk.assign(desk.mine, desk.colleague).problem == "forbidden"
+    elsewhere = kit.as_authority("region_admin", region="330105")
+    assert desk.assign(elsewhere, desk.colleague).problem == "case-not-routed-here"
+
+
+def test_what_a_leaver_held_is_free_as_soon_as_auth_tells_of_it(desk, head, world, bureau):
+    desk.claim(desk.mine)
+
+    world.people(bureau, desk.colleague, head)
+
+    assert desk.claim(desk.colleague).status == 200
+    (_, freed, _) = desk.history()
+    assert freed == ("released", None, account(desk.mine))
+
+
+def test_who_stays_keeps_the_case_when_somebody_else_leaves(desk, head, world, bureau):
+    desk.claim(desk.mine)
+
+    world.people(bureau, desk.mine)
+    world.authority("杭州市西湖区教育局", authority_id=bureau.authority_id, version=9)
+
+    assert desk.claim(desk.colleague).problem == "case-held-by-another"
+
+
+def test_the_cover_acts_on_the_case_of_who_is_on_leave_and_it_is_kept(desk, world, now):
+    desk.claim(desk.mine)
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14))
+
+    claimed = [desk.claim(desk.colleague) for _ in range(2)]
+
+    assert claimed[1].json["assignee_id"] == account(desk.mine)
+    (_, cover) = desk.mine.get(f"{desk.path}/assignments").json["items"]
+    assert (cover["how"], cover["assigned_by"]) == ("covered", account(desk.colleague))
+    assert desk.decide(desk.colleague).status == 200
+
+
+def test_the_cover_takes_over_without_a_reason(desk, world, now):
+    desk.claim(desk.mine)
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14))
+
+    assert desk.take_over(desk.colleague).json["assignee_id"] == account(desk.colleague)
+    assert desk.history()[-1] == ("covered", account(desk.colleague), account(desk.mine))
+
+
+def test_the_cover_may_release(desk, world, now):
+    desk.claim(desk.mine)
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14))
+
+    assert desk.release(desk.colleague).json["assignee_id"] is None
+
+
+def test_cover_counts_for_one_person_from_its_begin_to_its_end(desk, world, now, bureau):
+    third = world.reviewer(bureau)
+    desk.claim(desk.mine)
+    begins, until = now + timedelta(hours=1), now + timedelta(hours=2)
+    told = world.leave(desk.mine, desk.colleague, begins=begins, until=until)
+
+    for moment, who, problem in (
+        (begins - timedelta(seconds=1), desk.colleague, "case-held-by-another"),
+        (begins, third, "case-held-by-another"),
+        (until, desk.colleague, "case-held-by-another"),
+    ):
+        with clock.frozen(moment):
+            assert desk.decide(who).problem == problem
+    with clock.frozen(until - timedelta(seconds=1)):
+        assert desk.claim(desk.colleague).status == 200
+    ended = {"delegation_id": told.delegation_id, "version": 2}
+    world.leave(desk.mine, desk.colleague, begins=begins, until=begins, **ended)
+    with clock.frozen(begins):
+        assert desk.decide(desk.colleague).problem == "case-held-by-another"
+
+
+def test_lent_rights_are_no_cover(desk, world, now):
+    desk.claim(desk.mine)
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14), kind="administration")
+
+    assert desk.decide(desk.colleague).problem == "case-held-by-another"

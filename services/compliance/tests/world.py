@@ -5,7 +5,7 @@ import copy
 from otsp_chassis import clock
 from otsp_chassis.canonical import pack
 from otsp_chassis.ids import new_id
-from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.auth import AuthorityChanged, DelegationChanged
 from otsp_contracts.compliance import SnapshotRequested
 from otsp_contracts.courses import CoursesSnapshotProvided
 from otsp_contracts.institution import (
@@ -74,6 +74,31 @@ class World:
             department=authority.department,
             authority_id=authority.authority_id,
         )
+
+    def people(self, authority, *clients):
+        """Auth tells who may review there now."""
+        self.told = getattr(self, "told", authority.version) + 1
+        ids = tuple(client.principal.account_id for client in clients)
+        changed = authority.model_copy(
+            update={"version": self.told, "reviewer_count": len(ids), "reviewer_ids": ids}
+        )
+        self.kit.deliver(changed)
+
+    def leave(self, away, cover, *, until, begins=None, **changed):
+        """Auth tells who stands in for whom (替班)."""
+        known = {
+            "delegation_id": new_id(),
+            "version": 1,
+            "authority_id": away.principal.authority.authority_id,
+            "kind": "leave_cover",
+            "from_account_id": away.principal.account_id,
+            "to_account_id": cover.principal.account_id,
+            "valid_from": begins or clock.now(),
+            "valid_to": until,
+        }
+        told = DelegationChanged(**known | changed)
+        self.kit.deliver(told)
+        return told
 
     def profile(self, **changed):
         facts = self.facts

@@ -10,7 +10,8 @@ from otsp_contracts.payload import Payload
 class AuthorityChanged(Payload):
     """An authority as it now is; readers keep it as `authority_ref`.
 
-    `reviewer_count` is the number of its active reviewers, for the two-person rule.
+    `reviewer_count` is the number of its active reviewers, for the two-person rule, and
+    `reviewer_ids` are their accounts, to whom its cases may be assigned.
     """
 
     TYPE: ClassVar[str] = "auth.authority_changed.v1"
@@ -26,6 +27,7 @@ class AuthorityChanged(Payload):
     parent_authority_id: UUID | None = None
     active: bool
     reviewer_count: int | None = None
+    reviewer_ids: tuple[UUID, ...] | None = None
 
 
 class AccountActivated(Payload):
@@ -75,8 +77,9 @@ class AccountsMerged(Payload):
 class DelegationChanged(Payload):
     """Somebody stands in for somebody of the same authority, from `valid_from` until `valid_to`.
 
-    `kind`: leave_cover (替班; work of the one may be assigned to the other) or administration
-    (委托; a region administrator's rights). Ended early, `valid_to` is the moment of that.
+    `kind`: leave_cover (替班; the other may act on what the one holds; kept as `leave_cover_ref`)
+    or administration (委托; a region administrator's rights). Ended early, `valid_to` is the
+    moment of that.
     """
 
     TYPE: ClassVar[str] = "auth.delegation_changed.v1"

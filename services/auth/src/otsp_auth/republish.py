@@ -1,16 +1,28 @@
-"""What others keep of auth: authorities."""
+"""What others keep of auth: authorities, and who stands in for whom."""
 
 from collections.abc import Iterator, Sequence
 from uuid import UUID
 
+from sqlalchemy import select
+
 from otsp_auth.commands.authorities import as_told
-from otsp_auth.model import Authority
+from otsp_auth.commands.delegations import as_arranged
+from otsp_auth.model import Authority, Delegation
 from otsp_auth.queries.authority_rows import authorities_among
 from otsp_chassis.db import Tx
 from otsp_chassis.republish import republishes
-from otsp_contracts.auth import AuthorityChanged
+from otsp_contracts.auth import AuthorityChanged, DelegationChanged
 
 
 @republishes(AuthorityChanged, root=Authority, kept_as="authority_ref")
 def authorities(tx: Tx, authority_ids: Sequence[UUID]) -> Iterator[AuthorityChanged]:
-    return map(as_told, authorities_among(tx, authority_ids))
+    for authority in authorities_among(tx, authority_ids):
+        yield as_told(tx, authority)
+
+
+@republishes(DelegationChanged, root=Delegation, kept_as="leave_cover_ref")
+def delegations(tx: Tx, delegation_ids: Sequence[UUID]) -> Iterator[DelegationChanged]:
+    """Those that are over too, so that a copy that missed the end is closed."""
+    these = select(Delegation).where(Delegation.delegation_id.in_(delegation_ids))
+    for delegation in tx.scalars(these.order_by(Delegation.delegation_id)):
+        yield as_arranged(delegation, actor=None)

@@ -2,8 +2,8 @@
 
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_compliance.commands import casework, gathering, references
-from otsp_contracts.auth import AuthorityChanged
+from otsp_compliance.commands import casework, gathering, leases, references
+from otsp_contracts.auth import AuthorityChanged, DelegationChanged
 from otsp_contracts.courses import CoursesSnapshotProvided, RelocationProposed
 from otsp_contracts.institution import (
     InstitutionSnapshotProvided,
@@ -54,9 +54,15 @@ def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
 
 @on(AuthorityChanged)
 def keep_authority(tx: Tx, event: Received[AuthorityChanged]) -> None:
-    """Cases may have waited for an authority to be there."""
+    """Cases may have waited for an authority to be there, or be held by who has left it."""
     references.keep_authority(tx, event.data)
+    leases.free_cases_of_leavers(tx, event.data.authority_id)
     casework.route_waiting_cases(tx)
+
+
+@on(DelegationChanged)
+def keep_leave_cover(tx: Tx, event: Received[DelegationChanged]) -> None:
+    references.keep_leave_cover(tx, event.data)
 
 
 @on(RelocationProposed)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from otsp_auth.commands.sessions import close_all_sessions
 from otsp_auth.model import Authority
-from otsp_auth.queries.account_rows import account_ids_of
+from otsp_auth.queries.account_rows import account_ids_of, reviewers_of
 from otsp_auth.queries.authority_rows import AuthorityRow, find_in_charge, get_authority
 from otsp_auth.rules.entry import region_above
 from otsp_chassis import audit, clock
@@ -126,11 +126,11 @@ def tell_changed(tx: Tx, authority_id: UUID, *, actor: UUID | None) -> Authority
     """Publish the authority as it now is."""
     tx.flush()
     now = get_authority(tx, authority_id)
-    publish(tx, as_told(now, actor=actor))
+    publish(tx, as_told(tx, now, actor=actor))
     return now
 
 
-def as_told(now: AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged:
+def as_told(tx: Reader, now: AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged:
     """What others keep of it."""
     return AuthorityChanged(
         authority_id=now.authority_id,
@@ -143,6 +143,7 @@ def as_told(now: AuthorityRow, *, actor: UUID | None = None) -> AuthorityChanged
         parent_authority_id=now.parent_authority_id,
         active=now.active,
         reviewer_count=now.reviewer_count,
+        reviewer_ids=tuple(reviewers_of(tx, now.authority_id)),
     )
 
 

@@ -15,7 +15,7 @@ from otsp_auth.queries.delegation_rows import (
     DelegationRow,
     administers_for_another,
     get_delegation,
-    within_own_authority,
+    may_end,
 )
 from otsp_auth.rules.roles import REVIEWING_ROLES
 from otsp_chassis import audit, clock
@@ -29,8 +29,13 @@ from otsp_contracts.values import FieldError
 
 
 def create_delegation(principal: Principal, fields: dict[str, Any]) -> DelegationRow:
-    """A region administrator, for people of the own authority; lent rights are not lent on."""
+    """A region administrator, for people of the own authority; a reviewer, for the own leave.
+
+    Lent rights are not lent on.
+    """
     authority_id = _own_authority(principal)
+    if principal.role == "reviewer" and not _is_own_leave(principal, fields):
+        raise Forbidden("只能为本人请假安排替班；其他委托和替班由本部门的区域管理员安排。")
     with transaction() as tx:
         if administers_for_another(tx, principal.account_id, clock.now()):
             raise Forbidden("受托行使管理权限期间不能再安排委托或替班。")
@@ -46,7 +51,7 @@ def end_delegation(principal: Principal, delegation_id: UUID, *, reason: str) ->
     _own_authority(principal)
     with transaction() as tx:
         query = select(Delegation).where(
-            Delegation.delegation_id == delegation_id, within_own_authority(principal)
+            Delegation.delegation_id == delegation_id, may_end(principal)
         )
         delegation = tx.scalars(query.with_for_update()).first()
         if delegation is None:
@@ -69,10 +74,30 @@ def end_delegations_of(tx: Tx, account_id: UUID, *, actor: UUID) -> None:
         _record(tx, "auth.delegation_ended", delegation, reason=None)
 
 
+def as_arranged(delegation: Delegation, *, actor: UUID | None) -> DelegationChanged:
+    """What others keep of it as it stands."""
+    return DelegationChanged(
+        delegation_id=delegation.delegation_id,
+        version=delegation.version,
+        actor=actor,
+        authority_id=delegation.authority_id,
+        kind=delegation.kind,
+        from_account_id=delegation.from_account_id,
+        to_account_id=delegation.to_account_id,
+        valid_from=delegation.valid_from,
+        valid_to=delegation.valid_to,
+    )
+
+
 def _own_authority(principal: Principal) -> UUID:
-    if principal.role != "region_admin" or principal.authority is None:
+    if principal.role not in REVIEWING_ROLES or principal.authority is None:
         raise Forbidden("委托和替班由本部门的区域管理员安排。")
     return principal.authority.authority_id
+
+
+def _is_own_leave(principal: Principal, fields: dict[str, Any]) -> bool:
+    is_own = fields.get("from_account_id") == str(principal.account_id)
+    return fields["kind"] == "leave_cover" and is_own
 
 
 def _entered(
@@ -120,20 +145,7 @@ def _not_of_this_authority(pointer: str) -> Invalid:
 
 def _tell(tx: Tx, delegation: Delegation, *, actor: UUID) -> None:
     tx.flush()  # the event carries the version that the change has given the row
-    publish(
-        tx,
-        DelegationChanged(
-            delegation_id=delegation.delegation_id,
-            version=delegation.version,
-            actor=actor,
-            authority_id=delegation.authority_id,
-            kind=delegation.kind,
-            from_account_id=delegation.from_account_id,
-            to_account_id=delegation.to_account_id,
-            valid_from=delegation.valid_from,
-            valid_to=delegation.valid_to,
-        ),
-    )
+    publish(tx, as_arranged(delegation, actor=actor))
 
 
 def _record(tx: Tx, action: str, delegation: Delegation, *, reason: str | None) -> None:

@@ -14,7 +14,7 @@ from otsp_auth.queries.factors import has_second_factor, lacks_second_factor
 from otsp_auth.queries.legacy_names import accounts_under_legacy_name, first_legacy_name
 from otsp_auth.queries.passwords import current_policy, owes_new_password
 from otsp_auth.rules.duties import Duty, duties_of
-from otsp_auth.rules.roles import acting_role
+from otsp_auth.rules.roles import REVIEWING_ROLES, acting_role
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import AuthorityClaim, Principal
@@ -136,6 +136,16 @@ def covered_prefix(authority: AuthorityClaim) -> str:
 def account_ids_of(tx: Reader, authority_id: UUID) -> Sequence[UUID]:
     """The people of an authority."""
     query = select(Account.account_id).where(Account.authority_id == authority_id)
+    return tx.execute(query.order_by(Account.account_id)).scalars().all()
+
+
+def reviewers_of(tx: Reader, authority_id: UUID) -> Sequence[UUID]:
+    """Those of them who may decide its cases now."""
+    query = select(Account.account_id).where(
+        Account.authority_id == authority_id,
+        Account.role.in_(REVIEWING_ROLES),
+        Account.status == "active",
+    )
     return tx.execute(query.order_by(Account.account_id)).scalars().all()
 
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, true
+from sqlalchemy import ColumnElement, Select, false, select, true
 
 from otsp_auth.model import Account, Delegation
 from otsp_chassis.db import Reader
@@ -45,7 +45,7 @@ def list_delegations(
     limit: int,
 ) -> Page[DelegationRow]:
     """In order of creation; of one person when asked for, who gives or who takes."""
-    query = _delegations().where(within_own_authority(principal))
+    query = _delegations().where(_within_reach(principal))
     if account_id is not None:
         query = query.where(
             (Delegation.from_account_id == account_id) | (Delegation.to_account_id == account_id)
@@ -57,13 +57,22 @@ def list_delegations(
     return make_page(found, limit, key=lambda each: [each.delegation_id])
 
 
-def within_own_authority(principal: Principal) -> ColumnElement[bool]:
-    """The national administrator reads them all."""
-    if principal.role == "national_admin":
-        return true()
-    return Delegation.authority_id == (
+def may_end(principal: Principal) -> ColumnElement[bool]:
+    """Those of the own authority; a reviewer those that she gave."""
+    of_own_authority = Delegation.authority_id == (
         principal.authority.authority_id if principal.authority else None
     )
+    if principal.role == "reviewer":
+        return of_own_authority & (Delegation.from_account_id == principal.account_id)
+    return of_own_authority
+
+
+def _within_reach(principal: Principal) -> ColumnElement[bool]:
+    """The national administrator reads them all, a reviewer also those that she takes."""
+    if principal.role == "national_admin":
+        return true()
+    is_cover = Delegation.to_account_id == principal.account_id
+    return may_end(principal) | (is_cover if principal.role == "reviewer" else false())
 
 
 def administration_in_force(now: Any) -> ColumnElement[bool]:  # noqa: ANN401 - a moment or its bind

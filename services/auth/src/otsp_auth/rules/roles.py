@@ -11,6 +11,7 @@ _INSTITUTION_DATA = frozenset(
 _REVIEW = frozenset(
     {
         "account:self",
+        "auth:delegate",
         "auth:recover",
         "compliance:read",
         "compliance:review",
@@ -43,7 +44,13 @@ ROLE_SCOPES: Mapping[str, frozenset[str]] = {
     | _REVEAL
     | {"compliance:configure", "staff:blacklist", "institution:administer", "auth:administer"},
     "national_admin": frozenset(
-        {"account:self", "auth:administer", "compliance:configure", "compliance:read"}
+        {
+            "account:self",
+            "auth:administer",
+            "auth:delegate",
+            "compliance:configure",
+            "compliance:read",
+        }
     ),
     "auditor": frozenset({"account:self", "audit:read"}),
     "operator": frozenset({"account:self", "platform:operate"}),

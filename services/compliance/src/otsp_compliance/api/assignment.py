@@ -1,4 +1,4 @@
-"""Who holds a case: taking, releasing, taking over; and who held it before."""
+"""Who holds a case: taking, releasing, taking over, assigning; and who held it before."""
 
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,16 @@ def release_case(case_id: str, principal: Principal) -> Answer:
 
 def take_over_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
     return _answer(assignment.take_over_case(principal, UUID(case_id), reason=body.get("reason")))
+
+
+def assign_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
+    view = assignment.assign_case(
+        principal,
+        UUID(case_id),
+        account_id=UUID(body["account_id"]),
+        reason=body.get("reason"),
+    )
+    return _answer(view)
 
 
 def list_case_assignments(

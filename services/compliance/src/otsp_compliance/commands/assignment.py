@@ -1,4 +1,4 @@
-"""Takes, releases, takes over cases (领办, 退回待办, 接办)."""
+"""Takes, releases, takes over, assigns cases (领办, 退回待办, 接办, 分派)."""
 
 from typing import ClassVar
 from uuid import UUID
@@ -8,9 +8,15 @@ from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Conflict, Invalid, NotFound
 from otsp_compliance.commands.decisions import CaseNotRoutedHere
-from otsp_compliance.commands.leases import Change, change_hands, held_by_another, hold_case
-from otsp_compliance.model import ReviewCase
-from otsp_compliance.model.leases import RELEASED, TAKEN_OVER
+from otsp_compliance.commands.leases import (
+    Change,
+    change_hands,
+    held_by_another,
+    hold_case,
+    may_act_for,
+)
+from otsp_compliance.model import AuthorityRef, ReviewCase
+from otsp_compliance.model.leases import ASSIGNED, COVERED, RELEASED, TAKEN_OVER
 from otsp_compliance.queries.cases import CaseView, tell_case
 from otsp_compliance.queries.visibility import require_authority
 from otsp_contracts.values import FieldError
@@ -37,22 +43,42 @@ def release_case(principal: Principal, case_id: UUID) -> CaseView:
         holder = case.holder_on(clock.today())
         if holder is None:
             raise CaseNotHeld
-        if holder != principal.account_id:
+        if not may_act_for(tx, principal, holder):
             raise held_by_another(case)
         change_hands(tx, case, Change(how=RELEASED, to=None, by=principal.account_id))
         return tell_case(tx, case_id)
 
 
 def take_over_case(principal: Principal, case_id: UUID, *, reason: str | None) -> CaseView:
-    """From a colleague with a reason; without one once the lease is over."""
+    """From a colleague with a reason; without one when on leave, or once the lease is over."""
     me = principal.account_id
     with transaction() as tx:
         case = _lock_own(tx, principal, case_id)
-        if case.holder_on(clock.today()) in (None, me):
+        holder = case.holder_on(clock.today())
+        if holder is None or holder == me:
             hold_case(tx, case, principal)
+        elif may_act_for(tx, principal, holder):
+            change_hands(tx, case, Change(how=COVERED, to=me, by=me, reason=reason))
         else:
             _require_reason(reason)
             change_hands(tx, case, Change(how=TAKEN_OVER, to=me, by=me, reason=reason))
+        return tell_case(tx, case_id)
+
+
+def assign_case(
+    principal: Principal, case_id: UUID, *, account_id: UUID, reason: str | None
+) -> CaseView:
+    """By the region administrator, to somebody who may decide cases of the authority."""
+    with transaction() as tx:
+        case = _lock_own(tx, principal, case_id)
+        authority = tx.get(AuthorityRef, case.authority_id)
+        if authority is None or account_id not in (authority.reviewer_ids or ()):
+            detail = "请选择本部门在用的审核员账户。"
+            raise Invalid(errors=[FieldError("/account_id", "unknown_person", detail)])
+        if case.holder_on(clock.today()) not in (None, account_id):
+            _require_reason(reason)
+        by = principal.account_id
+        change_hands(tx, case, Change(how=ASSIGNED, to=account_id, by=by, reason=reason))
         return tell_case(tx, case_id)
 
 
@@ -70,5 +96,5 @@ def _lock_own(tx: Tx, principal: Principal, case_id: UUID) -> ReviewCase:
 
 def _require_reason(reason: str | None) -> None:
     if not reason:
-        detail = "该事项仍在同事的办理期限内，接办须说明理由。"
+        detail = "该事项仍在其他审核员的办理期限内，接办或改派须说明理由。"
         raise Invalid(errors=[FieldError("/reason", "required", detail)])

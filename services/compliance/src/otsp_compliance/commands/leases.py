@@ -8,15 +8,21 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from sqlalchemy import select
+
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict
 from otsp_chassis.workcalendar import load_calendar
-from otsp_compliance.model import CaseAssignment, ReviewCase
-from otsp_compliance.model.leases import CLAIMED, EXPIRED
+from otsp_compliance.model import AuthorityRef, CaseAssignment, ReviewCase
+from otsp_compliance.model.cases import OPEN
+from otsp_compliance.model.leases import CLAIMED, COVERED, EXPIRED, RELEASED
+from otsp_compliance.queries.covers import covered_by
 from otsp_compliance.settings import current_settings
+
+_HAS_LEFT = "办理人已调离或停用"
 
 
 class CaseHeldByAnother(Conflict):
@@ -36,14 +42,39 @@ class Change:
 
 
 def hold_case(tx: Tx, case: ReviewCase, principal: Principal) -> None:
-    """Whoever acts on a case holds it; what a colleague holds must be taken over first."""
+    """Whoever acts on a case holds it; what a colleague holds must be taken over first.
+
+    The case of somebody on leave stays theirs: that another acts on it is noted once.
+    """
     me, holder = principal.account_id, case.holder_on(clock.today())
     if holder is None:
         change_hands(tx, case, Change(how=CLAIMED, to=me, by=me))
-    elif holder == me:
-        case.lease_to(me, _lease_end(tx))
-    else:
+    elif not may_act_for(tx, principal, holder):
         raise held_by_another(case)
+    elif holder == me or _is_noted_cover(tx, case, me):
+        case.lease_to(holder, _lease_end(tx))
+    else:
+        change_hands(tx, case, Change(how=COVERED, to=holder, by=me))
+
+
+def may_act_for(tx: Tx, principal: Principal, holder: UUID) -> bool:
+    """For oneself, and for whom one covers."""
+    return holder == principal.account_id or holder in covered_by(tx, principal)
+
+
+def free_cases_of_leavers(tx: Tx, authority_id: UUID) -> None:
+    """Who was transferred or suspended holds nothing any more, as soon as auth tells of it."""
+    authority = tx.get(AuthorityRef, authority_id, populate_existing=True)
+    if authority is None or authority.reviewer_ids is None:
+        return
+    held = select(ReviewCase).where(
+        ReviewCase.authority_id == authority_id,
+        ReviewCase.state == OPEN,
+        ReviewCase.leased_until >= clock.today(),
+        ReviewCase.assignee_id.not_in(authority.reviewer_ids),
+    )
+    for case in tx.scalars(held.order_by(ReviewCase.case_id).with_for_update()):
+        change_hands(tx, case, Change(how=RELEASED, to=None, by=None, reason=_HAS_LEFT))
 
 
 def change_hands(tx: Tx, case: ReviewCase, change: Change) -> None:
@@ -87,6 +118,14 @@ def held_by_another(case: ReviewCase) -> CaseHeldByAnother:
 def _lease_end(tx: Tx) -> date:
     """The last day of a lease that begins or is renewed today."""
     return load_calendar(tx).add_working_days(clock.today(), current_settings().lease_working_days)
+
+
+def _is_noted_cover(tx: Tx, case: ReviewCase, account_id: UUID) -> bool:
+    notes = select(CaseAssignment.how, CaseAssignment.assigned_by).where(
+        CaseAssignment.case_id == case.case_id
+    )
+    last = tx.execute(notes.order_by(CaseAssignment.assignment_id.desc()).limit(1)).first()
+    return last is not None and (last.how, last.assigned_by) == (COVERED, account_id)
 
 
 def _keep(

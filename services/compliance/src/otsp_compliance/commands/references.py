@@ -1,11 +1,11 @@
-"""Keeps the copies of institutions, of authorities, of sites that are to move."""
+"""Keeps the copies of institutions, authorities, leave covers, and sites that are to move."""
 
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
-from otsp_compliance.model import AuthorityRef, InstitutionRef, RelocationRef
-from otsp_contracts.auth import AuthorityChanged
+from otsp_compliance.model import AuthorityRef, InstitutionRef, LeaveCoverRef, RelocationRef
+from otsp_contracts.auth import AuthorityChanged, DelegationChanged
 from otsp_contracts.courses import RelocationProposed
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 
@@ -73,8 +73,16 @@ def keep_authority(tx: Tx, told: AuthorityChanged) -> None:
             "parent_authority_id": told.parent_authority_id,
             "is_active": told.active,
             "reviewer_count": told.reviewer_count,
+            "reviewer_ids": None if told.reviewer_ids is None else list(told.reviewer_ids),
         },
     )
+
+
+def keep_leave_cover(tx: Tx, told: DelegationChanged) -> None:
+    """Lent rights are carried by the sessions of whoever has them: nothing to keep of those."""
+    if told.kind == "leave_cover":
+        values = told.model_dump(exclude={"kind", "actor"})
+        keep_newer(tx, LeaveCoverRef, key="delegation_id", values=values)
 
 
 def keep_relocation(tx: Tx, told: RelocationProposed) -> None:

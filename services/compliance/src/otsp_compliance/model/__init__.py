@@ -24,7 +24,12 @@ from otsp_compliance.model.rectifications import (
     RectificationOver,
     RectificationStep,
 )
-from otsp_compliance.model.references import AuthorityRef, InstitutionRef, RelocationRef
+from otsp_compliance.model.references import (
+    AuthorityRef,
+    InstitutionRef,
+    LeaveCoverRef,
+    RelocationRef,
+)
 from otsp_compliance.model.region import (
     ConfigurationChange,
     RegionConfiguration,
@@ -55,6 +60,7 @@ __all__ = [
     "GatheredSection",
     "Gathering",
     "InstitutionRef",
+    "LeaveCoverRef",
     "ReEvaluation",
     "ReEvaluationResult",
     "Rectification",

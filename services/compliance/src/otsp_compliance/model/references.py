@@ -1,5 +1,6 @@
 """What compliance keeps of its neighbours' things: small copies, fed by events."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Index, Uuid
@@ -46,6 +47,22 @@ class AuthorityRef(Base):
     parent_authority_id: Mapped[UUID | None]
     is_active: Mapped[bool]
     reviewer_count: Mapped[int | None]
+    reviewer_ids: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid))
+
+
+class LeaveCoverRef(Base):
+    """Who stands in for whom of an authority, from when until when, as auth last told (替班)."""
+
+    __tablename__ = "leave_cover_ref"
+    __table_args__ = (Index("ix_leave_cover_ref_to_account_id", "to_account_id", "valid_to"),)
+
+    delegation_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    authority_id: Mapped[UUID]
+    from_account_id: Mapped[UUID]
+    to_account_id: Mapped[UUID]
+    valid_from: Mapped[datetime]
+    valid_to: Mapped[datetime]
 
 
 class RelocationRef(Base):

@@ -39,6 +39,7 @@ def upgrade() -> None:
     create_chassis_tables(op)
     create_calendar_table(op)
     create_references()
+    create_leave_cover_ref()
     create_publications()
     create_application()
     create_filing_counter()
@@ -118,6 +119,7 @@ def create_references() -> None:
         sa.Column("parent_authority_id", sa.Uuid),
         sa.Column("is_active", sa.Boolean, nullable=False),
         sa.Column("reviewer_count", sa.Integer),
+        sa.Column("reviewer_ids", sa.ARRAY(sa.Uuid)),
     )
     op.create_index("ix_authority_ref_region_code", "authority_ref", ["region_code"])
     op.create_table(
@@ -125,6 +127,22 @@ def create_references() -> None:
         sa.Column("institution_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("site_ids", sa.ARRAY(sa.Uuid), nullable=False),
+    )
+
+
+def create_leave_cover_ref() -> None:
+    op.create_table(
+        "leave_cover_ref",
+        sa.Column("delegation_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("authority_id", sa.Uuid, nullable=False),
+        sa.Column("from_account_id", sa.Uuid, nullable=False),
+        sa.Column("to_account_id", sa.Uuid, nullable=False),
+        moment("valid_from", nullable=False),
+        moment("valid_to", nullable=False),
+    )
+    op.create_index(
+        "ix_leave_cover_ref_to_account_id", "leave_cover_ref", ["to_account_id", "valid_to"]
     )
 
 
