@@ -18,6 +18,7 @@ from otsp_cli.serving import SERVICES, chosen_services
 
 UNHEARD = frozenset(
     {
+        "compliance.application_accepted.v1",
         "compliance.gathering_failed.v1",
         "compliance.precheck_failed.v1",
         "compliance.rule_version_published.v1",

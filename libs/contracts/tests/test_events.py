@@ -71,6 +71,7 @@ def test_the_listed_events_are_known():
         "compliance.review_unlocked.v1",
         "compliance.application_submitted.v1",
         "compliance.precheck_failed.v1",
+        "compliance.application_accepted.v1",
         "compliance.gathering_failed.v1",
         "compliance.application_withdrawn.v1",
         "compliance.case_routed.v1",

@@ -350,19 +350,6 @@ def test_a_material_waits_until_its_institution_is_known(world, kit, bureau):
     assert [event.kind for event in routed(kit)] == ["external_review"]
 
 
-def test_a_compliance_application_stands_in_the_worklist_but_is_not_decided_there(world, bureau):
-    world.profile().configure()
-    application_id = world.filed(acknowledged_warnings=["SIT-006"])
-    world.provide()
-    reviewer = world.reviewer(bureau)
-    (case,) = worklist(reviewer, world, kind="compliance")
-
-    refused = decide(reviewer, world, case["case_id"])
-
-    assert case["subject_id"] == application_id
-    assert (refused.status, refused.problem) == (409, "compliance-review-closed")
-
-
 def test_the_worklist_is_oldest_first_and_cut_into_pages(world, kit, bureau, now):
     world.profile()
     for minute in range(3):

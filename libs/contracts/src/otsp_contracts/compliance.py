@@ -62,6 +62,21 @@ class ApplicationSubmitted(_ApplicationEvent):
     snapshot_sha256: str
 
 
+class ApplicationAccepted(_ApplicationEvent):
+    """An authority took the application up (受理).
+
+    `is_deemed` when it said nothing in time and the law did (行政许可法 §32(四)): `accepted_on` is
+    then the day on which the application was received.
+    """
+
+    TYPE: ClassVar[str] = "compliance.application_accepted.v1"
+
+    case_id: UUID
+    authority_id: UUID
+    accepted_on: date
+    is_deemed: bool = False
+
+
 class PrecheckFailed(_ApplicationEvent):
     """The rules found something blocking; the application is over and its lock released."""
 
@@ -115,7 +130,9 @@ class CaseDecided(Payload):
     """A case is closed: no step is left.
 
     `decision` is approved, returned, rejected, withdrawn or lapsed; `authority_id` is null when no
-    authority decided (withdrawn, lapsed). The owner of the subject acts on it.
+    authority decided (withdrawn, lapsed). The owner of the subject acts on it. What comes after
+    `reason` is of decisions on applications: the decision's row and number, the application's kind,
+    the root hash of the snapshot that was judged, the end of the licence that was approved.
     """
 
     TYPE: ClassVar[str] = "compliance.case_decided.v1"
@@ -131,6 +148,11 @@ class CaseDecided(Payload):
     decided_on: date
     authority_id: UUID | None = None
     reason: str | None = None
+    decision_id: UUID | None = None
+    application_kind: str | None = None
+    snapshot_sha256: str | None = None
+    doc_no: str | None = None
+    valid_to: date | None = None
 
 
 class RectificationOpened(StateChange):
@@ -202,6 +224,7 @@ EVENTS: tuple[type[Payload], ...] = (
     SnapshotRequested,
     ReviewUnlocked,
     ApplicationSubmitted,
+    ApplicationAccepted,
     PrecheckFailed,
     GatheringFailed,
     ApplicationWithdrawn,

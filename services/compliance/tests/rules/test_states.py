@@ -5,6 +5,7 @@ import pytest
 from otsp_compliance.rules.states import (
     FINAL,
     LOCKED,
+    OVERTURNING,
     TRANSITIONS,
     Action,
     Actor,
@@ -27,7 +28,7 @@ def test_every_state_is_reached_and_every_unfinished_one_can_end():
         ways_out.setdefault(state, set()).add(step.to)
 
     assert reached == set(State)
-    assert set(ways_out) == {None} | LOCKED
+    assert set(ways_out) == {None} | LOCKED | set(OVERTURNING.values())
     for state in LOCKED:
         seen, open_states = set(), {state}
         while open_states:
@@ -41,6 +42,14 @@ def test_every_action_and_guard_is_used():
     assert {guard for step in TRANSITIONS.values() for guard in step.guards} | {
         Guard.MAY_APPLY
     } == set(Guard)
+
+
+def test_a_decision_that_is_set_aside_is_replaced_by_another():
+    decided = set(OVERTURNING.values())
+
+    for state in FINAL:
+        ways = {step.to for (left, _), step in TRANSITIONS.items() if left is state}
+        assert ways == (decided - {state} if state in decided else set())
 
 
 def test_no_person_moves_what_the_system_computes():

@@ -9,7 +9,7 @@ from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
-from otsp_compliance.commands import decisions, rectification
+from otsp_compliance.commands import decisions, rectification, reviewing
 from otsp_compliance.queries import cases
 from otsp_compliance.queries import rectifications as tasks
 from otsp_contracts.values import FieldError
@@ -49,13 +49,20 @@ def decide_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Ans
     view = decisions.decide_case(
         principal,
         UUID(case_id),
-        decisions.Decision(
+        decisions.Given(
             decision=body["decision"],
             reason=body.get("reason"),
             decided_on=_day(body.get("decided_on")),
             step_no=body.get("step_no"),
+            overrides={one["rule_id"]: one["reason"] for one in body.get("overrides", [])},
+            warnings_read=body.get("warnings_read", []),
         ),
     )
+    return Answer(view, version=view.version)
+
+
+def accept_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
+    view = reviewing.accept_case(principal, UUID(case_id), step_no=body.get("step_no"))
     return Answer(view, version=view.version)
 
 

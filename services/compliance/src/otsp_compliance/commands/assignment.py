@@ -7,7 +7,6 @@ from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Conflict, Invalid, NotFound
-from otsp_compliance.commands.decisions import CaseNotRoutedHere
 from otsp_compliance.commands.leases import (
     Change,
     change_hands,
@@ -15,6 +14,7 @@ from otsp_compliance.commands.leases import (
     hold_case,
     may_act_for,
 )
+from otsp_compliance.commands.steps import CaseNotRoutedHere
 from otsp_compliance.model import AuthorityRef, ReviewCase
 from otsp_compliance.model.leases import ASSIGNED, COVERED, RELEASED, TAKEN_OVER
 from otsp_compliance.queries.cases import CaseView, tell_case

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
@@ -60,6 +61,8 @@ class Sealed:
 
     institution: InstitutionFacts
     sha256: str
+    valid_to: date | None
+    """The end of the licence that it shows."""
 
 
 def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> dict[str, str]:
@@ -140,7 +143,8 @@ def recall(tx: Tx, request_id: UUID) -> Sealed:
     )
     row = tx.execute(query).one()
     section = snapshots.InstitutionSection.model_validate_json(gzip.decompress(row.content))
-    return Sealed(section.institution, row.sha256)
+    licence = section.licence
+    return Sealed(section.institution, row.sha256, licence.valid_to if licence else None)
 
 
 def _gathered(tx: Reader, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:

@@ -18,12 +18,13 @@ from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands.casework import NewCase, open_case
 from otsp_compliance.commands.judging import Judgement
-from otsp_compliance.model import Application, Document, FilingCounter
+from otsp_compliance.model import Application, CaseStep, Document, FilingCounter
 from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION
 from otsp_compliance.rules.routing import RoutedInstitution
-from otsp_compliance.rules.states import Action
+from otsp_compliance.rules.states import FINAL, Action
 from otsp_compliance.settings import current_settings
 from otsp_contracts.compliance import (
+    ApplicationAccepted,
     ApplicationSubmitted,
     ApplicationWithdrawn,
     GatheringFailed,
@@ -55,6 +56,8 @@ def advance(tx: Tx, application: Application, action: Action) -> str:
     now = clock.now()
     spent = (now - application.since).total_seconds()
     left = application.perform(action, now)
+    if left == application.state:
+        return left
     stage = metrics.SUBMISSION_STAGE.labels(current_runtime().service, left)
     _at_commit(tx, lambda: stage.observe(spent))
     return left
@@ -123,6 +126,31 @@ def submit(
 
 def _case_kind(application: Application) -> str:
     return DEREGISTRATION if application.kind == DEREGISTRATION else COMPLIANCE
+
+
+def accept(
+    tx: Tx, application: Application, step: CaseStep, *, on: date, actor: UUID | None
+) -> None:
+    """Taken up by its authority, or by the law when nobody acts."""
+    step.accepted_by, step.accepted_on = actor, on
+    left = advance(tx, application, Action.ACCEPT)
+    publish(
+        tx,
+        ApplicationAccepted(
+            **_told(tx, application, left, actor=actor),
+            case_id=step.case_id,
+            authority_id=step.authority_id,
+            accepted_on=on,
+            is_deemed=actor is None,
+        ),
+    )
+
+
+def settle(tx: Tx, application: Application, action: Action) -> None:
+    """Decided: its data are the institution's again, unless it closes now."""
+    advance(tx, application, action)
+    if application.state in FINAL:
+        unlock(tx, application)
 
 
 def fail_gathering(tx: Tx, application: Application, missing: Sequence[str]) -> None:

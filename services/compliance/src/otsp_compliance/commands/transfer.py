@@ -7,18 +7,16 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.problems import Invalid, NotFound
+from otsp_chassis.problems import Invalid
 from otsp_compliance.commands.casework import tell_routed
-from otsp_compliance.commands.decisions import CaseMovedOn, CaseNotRoutedHere
+from otsp_compliance.commands.steps import CaseMovedOn, CaseNotRoutedHere, hold
 from otsp_compliance.model import (
     ActionImpossible,
     Application,
     AuthorityRef,
     CaseStep,
     CaseTransfer,
-    ReviewCase,
 )
-from otsp_compliance.model.cases import COMPLIANCE
 from otsp_compliance.queries.cases import CaseView, tell_case
 from otsp_compliance.queries.visibility import require_authority
 from otsp_compliance.rules.states import Action, ImpossibleTransition, State, transition
@@ -38,7 +36,10 @@ def transfer_case(principal: Principal, case_id: UUID, given: Transfer) -> CaseV
     """The present step goes to another authority; the steps before and after stay as frozen."""
     own = require_authority(principal).authority_id
     with transaction() as tx:
-        case = _hold(tx, case_id)
+        held = hold(tx, case_id)
+        case = held.case
+        if held.about is not None:
+            _require_transferable(held.about)
         if own not in (case.authority_id, given.authority_id):
             raise CaseNotRoutedHere
         case.require_open()
@@ -53,24 +54,18 @@ def transfer_case(principal: Principal, case_id: UUID, given: Transfer) -> CaseV
         step.authority_name = target.name
         step.level = target.level
         step.department = target.department
+        step.accepted_by = None  # four eyes of the authority that decides
         case.authority_id = target.authority_id
         case.end_lease()
         tell_routed(tx, case, target.authority_id, actor=principal.account_id)
         return tell_case(tx, case_id)
 
 
-def _hold(tx: Tx, case_id: UUID) -> ReviewCase:
-    """Lock order: the application, then its case."""
-    known = tx.get(ReviewCase, case_id)
-    if known is None:
-        raise NotFound
-    if known.kind == COMPLIANCE:
-        application = tx.get_one(Application, known.subject_id, with_for_update=True)
-        try:
-            transition(State(application.state), Action.TRANSFER)
-        except ImpossibleTransition as error:
-            raise ActionImpossible(state=application.state) from error
-    return tx.get_one(ReviewCase, case_id, with_for_update=True, populate_existing=True)
+def _require_transferable(application: Application) -> None:
+    try:
+        transition(State(application.state), Action.TRANSFER)
+    except ImpossibleTransition as error:
+        raise ActionImpossible(state=application.state) from error
 
 
 def _require_target(tx: Tx, step: CaseStep, authority_id: UUID) -> AuthorityRef:

@@ -69,8 +69,16 @@ class Application(Stamped, Base):
             self.state = transition(State(left), action).to.value
         except ImpossibleTransition as error:
             raise ActionImpossible(state=left) from error
-        self.since = at
+        if self.state != left:
+            self.since = at
         return left
+
+    @property
+    def number(self) -> str:
+        """The business number; raises ActionImpossible before submission."""
+        if self.seq_no is None:
+            raise ActionImpossible(state=self.state)
+        return self.seq_no
 
     def acknowledge(self, rule_ids: list[str]) -> None:
         """Read warnings stay read."""

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from otsp_chassis import clock
 from otsp_chassis.db import Stamped
 from otsp_chassis.problems import Conflict
 from otsp_compliance.model.schema import Base, Document
@@ -17,8 +18,8 @@ REGISTRATION = "registration"
 EXTERNAL_REVIEW = "external_review"
 COMPLIANCE = "compliance"
 DEREGISTRATION = "deregistration"
-
-OUTCOMES = {"approve": "approved", "return": "returned", "reject": "rejected"}
+APPLICATION_CASES = frozenset({COMPLIANCE, DEREGISTRATION})
+"""Kinds whose subject is an application."""
 
 
 class CaseAlreadyDecided(Conflict):
@@ -100,6 +101,10 @@ class ReviewCase(Stamped, Base):
         self.decided_on = on
         self.end_lease()
 
+    def touch(self) -> None:
+        """Something of its steps changed: whoever read it before read an older version."""
+        self.updated_at = clock.now()
+
 
 class CaseStep(Base):
     """One review of a case, by one authority; frozen when the case is routed.
@@ -128,6 +133,13 @@ class CaseStep(Base):
     decided_by: Mapped[UUID | None]
     decided_on: Mapped[date | None]
     decided_at: Mapped[datetime | None]
+
+    def decide(self, outcome: str, *, by: UUID, on: date, reason: str | None) -> None:
+        self.decision = outcome
+        self.reason = reason
+        self.decided_by = by
+        self.decided_on = on
+        self.decided_at = clock.business_now()
 
 
 class CaseTransfer(Base):

@@ -12,6 +12,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Application, ReviewCase
+from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.deregistrations import ClosingView, find_closing
 from otsp_compliance.queries.examination import (
     Examination,
@@ -69,6 +70,7 @@ class ApplicationView(ApplicationSummary):
     exceptions: Sequence[RequestedException]
     routed_steps: Sequence[StepView]
     case_id: UUID | None
+    decisions: Sequence[DecisionView]
     snapshot: SealView | None
     withdrawn_on: date | None
     elapsed_ms: int | None
@@ -92,7 +94,8 @@ def tell_application(
     frozen = frozen_steps(tx, case_id) if case_id else []
     found = get_examination(tx, row["request_id"], for_reviewers=for_reviewers)
     closing = find_closing(tx, application_id) if row["kind"] == DEREGISTRATION else None
-    return _view(row, found, case_id, frozen=frozen, closing=closing)
+    decided = decisions_on(tx, application_id) if case_id else []
+    return _view(row, found, case_id, reviews=(frozen, decided), closing=closing)
 
 
 def list_applications(
@@ -130,9 +133,10 @@ def _view(
     found: Examination,
     case_id: UUID | None,
     *,
-    frozen: Sequence[StepView],
+    reviews: tuple[Sequence[StepView], Sequence[DecisionView]],
     closing: ClosingView | None,
 ) -> ApplicationView:
+    frozen, decided = reviews
     read = set(row["acknowledged_warnings"])
     return ApplicationView(
         **{column.key: row[column.key] for column in _SUMMARY},
@@ -147,6 +151,7 @@ def _view(
         exceptions=[RequestedException(*one) for one in sorted(row["exceptions"].items())],
         routed_steps=frozen or found.routed_steps,
         case_id=case_id,
+        decisions=decided,
         snapshot=found.snapshot,
         withdrawn_on=row["withdrawn_on"],
         elapsed_ms=found.elapsed_ms,

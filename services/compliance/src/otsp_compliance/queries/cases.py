@@ -15,6 +15,8 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Document, ReviewCase
+from otsp_compliance.model.cases import APPLICATION_CASES
+from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import require_authority, require_reader
 
@@ -45,10 +47,14 @@ class CaseSummary:
 
 @dataclass(frozen=True, slots=True)
 class CaseView(CaseSummary):
-    """A case with its steps; `details` is what its owner told of the subject."""
+    """A case with its steps; `details` is what its owner told of the subject.
+
+    `decisions` are those on an application; other cases have theirs in the steps.
+    """
 
     details: Document
     steps: Sequence[StepView]
+    decisions: Sequence[DecisionView]
 
 
 def list_cases(
@@ -97,7 +103,8 @@ def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
-    return CaseView(**row._asdict(), steps=frozen_steps(tx, case_id))
+    decided = decisions_on(tx, row.subject_id) if row.kind in APPLICATION_CASES else []
+    return CaseView(**row._asdict(), steps=frozen_steps(tx, case_id), decisions=decided)
 
 
 def held_today() -> ColumnElement[bool]:

@@ -27,6 +27,7 @@ class StepView:
     fallback: str | None
     opinion_from: UUID | None
     grounds: Sequence[Document]
+    accepted_on: date | None = None
     decision: str | None = None
     reason: str | None = None
     decided_on: date | None = None
@@ -44,6 +45,7 @@ def frozen_steps(tx: Reader, case_id: UUID) -> list[StepView]:
         CaseStep.fallback,
         CaseStep.opinion_from,
         CaseStep.grounds,
+        CaseStep.accepted_on,
         CaseStep.decision,
         CaseStep.reason,
         CaseStep.decided_on,

@@ -11,7 +11,7 @@ from typing import Final
 
 
 class State(StrEnum):
-    """States of an application; FINAL ones are left by no action."""
+    """States of an application; FINAL ones are left only when a decision is set aside."""
 
     LOCKING = "locking"
     GATHERING = "gathering"
@@ -60,6 +60,9 @@ class Action(StrEnum):
     REJECT = "reject"
     WITHDRAW = "withdraw"
     LAPSE = "lapse"
+    OVERTURN_TO_APPROVED = "overturn_to_approved"
+    OVERTURN_TO_RETURNED = "overturn_to_returned"
+    OVERTURN_TO_REJECTED = "overturn_to_rejected"
 
 
 class Actor(StrEnum):
@@ -86,6 +89,7 @@ class Guard(StrEnum):
     WARNINGS_ACKNOWLEDGED = "warnings_acknowledged"
     WARNINGS_UNACKNOWLEDGED = "warnings_unacknowledged"
     OWN_STEP = "own_step"
+    NOT_TAKEN_UP = "not_taken_up"
     SAME_PROVINCE = "same_province"
     REASON_GIVEN = "reason_given"
     NOTICE_ALLOWED = "notice_allowed"
@@ -100,6 +104,8 @@ class Guard(StrEnum):
     NO_DECISION_YET = "no_decision_yet"
     ACKNOWLEDGEMENT_OVERDUE = "acknowledgement_overdue"
     SUPPLEMENT_OVERDUE = "supplement_overdue"
+    LATEST_DECISION = "latest_decision"
+    NOTHING_OPEN = "nothing_open"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +140,21 @@ _APPROVAL: Final = (
     Guard.FOUR_EYES,
 )
 _WITHDRAWAL: Final = (Guard.OWN_FILING, Guard.NO_DECISION_YET)
+
+_OVERTURNING: Final = (
+    Guard.OWN_STEP,
+    Guard.LATEST_DECISION,
+    Guard.NOTHING_OPEN,
+    Guard.REASON_GIVEN,
+    Guard.OVERRIDES_HAVE_REASONS,
+    Guard.WARNINGS_READ,
+)
+OVERTURNING: Final = {
+    Action.OVERTURN_TO_APPROVED: State.APPROVED,
+    Action.OVERTURN_TO_RETURNED: State.RETURNED,
+    Action.OVERTURN_TO_REJECTED: State.REJECTED,
+}
+"""What a decision that is set aside may be replaced by."""
 
 CHANGE: Final = "change"
 """The kind of application that major fields are changed by."""
@@ -210,12 +231,15 @@ TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
         State.LAPSED, _SYSTEM, (Guard.ACKNOWLEDGEMENT_OVERDUE,)
     ),
     (State.SUBMITTED, Action.ACCEPT): Transition(
-        State.IN_REVIEW, _REVIEWERS | _SYSTEM, (Guard.OWN_STEP,)
+        State.IN_REVIEW, _REVIEWERS | _SYSTEM, (Guard.OWN_STEP, Guard.NOT_TAKEN_UP)
     ),
     (State.SUBMITTED, Action.TRANSFER): Transition(
         State.SUBMITTED, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
     ),
     (State.SUBMITTED, Action.WITHDRAW): Transition(State.WITHDRAWN, _INSTITUTION, _WITHDRAWAL),
+    (State.IN_REVIEW, Action.ACCEPT): Transition(
+        State.IN_REVIEW, _REVIEWERS, (Guard.OWN_STEP, Guard.NOT_TAKEN_UP)
+    ),
     (State.IN_REVIEW, Action.TRANSFER): Transition(
         State.IN_REVIEW, _by(Actor.REGION_ADMIN), (Guard.SAME_PROVINCE, Guard.REASON_GIVEN)
     ),
@@ -250,6 +274,12 @@ TRANSITIONS: Final[Mapping[tuple[State | None, Action], Transition]] = {
     (State.SUPPLEMENTING, Action.LAPSE): Transition(
         State.LAPSED, _SYSTEM, (Guard.SUPPLEMENT_OVERDUE,)
     ),
+    **{
+        (state, action): Transition(to, _by(Actor.REGION_ADMIN), _OVERTURNING)
+        for action, to in OVERTURNING.items()
+        for state in OVERTURNING.values()
+        if state is not to
+    },
 }
 """Every transition. NOTICE_ALLOWED: the first notice of the step (一次告知), or one that names only
 faults which the answer to the last notice introduced."""
