@@ -10,7 +10,16 @@ from otsp_chassis.republish import By, Wanted, republish
 
 COPIES = {
     "auth": ("institution_ref",),
-    "compliance": ("authority_ref", "institution_ref", "leave_cover_ref", "relocation_ref"),
+    "compliance": (
+        "authority_ref",
+        "courses_counters_ref",
+        "institution_counters_ref",
+        "institution_ref",
+        "leave_cover_ref",
+        "materials_counters_ref",
+        "relocation_ref",
+        "staff_counters_ref",
+    ),
     "courses": (
         "calendar_ref",
         "case_ref",
@@ -104,6 +113,8 @@ def busy_town(town):
         connection.execute(MOVE, [town.desks["A"].institution_id, town.ids("A")["S1"]])
     with psycopg.connect(town.platform.kits["auth"].owner_url) as connection:
         connection.execute(LEAVE, [new_id(), new_id()])
+    for owner in ("institution", "staff", "materials", "courses"):
+        town.platform.kits[owner].run_job("tell_counters")
     tell_again(town, "auth", "compliance", "courses")
     return town
 

@@ -122,6 +122,11 @@ MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "o
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
 )
+COUNTERS_OLDEST = Gauge(
+    "otsp_counters_oldest_age_seconds",
+    "Age of the oldest change that the statistics have not been told of; 0 when none.",
+    ("service",),
+)
 LET_GO = Counter(
     "otsp_retention_let_go_total", "Records past their time of keeping.", ("service", "term")
 )

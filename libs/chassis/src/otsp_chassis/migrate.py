@@ -74,6 +74,12 @@ def make_append_only(op: Executes, table: str) -> None:
     op.execute(text(_REVOKE.format(table=table)))
 
 
+def create_counters_table(op: Executes) -> None:
+    """What the service told last of what it counts (`counters.ToldCounters`)."""
+    op.execute(text(_COUNTERS_TOLD))
+    op.execute(text(_COUNTED_ON))
+
+
 def create_calendar_table(op: Executes) -> None:
     """The working calendar, for the service that owns it."""
     _create(op, list(calendar_metadata.sorted_tables))
@@ -92,6 +98,15 @@ WITH concealed AS (
   WHERE object_id = of_object AND jsonb_array_length(fields) > 0 RETURNING 1)
 SELECT count(*) FROM concealed $$
 """
+_COUNTERS_TOLD = """
+CREATE TABLE counters_told (
+  institution_id uuid CONSTRAINT pk_counters_told PRIMARY KEY, counters jsonb NOT NULL,
+  counted_on date NOT NULL, created_at timestamptz NOT NULL, updated_at timestamptz NOT NULL,
+  version bigint NOT NULL)
+"""
+_COUNTED_ON = (
+    "CREATE INDEX ix_counters_told_counted_on ON counters_told (counted_on, institution_id)"
+)
 _REVOKE = """
 DO $$ DECLARE grantee_name name; BEGIN
 FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_grants

@@ -2,8 +2,8 @@
 
     service = Service(name="staff", package="otsp_staff", settings=StaffSettings)
 
-The rooms `api`, `consumers`, `jobs`, `republish`, `retention` and `stuck` of the package are found
-by their names; all but the first may be missing.
+The rooms `api`, `consumers`, `counters`, `jobs`, `republish`, `retention` and `stuck` of the
+package are found by their names; all but the first may be missing.
 """
 
 import importlib
@@ -20,6 +20,7 @@ from otsp_chassis import clock, log
 from otsp_chassis.audit.sealing import require_signing_key
 from otsp_chassis.blobs import BlobStore
 from otsp_chassis.context import Runtime
+from otsp_chassis.counters import Counting, counting_of, tell_changed
 from otsp_chassis.db import Database
 from otsp_chassis.history.reading import Labels
 from otsp_chassis.http import FormatCheck, build_application
@@ -67,6 +68,7 @@ class Service:
     def runtime_with(self, settings: ServiceSettings) -> Runtime:
         """The same from settings in hand, for tests and tools."""
         clock.set_offset(settings.clock_offset_days)
+        self.counting()
         return Runtime(
             service=self.name,
             settings=settings,
@@ -126,7 +128,13 @@ class Service:
         if self.files is not None:
             erase = partial(erase_regularly, self.files)
             jobs.append(Job("erase_unnamed_files", 21_600, erase))
+        if (counting := self.counting()) is not None:
+            jobs.append(Job("tell_counters", 10, partial(tell_changed, counting)))
         return jobs
+
+    def counting(self) -> Counting | None:
+        """What it counts of institutions; once asked for, writes leave their marks."""
+        return counting_of(self._room("counters"))
 
     def migrate(self) -> str:
         """Bring the schema up to date as the owner role; returns the revision."""

@@ -254,6 +254,15 @@ draft = Table(
     comment="What was typed and not saved yet; no two drafts ever have had the same version.",
 )
 
+counter_mark = Table(
+    "counter_mark",
+    chassis_metadata,
+    Column("sequence", BigInteger, Identity(always=True), primary_key=True),
+    Column("institution_id", Uuid, nullable=False, index=True),
+    _moment("marked_at", stamped=True),
+    comment="Institutions to be counted anew; a row a transaction, deleted when it is counted.",
+)
+
 job_run = Table(
     "job_run",
     chassis_metadata,

@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.counters import CountersChanged, CoursesCounters
 from otsp_contracts.payload import Payload
 from otsp_contracts.snapshots.provided import SectionProvided
 
@@ -40,6 +41,14 @@ class RelocationProposed(Payload):
     site_ids: tuple[UUID, ...] = ()
 
 
+class CoursesCountersChanged(CountersChanged):
+    """What this service counts of an institution; readers keep it as `courses_counters_ref`."""
+
+    TYPE: ClassVar[str] = "courses.counters_changed.v1"
+
+    counters: CoursesCounters
+
+
 class CoursesSnapshotProvided(SectionProvided):
     """The courses section: sites, systems, courses, classes."""
 
@@ -47,4 +56,9 @@ class CoursesSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
-EVENTS: tuple[type[Payload], ...] = (ClassChanged, RelocationProposed, CoursesSnapshotProvided)
+EVENTS: tuple[type[Payload], ...] = (
+    ClassChanged,
+    RelocationProposed,
+    CoursesCountersChanged,
+    CoursesSnapshotProvided,
+)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.counters import CountersChanged, InstitutionCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
 
@@ -86,6 +87,14 @@ class FeeItemChanged(Payload):
     removed: bool = False
 
 
+class InstitutionCountersChanged(CountersChanged):
+    """What this service counts of an institution; readers keep it as `institution_counters_ref`."""
+
+    TYPE: ClassVar[str] = "institution.counters_changed.v1"
+
+    counters: InstitutionCounters
+
+
 class InstitutionSnapshotProvided(SectionProvided):
     """The institution's section."""
 
@@ -98,5 +107,6 @@ EVENTS: tuple[type[Payload], ...] = (
     RegistrationDecided,
     ProfileChanged,
     FeeItemChanged,
+    InstitutionCountersChanged,
     InstitutionSnapshotProvided,
 )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.counters import CountersChanged, MaterialsCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
 
@@ -89,6 +90,14 @@ class MaterialChanged(Payload):
     removed: bool = False
 
 
+class MaterialsCountersChanged(CountersChanged):
+    """What this service counts of an institution; readers keep it as `materials_counters_ref`."""
+
+    TYPE: ClassVar[str] = "materials.counters_changed.v1"
+
+    counters: MaterialsCounters
+
+
 class MaterialsSnapshotProvided(SectionProvided):
     """The materials section."""
 
@@ -102,5 +111,6 @@ EVENTS: tuple[type[Payload], ...] = (
     MaterialSuspended,
     PurgeDue,
     MaterialChanged,
+    MaterialsCountersChanged,
     MaterialsSnapshotProvided,
 )

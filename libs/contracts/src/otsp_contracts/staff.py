@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.counters import CountersChanged, StaffCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
 
@@ -81,6 +82,14 @@ class BlacklistMatched(Payload):
     depart_by: date
 
 
+class StaffCountersChanged(CountersChanged):
+    """What this service counts of an institution; readers keep it as `staff_counters_ref`."""
+
+    TYPE: ClassVar[str] = "staff.counters_changed.v1"
+
+    counters: StaffCounters
+
+
 class StaffSnapshotProvided(SectionProvided):
     """The staff section."""
 
@@ -94,5 +103,6 @@ EVENTS: tuple[type[Payload], ...] = (
     CorrectionAnswered,
     CheckDueSoon,
     BlacklistMatched,
+    StaffCountersChanged,
     StaffSnapshotProvided,
 )

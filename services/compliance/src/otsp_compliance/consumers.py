@@ -2,16 +2,25 @@
 
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_compliance.commands import casework, gathering, leases, references
+from otsp_compliance.commands import casework, gathering, leases, references, statistics
 from otsp_contracts.auth import AuthorityChanged, DelegationChanged
-from otsp_contracts.courses import CoursesSnapshotProvided, RelocationProposed
+from otsp_contracts.courses import (
+    CoursesCountersChanged,
+    CoursesSnapshotProvided,
+    RelocationProposed,
+)
 from otsp_contracts.institution import (
+    InstitutionCountersChanged,
     InstitutionSnapshotProvided,
     ProfileChanged,
     RegistrationSubmitted,
 )
-from otsp_contracts.materials import ExternalReviewRequested, MaterialsSnapshotProvided
-from otsp_contracts.staff import StaffSnapshotProvided
+from otsp_contracts.materials import (
+    ExternalReviewRequested,
+    MaterialsCountersChanged,
+    MaterialsSnapshotProvided,
+)
+from otsp_contracts.staff import StaffCountersChanged, StaffSnapshotProvided
 
 
 @on(InstitutionSnapshotProvided)
@@ -68,3 +77,23 @@ def keep_leave_cover(tx: Tx, event: Received[DelegationChanged]) -> None:
 @on(RelocationProposed)
 def keep_relocation(tx: Tx, event: Received[RelocationProposed]) -> None:
     references.keep_relocation(tx, event.data)
+
+
+@on(InstitutionCountersChanged)
+def keep_institution_counters(tx: Tx, event: Received[InstitutionCountersChanged]) -> None:
+    statistics.keep_counters(tx, event.data)
+
+
+@on(StaffCountersChanged)
+def keep_staff_counters(tx: Tx, event: Received[StaffCountersChanged]) -> None:
+    statistics.keep_counters(tx, event.data)
+
+
+@on(MaterialsCountersChanged)
+def keep_materials_counters(tx: Tx, event: Received[MaterialsCountersChanged]) -> None:
+    statistics.keep_counters(tx, event.data)
+
+
+@on(CoursesCountersChanged)
+def keep_courses_counters(tx: Tx, event: Received[CoursesCountersChanged]) -> None:
+    statistics.keep_counters(tx, event.data)

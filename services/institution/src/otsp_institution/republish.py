@@ -5,12 +5,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from otsp_chassis.counters import tell_again
 from otsp_chassis.db import Tx
 from otsp_chassis.republish import republishes
-from otsp_contracts.institution import FeeItemChanged, ProfileChanged
+from otsp_contracts.counters import CountersChanged
+from otsp_contracts.institution import FeeItemChanged, InstitutionCountersChanged, ProfileChanged
 from otsp_institution.commands import charges
 from otsp_institution.commands.registry import as_told
-from otsp_institution.model import FeeItem, Institution
+from otsp_institution.counters import COUNTING
+from otsp_institution.model import CountersTold, FeeItem, Institution
 
 
 @republishes(ProfileChanged, root=Institution, kept_as="institution_ref")
@@ -29,3 +32,9 @@ def fee_items(tx: Tx, fee_item_ids: Sequence[UUID]) -> Iterator[FeeItemChanged]:
     these = select(FeeItem).where(FeeItem.fee_item_id.in_(fee_item_ids))
     for item in tx.scalars(these.order_by(FeeItem.fee_item_id)):
         yield charges.as_told(item)
+
+
+@republishes(InstitutionCountersChanged, root=CountersTold, kept_as="institution_counters_ref")
+def counters(tx: Tx, institution_ids: Sequence[UUID]) -> Iterator[CountersChanged]:
+    """As they were told last; what changed since is told by itself."""
+    yield from tell_again(tx, COUNTING, institution_ids)

@@ -12,6 +12,7 @@ from sqlalchemy import ARRAY, BigInteger, CheckConstraint, Index, Text, Uuid, te
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from otsp_chassis.counters import ToldCounters
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
@@ -306,6 +307,10 @@ class CaseRef(KeptCase, Base):
     """Which case of an institution lies with which authority; says who sees data in clear."""
 
     __table_args__ = (Index("ix_case_ref_institution_id", "institution_id"),)
+
+
+class CountersTold(ToldCounters, Base):
+    """What the statistics were told last of each institution."""
 
 
 EXAMINED_IN = frozenset({"compliance", "change", "deregistration"})

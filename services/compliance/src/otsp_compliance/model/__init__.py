@@ -38,6 +38,12 @@ from otsp_compliance.model.region import (
     WorkingYear,
 )
 from otsp_compliance.model.schema import Base, Document
+from otsp_compliance.model.statistics import (
+    CoursesCountersRef,
+    InstitutionCountersRef,
+    MaterialsCountersRef,
+    StaffCountersRef,
+)
 
 __all__ = [
     "ActionImpossible",
@@ -52,6 +58,7 @@ __all__ = [
     "ClockPause",
     "ClosingStep",
     "ConfigurationChange",
+    "CoursesCountersRef",
     "Decision",
     "Deregistration",
     "Document",
@@ -59,8 +66,10 @@ __all__ = [
     "Finding",
     "GatheredSection",
     "Gathering",
+    "InstitutionCountersRef",
     "InstitutionRef",
     "LeaveCoverRef",
+    "MaterialsCountersRef",
     "ReEvaluation",
     "ReEvaluationResult",
     "Rectification",
@@ -74,5 +83,6 @@ __all__ = [
     "RulePublication",
     "Snapshot",
     "SnapshotPart",
+    "StaffCountersRef",
     "WorkingYear",
 ]

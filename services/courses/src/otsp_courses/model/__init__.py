@@ -13,7 +13,7 @@ from otsp_courses.model.copies import (
 )
 from otsp_courses.model.hosts import Site, System
 from otsp_courses.model.relocations import FiledRelocation, ProposedRelocation
-from otsp_courses.model.schema import Base, Owned
+from otsp_courses.model.schema import Base, CountersTold, Owned
 from otsp_courses.model.teaching import Course, StateForbids, TrainingClass
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "Base",
     "CalendarRef",
     "CaseRef",
+    "CountersTold",
     "Course",
     "FeeItemRef",
     "FiledRelocation",

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from otsp_chassis import clock
+from otsp_chassis.counters import ToldCounters
 from otsp_chassis.db import Stamped, service_metadata
 from otsp_chassis.search import Searchable
 
@@ -51,3 +52,7 @@ class Owned(Searchable, Stamped):
 
     def restore(self) -> None:
         self.deleted_at = None
+
+
+class CountersTold(ToldCounters, Base):
+    """What the statistics were told last of each institution."""

@@ -12,7 +12,7 @@ from otsp_institution.model.funds import (
 from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
 from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.model.registry import Institution
-from otsp_institution.model.schema import Base, Item, SectionCount, Sheet
+from otsp_institution.model.schema import Base, CountersTold, Item, SectionCount, Sheet
 
 __all__ = [
     "AuditReport",
@@ -20,6 +20,7 @@ __all__ = [
     "BasicAccount",
     "CaseRef",
     "Certificate",
+    "CountersTold",
     "FeeItem",
     "FiledChange",
     "FormerLicence",

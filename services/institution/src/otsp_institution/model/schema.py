@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, declared_attr, mapped_column
 
 from otsp_chassis import clock
+from otsp_chassis.counters import ToldCounters
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 
 Fen = Annotated[int, mapped_column(BigInteger)]
@@ -68,6 +69,10 @@ class SectionCount(Base):
         ForeignKey("institution.institution_id"), primary_key=True
     )
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class CountersTold(ToldCounters, Base):
+    """What the statistics were told last of each institution."""
 
 
 def one_of(column: str, codes: Iterable[str]) -> CheckConstraint:

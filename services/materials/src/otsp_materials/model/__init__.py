@@ -2,12 +2,13 @@
 
 from otsp_materials.model.copies import EXAMINED_IN, CaseRef, InstitutionRef
 from otsp_materials.model.materials import Material
-from otsp_materials.model.schema import Base, SectionVersion
+from otsp_materials.model.schema import Base, CountersTold, SectionVersion
 
 __all__ = [
     "EXAMINED_IN",
     "Base",
     "CaseRef",
+    "CountersTold",
     "InstitutionRef",
     "Material",
     "SectionVersion",

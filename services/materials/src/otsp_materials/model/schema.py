@@ -1,10 +1,11 @@
-"""The declarative base, and the counter of sections."""
+"""The declarative base, the counter of sections, what the statistics were told."""
 
 from uuid import UUID
 
 from sqlalchemy import BigInteger
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from otsp_chassis.counters import ToldCounters
 from otsp_chassis.db import COLUMN_TYPES, service_metadata
 
 
@@ -20,3 +21,7 @@ class SectionVersion(Base):
 
     institution_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
+
+
+class CountersTold(ToldCounters, Base):
+    """What the statistics were told last of each institution."""

@@ -5,7 +5,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
-from otsp_chassis import audit
+from otsp_chassis import audit, counters
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.ids import new_id
@@ -62,6 +62,8 @@ def revoke_entry(
             raise NotFound
         principal.require_jurisdiction(entry.region_code)
         entry.revoke(revoked_on=revoked_on, revoked_by=authority.authority_id, reason=reason)
+        for institution_id in queries.employers_of(tx, entry.id_index):
+            counters.mark(tx, institution_id)
         return _told_entry(tx, entry, "staff.blacklist_entry_revoked")
 
 

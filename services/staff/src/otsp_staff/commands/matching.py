@@ -5,7 +5,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, Table, select
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis import clock
+from otsp_chassis import clock, counters
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_chassis.workcalendar import kept_calendar
@@ -57,3 +57,4 @@ def note_matches(tx: Tx, *among: ColumnElement[bool]) -> None:
                 depart_by=depart_by,
             )
             publish(tx, told)
+            counters.mark(tx, institution_id)

@@ -1,5 +1,6 @@
 """Reads: the blacklist, by jurisdiction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from otsp_chassis.identity import AuthorityClaim
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.pii import decrypt, mask_id, mask_name
 from otsp_chassis.problems import NotFound
-from otsp_staff.model import BlacklistEntry
+from otsp_staff.model import BlacklistEntry, Staff
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,14 @@ def get_entry(tx: Reader, entry_id: UUID) -> EntryRow:
     if row is None:
         raise NotFound
     return _entry_row(row)
+
+
+def employers_of(tx: Reader, id_index: bytes) -> Sequence[UUID]:
+    """Institutions at which whoever has this number is employed; for the statistics only."""
+    query = select(Staff.institution_id).where(
+        Staff.id_index == id_index, Staff.status == "employed", Staff.deleted_at.is_(None)
+    )
+    return tx.execute(query.distinct()).scalars().all()
 
 
 def _entries() -> Select[Any]:

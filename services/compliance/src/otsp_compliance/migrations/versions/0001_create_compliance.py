@@ -40,6 +40,7 @@ def upgrade() -> None:
     create_calendar_table(op)
     create_references()
     create_leave_cover_ref()
+    create_counters()
     create_publications()
     create_application()
     create_filing_counter()
@@ -144,6 +145,17 @@ def create_leave_cover_ref() -> None:
     op.create_index(
         "ix_leave_cover_ref_to_account_id", "leave_cover_ref", ["to_account_id", "valid_to"]
     )
+
+
+def create_counters() -> None:
+    """Of each institution what one owner told last for the statistics."""
+    for owner in ("institution", "staff", "materials", "courses"):
+        op.create_table(
+            f"{owner}_counters_ref",
+            sa.Column("institution_id", sa.Uuid, primary_key=True),
+            sa.Column("version", sa.BigInteger, nullable=False),
+            sa.Column("counters", JSONB, nullable=False),
+        )
 
 
 def create_publications() -> None:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.migrate import create_chassis_tables, create_counters_table
 from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_courses"
@@ -16,6 +16,7 @@ down_revision = None
 
 def upgrade() -> None:
     create_chassis_tables(op)
+    create_counters_table(op)
     _create_institution_ref()
     _create_staff_ref()
     _create_material_ref()

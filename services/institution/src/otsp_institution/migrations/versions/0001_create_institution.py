@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from otsp_chassis.migrate import create_chassis_tables, make_append_only
+from otsp_chassis.migrate import create_chassis_tables, create_counters_table, make_append_only
 from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_institution"
@@ -147,6 +147,7 @@ def _persons() -> list[Column]:
 
 def upgrade() -> None:
     create_chassis_tables(op)
+    create_counters_table(op)
     _create_institution()
     _create_audit_report()
     _create_basic_account()

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from otsp_chassis.migrate import create_chassis_tables
+from otsp_chassis.migrate import create_chassis_tables, create_counters_table
 from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_staff"
@@ -18,6 +18,7 @@ down_revision = None
 
 def upgrade() -> None:
     create_chassis_tables(op)
+    create_counters_table(op)
     _create_staff()
     _create_employment_period()
     _create_blacklist()
