@@ -146,7 +146,13 @@ def _offset_days() -> int:
 def _platform(postgres: LocalPostgres, keys: PlatformKeys, folder: Path) -> PlatformKit:
     """The six services in this process, to enter the dossier."""
     files = KeyFiles(
-        keys.identity_private, keys.identity_public, keys.pii, keys.audit_private, keys.audit_public
+        identity_private=keys.identity_private,
+        identity_public=keys.identity_public,
+        pii=keys.pii,
+        audit_private=keys.audit_private,
+        audit_public=keys.audit_public,
+        receipt_private=keys.receipt_private,
+        receipt_public=keys.receipt_public,
     )
     settings = {"clock_offset_days": _offset_days(), "log_level": "WARNING"}
     kits = []

@@ -48,6 +48,9 @@ def kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
         monkeypatch.setenv("OTSP_PII_KEYS", str(settings.pii_keys))
         monkeypatch.setenv("OTSP_FILES_DIR", str(settings.files_dir))
         monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", str(settings.audit_public_keys))
+    told = made["compliance"].runtime.settings
+    monkeypatch.setenv("OTSP_COMPLIANCE_RECEIPT_SIGNING_KEY", str(told.receipt_signing_key))
+    monkeypatch.setenv("OTSP_COMPLIANCE_RECEIPT_PUBLIC_KEYS", str(told.receipt_public_keys))
     key = made["auth"].runtime.settings.identity_private_key
     monkeypatch.setenv("OTSP_AUTH_IDENTITY_PRIVATE_KEY", str(key))
     yield made

@@ -15,10 +15,13 @@ import psycopg
 from psycopg.sql import SQL, Identifier
 
 from otsp_chassis import clock
+from otsp_chassis.db import transaction
 from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
+from otsp_compliance.commands.receipts import issue_filing
+from otsp_compliance.model import Application
 from otsp_contracts.compliance import CaseDecided, CaseRouted
 from otsp_courses.commands import imports as courses_imports
 from otsp_materials.commands import imports as materials_imports
@@ -146,6 +149,7 @@ class World:
         for service in IMPORTERS:
             platform.kits[service].run_job("check_imports")
         self._route_case()
+        self._issue_receipt()
         assert platform.set_aside() == [], "an event failed somewhere"
 
     @property
@@ -153,7 +157,8 @@ class World:
         """The true ids by which callers are told apart, and none of a row."""
         callers = {"institution_id", "authority_id", "region_code", "open_case_id"}
         told = {name: each for name, each in self.ids.items() if name in callers}
-        return told | {f"{name}.section": f"{form}.{new_id()}" for name, form in FORMS.items()}
+        made_up = {f"{name}.section": f"{form}.{new_id()}" for name, form in FORMS.items()}
+        return told | made_up | {"receipt_no": "TJ20261129-AAAA-AAAA-AAAA"}
 
     def send(self, operation: Operation, column: str, ids: Ids | None = None) -> Answered:
         """With the true ids, or with those given and the others made up."""
@@ -276,6 +281,12 @@ class World:
         )
         for service in ("institution", "staff", "courses"):
             self.platform.kits[service].deliver(told)
+
+    def _issue_receipt(self) -> None:
+        """As if the application had been filed; its snapshot is sealed."""
+        with self.platform.kits["compliance"].active(), transaction() as tx:
+            application = tx.get_one(Application, UUID(self.ids["application_id"]))
+            self.ids["receipt_no"] = issue_filing(tx, application).receipt_no
 
     def _log_in(self) -> str:
         """As the reviewer whose account was created, with a password that nobody else knows."""

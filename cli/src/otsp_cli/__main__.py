@@ -28,7 +28,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
     add_commands(commands)
-    _add_audit(commands)
+    _add_proofs(commands)
     _add_personal_data(commands)
     _add_client(commands)
     return parser
@@ -55,7 +55,7 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     docs.set_defaults(command="otsp_cli.documents:export_documents")
 
 
-def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def _add_proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
     audit = _add(commands, "verify-audit", "prove the audit trail from its rows; exit 1 if broken")
     audit.add_argument("services", nargs="*", metavar="SERVICE", help="all six when none is named")
     audit.add_argument(
@@ -65,6 +65,14 @@ def _add_audit(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     )
     audit.add_argument("--json", action="store_true", help="JSON lines on standard output")
     audit.set_defaults(command="otsp_cli.audit:verify_audit")
+
+    receipt = _add(commands, "verify", "prove a receipt without the platform; exit 1 if it fails")
+    receipt.add_argument("file", type=Path, metavar="receipt.json")
+    receipt.add_argument(
+        "--keys", type=Path, required=True, metavar="jwks.json", help="the published public keys"
+    )
+    receipt.add_argument("--json", action="store_true", help="one JSON object")
+    receipt.set_defaults(command="otsp_cli.receipts:verify")
 
 
 def _add_personal_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

@@ -1,4 +1,4 @@
-"""The keys of one machine's platform, made once: identity and audit (Ed25519), personal data."""
+"""The keys of one machine's platform, made once: identity, audit, receipts, personal data."""
 
 from __future__ import annotations
 
@@ -39,11 +39,22 @@ class PlatformKeys:
     def audit_public(self) -> Path:
         return self.folder / "audit-public.jwks"
 
+    @property
+    def receipt_private(self) -> Path:
+        return self.folder / "receipt-private.jwk"
+
+    @property
+    def receipt_public(self) -> Path:
+        return self.folder / "receipt-public.jwks"
+
     def ensure(self) -> None:
-        if not self.identity_private.is_file():
-            self._make_pair(self.identity_private, self.identity_public)
-        if not self.audit_private.is_file():
-            self._make_pair(self.audit_private, self.audit_public)
+        for private_file, public_file in (
+            (self.identity_private, self.identity_public),
+            (self.audit_private, self.audit_public),
+            (self.receipt_private, self.receipt_public),
+        ):
+            if not private_file.is_file():
+                self._make_pair(private_file, public_file)
         if not self.pii.is_file():
             self._make_pii_keys()
 

@@ -115,6 +115,10 @@ class Programs:
             own["OTSP_AUTH_IDENTITY_PRIVATE_KEY"] = str(self.keys.identity_private)
             own["OTSP_AUTH_PORTAL_URL"] = self.portal_url
             own[SECOND_FACTOR] = self.inherited.get(SECOND_FACTOR, "offered")
+        if service == "compliance":
+            own["OTSP_COMPLIANCE_RECEIPT_SIGNING_KEY"] = str(self.keys.receipt_private)
+            own["OTSP_COMPLIANCE_RECEIPT_PUBLIC_KEYS"] = str(self.keys.receipt_public)
+            own["OTSP_COMPLIANCE_PORTAL_URL"] = self.portal_url
         return own
 
     def _owner_url(self, service: str) -> str:

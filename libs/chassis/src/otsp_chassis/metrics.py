@@ -78,6 +78,9 @@ RE_EVALUATIONS_REMAINING = Gauge(
     "otsp_re_evaluation_remaining",
     "Institutions that published rule versions have not been checked against yet.",
 )
+RECEIPTS_ISSUED = Counter(
+    "otsp_receipts_issued_total", "Signed receipts of filings and decisions.", ("kind",)
+)
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
 )

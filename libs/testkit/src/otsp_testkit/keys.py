@@ -18,19 +18,24 @@ class KeyFiles:
     pii: Path
     audit_private: Path
     audit_public: Path
+    receipt_private: Path
+    receipt_public: Path
 
 
 def write_key_files(folder: Path) -> KeyFiles:
-    """Fresh key pairs of identity and audit trail, fresh personal-data keys, as mounted."""
+    """Fresh keys of identity, audit trail, receipts and personal data, as mounted."""
     files = KeyFiles(
         identity_private=folder / "identity-private.jwk",
         identity_public=folder / "identity-public.jwks",
         pii=folder / "pii-keys.json",
         audit_private=folder / "audit-private.jwk",
         audit_public=folder / "audit-public.jwks",
+        receipt_private=folder / "receipt-private.jwk",
+        receipt_public=folder / "receipt-public.jwks",
     )
     _write_pair(files.identity_private, files.identity_public, kid="test-1")
     _write_pair(files.audit_private, files.audit_public, kid="audit-1")
+    _write_pair(files.receipt_private, files.receipt_public, kid="receipt-1")
     files.pii.write_text(
         json.dumps({"current": "k1", "keys": {"k1": _random_key()}, "index": _random_key()}),
         encoding="utf-8",

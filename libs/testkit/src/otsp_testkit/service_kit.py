@@ -60,6 +60,8 @@ class ServiceKit:
             "exempt_loopback": True,
             "audit_signing_key": keys.audit_private,
             "audit_public_keys": keys.audit_public,
+            "receipt_signing_key": keys.receipt_private,
+            "receipt_public_keys": keys.receipt_public,
         }
         loaded = service.settings_class.load(service.name, **{**given, **settings})
         self.runtime = service.runtime_with(loaded)

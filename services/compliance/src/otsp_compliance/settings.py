@@ -1,15 +1,29 @@
 """What the compliance service is told beside what all services are."""
 
-from typing import cast
+from typing import Self, cast
+from urllib.parse import urlsplit
 
-from pydantic import Field
+from pydantic import Field, FilePath, model_validator
 
 from otsp_chassis.context import current_runtime
 from otsp_chassis.settings import ServiceSettings
 
 
 class ComplianceSettings(ServiceSettings):
-    """Deadlines of gathering and acknowledging, on the real clock; how long a case is held."""
+    """Deadlines of gathering and acknowledging, on the real clock; how long a case is held.
+
+    Receipts: keys must be there when a process starts: a filing is answered with a signed receipt.
+    """
+
+    receipt_signing_key: FilePath = Field(description="JWK, Ed25519 with kid: signs receipts.")
+    receipt_public_keys: FilePath = Field(
+        description="JWKS that is published; keys are added and never taken out."
+    )
+    portal_url: str = Field(
+        "http://127.0.0.1:8080",
+        pattern=r"^https?://[^/?#]+$",
+        description="Origin of the pages that QR codes lead to; https in production.",
+    )
 
     section_step_seconds: float = Field(
         10, gt=0, description="A section not here by then is asked for again."
@@ -28,6 +42,13 @@ class ComplianceSettings(ServiceSettings):
     re_evaluation_page: int = Field(
         50, ge=1, le=1_000, description="Institutions that are re-evaluated in one transaction."
     )
+
+    @model_validator(mode="after")
+    def _codes_lead_to_a_true_place_in_production(self) -> Self:
+        if self.env == "production" and urlsplit(self.portal_url).scheme != "https":
+            message = "OTSP_COMPLIANCE_PORTAL_URL must begin with https:// when OTSP_ENV=production"
+            raise ValueError(message)
+        return self
 
 
 def current_settings() -> ComplianceSettings:

@@ -1,4 +1,4 @@
-"""The signed head of a batch of seals: a compact JWS (RFC 7515), Ed25519 (RFC 9864).
+"""The signed head of a batch of seals.
 
 The signing key is a file that only workers are given, with its `kid`; whoever verifies needs the
 public keys of all heads, hence also those that sign no more.
@@ -7,25 +7,12 @@ public keys of all heads, hence also those that sign no more.
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-
-import orjson
-from joserfc import jws
-from joserfc.errors import InvalidKeyIdError, JoseError
-from joserfc.jwk import KeySet, OKPKey
+from typing import Any
 
 from otsp_chassis.audit.chain import moment
-from otsp_chassis.canonical import canonical_bytes
+from otsp_chassis.signing import BadSignature, Ed25519Signer, PublicKeys
 
-_ALGORITHM = "Ed25519"
-_TYPE = "otsp-audit-head"
-
-
-class UnknownKey(LookupError):
-    """The head names a key that is not among the public ones."""
-
-
-class BadSignature(ValueError):
-    """The head was not signed like this."""
+_KIND = "otsp-audit-head"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +25,27 @@ class Head:
     previous: int
     signed_at: datetime
 
-    def to_bytes(self) -> bytes:
-        return canonical_bytes(
-            {
-                "service": self.service,
-                "position": self.position,
-                "chain_sha256": self.link.hex(),
-                "previous": self.previous,
-                "signed_at": moment(self.signed_at),
-            }
-        )
+    def as_document(self) -> dict[str, Any]:
+        return {
+            "service": self.service,
+            "position": self.position,
+            "chain_sha256": self.link.hex(),
+            "previous": self.previous,
+            "signed_at": moment(self.signed_at),
+        }
 
 
 def sign(head: Head, key_file: Path) -> str:
-    """The key is read anew for every batch, so that a new one needs no restart."""
-    key = OKPKey.import_key(orjson.loads(key_file.read_bytes()))
-    header = {"alg": _ALGORITHM, "kid": key.kid, "typ": _TYPE}
-    return jws.serialize_compact(header, head.to_bytes(), key, algorithms=[_ALGORITHM])
+    return Ed25519Signer(key_file).sign(head.as_document(), _KIND)
 
 
 class HeadVerifier:
     """Proves heads against the public keys of a mounted JWKS file."""
 
     def __init__(self, public_keys_file: Path) -> None:
-        self._keys = KeySet.import_key_set(orjson.loads(public_keys_file.read_bytes()))
+        self._keys = PublicKeys.from_file(public_keys_file)
 
     def verify(self, head: Head, signed: str) -> None:
         """Raises UnknownKey or BadSignature."""
-        try:
-            told = jws.deserialize_compact(signed, self._keys, algorithms=[_ALGORITHM])
-        except InvalidKeyIdError as error:
-            raise UnknownKey from error
-        except (JoseError, ValueError, TypeError) as error:
-            raise BadSignature from error
-        if told.payload != head.to_bytes() or told.headers().get("typ") != _TYPE:
+        if self._keys.verify(signed, _KIND) != head.as_document():
             raise BadSignature

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, func, select, text
 
 from otsp_chassis.audit.chain import ENTRY, Seal, entry_digest, first_link, readable
-from otsp_chassis.audit.signing import BadSignature, Head, HeadVerifier, UnknownKey
+from otsp_chassis.audit.signing import Head, HeadVerifier
 from otsp_chassis.context import Runtime
 from otsp_chassis.db import unavailable_database_told
+from otsp_chassis.signing import BadSignature, UnknownKey
 from otsp_chassis.tables import audit_entry, audit_head, audit_seal
 
 LATEST = timedelta(hours=1)

@@ -16,6 +16,7 @@ from otsp_chassis import audit, clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
+from otsp_compliance.commands import receipts
 from otsp_compliance.commands.casework import NewCase, open_case
 from otsp_compliance.commands.judging import Judgement
 from otsp_compliance.model import Application, CaseStep, Document, FilingCounter
@@ -122,6 +123,7 @@ def submit(
         ),
         filing.steps,
     )
+    receipts.issue_filing(tx, application)
 
 
 def _case_kind(application: Application) -> str:

@@ -19,6 +19,7 @@ from otsp_compliance.model.gathering import (
 )
 from otsp_compliance.model.leases import CaseAssignment
 from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
+from otsp_compliance.model.receipts import Receipt, ReceiptPrint, ReceiptRevocation
 from otsp_compliance.model.rectifications import (
     Rectification,
     RectificationOver,
@@ -72,6 +73,9 @@ __all__ = [
     "MaterialsCountersRef",
     "ReEvaluation",
     "ReEvaluationResult",
+    "Receipt",
+    "ReceiptPrint",
+    "ReceiptRevocation",
     "Rectification",
     "RectificationOver",
     "RectificationStep",

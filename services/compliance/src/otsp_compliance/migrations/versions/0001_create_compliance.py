@@ -25,6 +25,9 @@ SEALED = (
     "configuration_change",
     "decision",
     "case_assignment",
+    "receipt",
+    "receipt_print",
+    "receipt_revocation",
 )
 ONLY_INSERT = """
 DO $$ DECLARE grantee_name name; BEGIN
@@ -60,6 +63,7 @@ def upgrade() -> None:
     create_clock_pause()
     create_decision()
     create_case_assignment()
+    create_receipts()
     create_region_configuration()
     create_working_year()
     create_configuration_change()
@@ -650,6 +654,52 @@ def create_clock_pause() -> None:
         unique=True,
         postgresql_where=sa.text("ended_on IS NULL"),
     )
+
+
+def create_receipts() -> None:
+    op.create_table(
+        "receipt",
+        sa.Column("receipt_no", sa.Text, primary_key=True),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column(
+            "application_id", sa.Uuid, sa.ForeignKey("application.application_id"), nullable=False
+        ),
+        sa.Column("decision_id", sa.Uuid, sa.ForeignKey("decision.decision_id"), unique=True),
+        sa.Column("request_id", sa.Uuid, sa.ForeignKey("snapshot.request_id"), nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("region_code", sa.Text, nullable=False),
+        sa.Column("issued_on", sa.Date, nullable=False),
+        moment("issued_at", nullable=False),
+        sa.Column("salts", JSONB, nullable=False),
+        sa.Column("jws", sa.Text, nullable=False),
+    )
+    op.create_index("ix_receipt_application_id", "receipt", ["application_id"])
+    op.create_index(
+        "uq_receipt_filing",
+        "receipt",
+        ["application_id"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'filing'"),
+    )
+    create_receipt_fates()
+
+
+def create_receipt_fates() -> None:
+    op.create_table(
+        "receipt_revocation",
+        sa.Column("receipt_no", sa.Text, sa.ForeignKey("receipt.receipt_no"), primary_key=True),
+        sa.Column("replaced_by", sa.Uuid, sa.ForeignKey("decision.decision_id")),
+        sa.Column("revoked_on", sa.Date, nullable=False),
+        moment("revoked_at", nullable=False),
+    )
+    op.create_table(
+        "receipt_print",
+        sa.Column("receipt_no", sa.Text, sa.ForeignKey("receipt.receipt_no"), primary_key=True),
+        sa.Column("sha256", sa.Text, nullable=False),
+        sa.Column("content", sa.LargeBinary, nullable=False),
+        moment("printed_at", nullable=False),
+    )
+    op.execute(sa.text("ALTER TABLE receipt_print ALTER COLUMN content SET STORAGE EXTERNAL"))
 
 
 def create_region_configuration() -> None:

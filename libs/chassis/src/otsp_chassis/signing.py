@@ -1,0 +1,103 @@
+"""Signed documents: a compact JWS (RFC 7515) over canonical JSON (RFC 8785).
+
+Whoever signs is given a Signer; Ed25519 (RFC 9864) is the one there is, SM2 would be another.
+`kind` stands in the header as `typ`, so that no signed document passes for one of another kind.
+"""
+
+import base64
+import binascii
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Protocol
+
+import orjson
+from joserfc import jws
+from joserfc.errors import InvalidKeyIdError, JoseError
+from joserfc.jwk import KeySet, OKPKey
+
+from otsp_chassis.canonical import canonical_bytes
+
+_ALGORITHM = "Ed25519"
+_SEGMENTS = 3
+Document = Mapping[str, Any]
+
+
+class UnknownKey(LookupError):
+    """The document names a key that is not among the public ones."""
+
+
+class BadSignature(ValueError):
+    """The document was not signed like this."""
+
+
+class Signer(Protocol):
+    """Signs documents with one key."""
+
+    def sign(self, document: Document, kind: str) -> str:
+        """The compact JWS; its header names the key by `kid`."""
+
+
+class Ed25519Signer:
+    """Signs with the key of a mounted JWK file, read anew each time: a new one needs no restart."""
+
+    def __init__(self, key_file: Path) -> None:
+        self._key_file = key_file
+
+    def sign(self, document: Document, kind: str) -> str:
+        """Raises OSError or ValueError when the file cannot be read or is no key."""
+        key = OKPKey.import_key(orjson.loads(self._key_file.read_bytes()))
+        header = {"alg": _ALGORITHM, "kid": key.kid, "typ": kind}
+        return jws.serialize_compact(
+            header, canonical_bytes(document), key, algorithms=[_ALGORITHM]
+        )
+
+
+class PublicKeys:
+    """A JWKS: the key that signs today and all that ever did."""
+
+    def __init__(self, jwks: Document) -> None:
+        """Raises ValueError for what is no key set."""
+        try:
+            self._keys = KeySet.import_key_set(jwks)  # type: ignore[arg-type]
+        except (JoseError, KeyError, TypeError, AttributeError) as error:
+            raise ValueError from error
+
+    @classmethod
+    def from_file(cls, file: Path) -> "PublicKeys":
+        return cls(orjson.loads(file.read_bytes()))
+
+    def as_jwks(self) -> dict[str, Any]:
+        """Public halves only, whatever the file held."""
+        return {"keys": [key.as_dict(private=False) for key in self._keys.keys]}
+
+    def verify(self, signed: str, kind: str) -> dict[str, Any]:
+        """The document; raises UnknownKey or BadSignature.
+
+        Base64url has spare bits and JSON has spare spaces: one signature has one spelling here.
+        """
+        if not _is_spelt_canonically(signed):
+            raise BadSignature
+        try:
+            told = jws.deserialize_compact(signed, self._keys, algorithms=[_ALGORITHM])
+            document = orjson.loads(told.payload)
+            is_canonical = canonical_bytes(document) == told.payload
+        except InvalidKeyIdError as error:
+            raise UnknownKey from error
+        except (JoseError, ValueError, TypeError) as error:
+            raise BadSignature from error
+        if told.headers().get("typ") != kind or not isinstance(document, dict) or not is_canonical:
+            raise BadSignature
+        return document
+
+
+def _is_spelt_canonically(signed: str) -> bool:
+    segments = signed.split(".")
+    return len(segments) == _SEGMENTS and all(map(_is_base64url, segments))
+
+
+def _is_base64url(segment: str) -> bool:
+    try:
+        raw = base64.b64decode(segment + "=" * (-len(segment) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        return False
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode() == segment
