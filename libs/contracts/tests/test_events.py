@@ -76,6 +76,7 @@ def test_the_listed_events_are_known():
         "compliance.application_submitted.v1",
         "compliance.precheck_failed.v1",
         "compliance.application_accepted.v1",
+        "compliance.decision_set_aside.v1",
         "compliance.gathering_failed.v1",
         "compliance.application_withdrawn.v1",
         "compliance.case_routed.v1",

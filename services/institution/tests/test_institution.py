@@ -4,7 +4,7 @@ import pytest
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
-from otsp_contracts.compliance import ApplicationSubmitted, ApplicationWithdrawn
+from otsp_contracts.compliance import ApplicationSubmitted, ApplicationWithdrawn, DecisionSetAside
 from otsp_contracts.institution import ProfileChanged
 
 BASIC = {
@@ -264,6 +264,43 @@ def test_withdrawal_restores_the_status_that_the_application_was_filed_in(
     decide("withdrawn", kind="change", subject_id=second)
 
     assert kit.set_aside() == []
+    assert own.get(place).json["compliance_status"] == "compliant"
+
+
+def set_aside(institution_id, application_id, *, version, was, now):
+    return DecisionSetAside(
+        version=version,
+        from_state=was,
+        to_state=now,
+        decision_id=new_id(),
+        replaces=new_id(),
+        application_id=application_id,
+        case_id=new_id(),
+        institution_id=institution_id,
+        application_kind="initial",
+        outcome=now,
+        decided_on=clock.today(),
+        authority_id=new_id(),
+        snapshot_sha256="0" * 64,
+        doc_no="330106202410150000001-2",
+    )
+
+
+def test_a_decision_that_is_set_aside_no_longer_holds_here(
+    kit, own, place, registered, institution_id, decide
+):
+    application_id = new_id()
+    overturned = set_aside(
+        institution_id, application_id, version=7, was="approved", now="returned"
+    )
+    restored = set_aside(institution_id, application_id, version=8, was="returned", now="approved")
+    decide("approved", kind="compliance", subject_id=application_id)
+
+    kit.deliver(overturned)
+    first = own.get(place).json["compliance_status"]
+    kit.deliver(restored)
+
+    assert first == "returned"
     assert own.get(place).json["compliance_status"] == "compliant"
 
 

@@ -247,6 +247,26 @@ def test_state_once_an_application_is_over(kind, decision, before, expected):
     assert expected in standing.COMPLIANCE_STATES
 
 
+@pytest.mark.parametrize(
+    ("was", "now", "before", "current", "expected"),
+    [
+        ("approved", "returned", "not_applied", "compliant", "returned"),
+        ("approved", "rejected", "returned", "compliant", "non_compliant"),
+        ("rejected", "approved", "not_applied", "non_compliant", "compliant"),
+        ("returned", "rejected", "not_applied", "returned", "non_compliant"),
+        ("approved", "rejected", "not_applied", "suspended", "suspended"),
+        ("approved", "returned", "not_applied", "expired", "expired"),
+        ("rejected", "approved", "compliant", "compliant", "compliant"),
+    ],
+)
+def test_state_once_a_decision_is_set_aside(was, now, before, current, expected):
+    state = standing.compliance_overturned(
+        "initial", was=was, now=now, before=before, current=current
+    )
+
+    assert state == expected
+
+
 def test_unknown_decision_is_an_error():
     with pytest.raises(KeyError):
         standing.compliance_after("compliance", "maybe", "compliant")

@@ -155,6 +155,30 @@ class CaseDecided(Payload):
     valid_to: date | None = None
 
 
+class DecisionSetAside(StateChange):
+    """A final decision on an application was replaced by another (撤销、变更决定).
+
+    `outcome` is approved, returned or rejected; the decision `replaces` no longer holds. `version`
+    is the application's.
+    """
+
+    TYPE: ClassVar[str] = "compliance.decision_set_aside.v1"
+    SUBJECT: ClassVar[str] = "application_id"
+
+    decision_id: UUID
+    replaces: UUID
+    application_id: UUID
+    case_id: UUID
+    institution_id: UUID
+    application_kind: str
+    outcome: str
+    decided_on: date
+    authority_id: UUID
+    snapshot_sha256: str
+    doc_no: str
+    valid_to: date | None = None
+
+
 class RectificationOpened(StateChange):
     """An institution was told to put something right by a day.
 
@@ -230,6 +254,7 @@ EVENTS: tuple[type[Payload], ...] = (
     ApplicationWithdrawn,
     CaseRouted,
     CaseDecided,
+    DecisionSetAside,
     RectificationOpened,
     RectificationClosed,
     RuleVersionPublished,

@@ -12,6 +12,7 @@ from otsp_contracts.compliance import (
     ApplicationWithdrawn,
     CaseDecided,
     CaseRouted,
+    DecisionSetAside,
     ReviewUnlocked,
     SnapshotRequested,
 )
@@ -20,7 +21,12 @@ from otsp_contracts.snapshots import InstitutionSection
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
 from otsp_institution.commands.proposals import file_change
-from otsp_institution.commands.standing import follow_filing, follow_outcome, settle_registration
+from otsp_institution.commands.standing import (
+    follow_filing,
+    follow_outcome,
+    follow_setting_aside,
+    settle_registration,
+)
 from otsp_institution.model import CaseRef
 from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
@@ -68,6 +74,11 @@ def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
             decision=decided.decision,
             actor=decided.actor,
         )
+
+
+@on(DecisionSetAside)
+def note_setting_aside(tx: Tx, event: Received[DecisionSetAside]) -> None:
+    follow_setting_aside(tx, event.data)
 
 
 @on(ApplicationSubmitted)

@@ -9,7 +9,7 @@ from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
-from otsp_compliance.commands import decisions, rectification, reviewing
+from otsp_compliance.commands import decisions, rectification, reviewing, setting_aside
 from otsp_compliance.queries import cases
 from otsp_compliance.queries import rectifications as tasks
 from otsp_contracts.values import FieldError
@@ -63,6 +63,20 @@ def decide_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Ans
 
 def accept_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
     view = reviewing.accept_case(principal, UUID(case_id), step_no=body.get("step_no"))
+    return Answer(view, version=view.version)
+
+
+def set_decision_aside(decision_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
+    view = setting_aside.set_decision_aside(
+        principal,
+        UUID(decision_id),
+        setting_aside.Replacement(
+            outcome=body["outcome"],
+            reason=body["reason"],
+            overrides={one["rule_id"]: one["reason"] for one in body.get("overrides", [])},
+            warnings_read=body.get("warnings_read", []),
+        ),
+    )
     return Answer(view, version=view.version)
 
 

@@ -101,6 +101,12 @@ class ReviewCase(Stamped, Base):
         self.decided_on = on
         self.end_lease()
 
+    def decide_anew(self, decision: str, *, on: date, reason: str | None) -> None:
+        """Its decision was set aside; it stays closed."""
+        self.decision = decision
+        self.reason = reason
+        self.decided_on = on
+
     def touch(self) -> None:
         """Something of its steps changed: whoever read it before read an older version."""
         self.updated_at = clock.now()

@@ -6,7 +6,7 @@ from otsp_chassis import audit
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import NotFound
-from otsp_contracts.compliance import CaseDecided
+from otsp_contracts.compliance import CaseDecided, DecisionSetAside
 from otsp_contracts.institution import RegistrationDecided
 from otsp_institution.commands.changes import changing
 from otsp_institution.commands.proposals import settle_change
@@ -70,6 +70,20 @@ def follow_outcome(
     with changing(tx, institution, actor=actor):
         institution.settle_application(application_id, kind, decision)
         settle_change(tx, institution, application_id, decision=decision, actor=actor)
+    tell_profile(tx, institution, profile, actor=None)
+
+
+def follow_setting_aside(tx: Tx, told: DecisionSetAside) -> None:
+    """A decision on an application of the institution was replaced by another."""
+    institution = _get(tx, told.institution_id)
+    profile = profile_of(institution)
+    with changing(tx, institution, actor=told.actor):
+        institution.overturn(
+            told.application_id,
+            told.application_kind,
+            was=told.from_state or "",
+            now=told.outcome,
+        )
     tell_profile(tx, institution, profile, actor=None)
 
 

@@ -72,6 +72,8 @@ class Institution(Searchable, Stamped, Base):
     compliance_before: Mapped[str | None]
     open_application_id: Mapped[UUID | None]
     settled_application_id: Mapped[UUID | None]
+    settled_from: Mapped[str | None]
+    settled_outcome: Mapped[str | None]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
 
     name: Mapped[str | None]
@@ -202,7 +204,27 @@ class Institution(Searchable, Stamped, Base):
             before = self.compliance_before
         self.compliance_status = standing.compliance_after(kind, decision, before)
         self.settled_application_id = application_id
+        self.settled_from, self.settled_outcome = before, decision
         self.open_application_id = self.compliance_before = None
+
+    def overturn(self, application_id: UUID, kind: str, *, was: str, now: str) -> None:
+        """The decision on an application was set aside; told again it changes nothing.
+
+        Raises Conflict while the decision that was replaced is not known here yet.
+        """
+        settled, outcome = self.settled_application_id, self.settled_outcome
+        if settled is not None and settled > application_id:
+            return
+        if settled != application_id or outcome is None or self.settled_from is None:
+            raise Conflict(application_id=str(application_id))
+        if outcome == now:
+            return
+        if outcome != was:
+            raise Conflict(application_id=str(application_id))
+        self.compliance_status = standing.compliance_overturned(
+            kind, was=was, now=now, before=self.settled_from, current=self.compliance_status
+        )
+        self.settled_outcome = now
 
     def is_past(self, application_id: UUID) -> bool:
         """Whether its end has had its effect, or a later one's.

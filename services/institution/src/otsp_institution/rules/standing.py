@@ -66,3 +66,14 @@ def compliance_after(kind: str, decision: str, before: str) -> str:
         return before
     refused = _REFUSED[decision]
     return before if before == "compliant" or kind == "deregistration" else refused
+
+
+def compliance_overturned(kind: str, *, was: str, now: str, before: str, current: str) -> str:
+    """The state once the decision `was` on an application was replaced by `now`.
+
+    Only what that decision had made is replaced: whoever was suspended, or expired, or is being
+    judged anew since stays so.
+    """
+    if current != compliance_after(kind, was, before):
+        return current
+    return compliance_after(kind, now, before)

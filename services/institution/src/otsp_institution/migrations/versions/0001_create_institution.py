@@ -80,6 +80,8 @@ def _standing() -> list[Column]:
         sa.Column("compliance_before", sa.Text),
         sa.Column("open_application_id", sa.Uuid),
         sa.Column("settled_application_id", sa.Uuid),
+        sa.Column("settled_from", sa.Text),
+        sa.Column("settled_outcome", sa.Text),
         sa.Column("has_proposed_change", sa.Boolean, nullable=False),
     ]
 
