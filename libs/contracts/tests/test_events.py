@@ -81,6 +81,7 @@ def test_the_listed_events_are_known():
         "compliance.application_withdrawn.v1",
         "compliance.case_routed.v1",
         "compliance.case_decided.v1",
+        "compliance.review_clock_changed.v1",
     }
 
 

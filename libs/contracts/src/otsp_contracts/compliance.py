@@ -179,6 +179,32 @@ class DecisionSetAside(StateChange):
     valid_to: date | None = None
 
 
+class ReviewClockChanged(Payload):
+    """The time that an authority has for a decision was paused, resumed or extended.
+
+    The applicant is to be told (行政许可法 §42, §45): `reason` says why, `ground` by which of the
+    grounds time is not counted, `expected_until` how long that presumably takes. `due_on` is the
+    day by which is decided now, null while it is paused. `application_id` is null where the case
+    is about something else.
+    """
+
+    TYPE: ClassVar[str] = "compliance.review_clock_changed.v1"
+    SUBJECT: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    actor: UUID
+    institution_id: UUID
+    kind: str
+    application_id: UUID | None = None
+    authority_id: UUID
+    step_no: int
+    change: Literal["paused", "resumed", "extended"]
+    ground: str | None = None
+    reason: str | None = None
+    expected_until: date | None = None
+    due_on: date | None
+
+
 class RectificationOpened(StateChange):
     """An institution was told to put something right by a day.
 
@@ -255,6 +281,7 @@ EVENTS: tuple[type[Payload], ...] = (
     CaseRouted,
     CaseDecided,
     DecisionSetAside,
+    ReviewClockChanged,
     RectificationOpened,
     RectificationClosed,
     RuleVersionPublished,

@@ -3,7 +3,7 @@
 The caller holds the case's row lock; it guards the case's clocks too.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Final
@@ -26,15 +26,24 @@ from otsp_compliance.model import (
     ReviewCase,
     WorkingYear,
 )
-from otsp_compliance.model.cases import COMPLIANCE
 from otsp_compliance.model.region import PARAMETERS
-from otsp_compliance.queries.clocks import as_clock, office_days, pauses_of
+from otsp_compliance.queries.clocks import (
+    PauseRow,
+    StepClock,
+    as_clock,
+    office_days,
+    pauses_of,
+)
 from otsp_compliance.queries.region import parameters_in_force
-from otsp_compliance.rules.clocks import LIMITS, Ground, Pause, Phase, StartsBeforeCalendar, count
-from otsp_compliance.rules.states import DEREGISTRATION
+from otsp_compliance.rules.clocks import (
+    EXTENSION,
+    LIMITS,
+    Ground,
+    Phase,
+    StartsBeforeCalendar,
+    count,
+)
 
-_ACCEPTED: Final = frozenset({COMPLIANCE, DEREGISTRATION})
-"""Kinds of case that are accepted before they are decided."""
 _PAGE: Final = 200
 
 
@@ -56,6 +65,24 @@ class ClockPausedAlready(Conflict):
     detail_zh: ClassVar[str] = "办理期限已因同一事由暂停，请先结束该次暂停。"
 
 
+class ClockExtendedAlready(Conflict):
+    slug: ClassVar[str] = "clock-extended-already"
+    title: ClassVar[str] = "The time to decide was extended already"
+    detail_zh: ClassVar[str] = "办理期限已经延长过一次，依法不得再次延长，请在期限内作出决定。"
+
+
+class ClockRunOut(Conflict):
+    slug: ClassVar[str] = "clock-run-out"
+    title: ClassVar[str] = "The time to decide is over"
+    detail_zh: ClassVar[str] = "办理期限已经届满，不能再暂停或延长，请立即作出决定。"
+
+
+class PauseEndedAlready(Conflict):
+    slug: ClassVar[str] = "pause-ended-already"
+    title: ClassVar[str] = "The pause is over"
+    detail_zh: ClassVar[str] = "该次暂停已经结束，期限已恢复计算，请刷新后查看。"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Why time is not counted, and until when presumably (§45 has that told in writing)."""
@@ -67,7 +94,7 @@ class Reason:
 
 def begin(tx: Tx, case: ReviewCase, *, on: date) -> None:
     """The case has come to its step. Applications are accepted first, and only once."""
-    is_to_accept = case.kind in _ACCEPTED and case.step_no == 1
+    is_to_accept = case.application_id is not None and case.step_no == 1
     _start(tx, case, Phase.ACCEPT if is_to_accept else Phase.DECIDE, on=on)
 
 
@@ -83,8 +110,8 @@ def accept(tx: Tx, case: ReviewCase, *, on: date, is_deemed: bool) -> None:
 def pause(
     tx: Tx, case: ReviewCase, *, ground: Ground, on: date, reason: Reason | None = None
 ) -> ClockPause:
-    """Without a reason it is a notice that says why."""
-    paused = _running(tx, case, Phase.DECIDE)
+    """Without a reason it is a notice that says why, and may come late."""
+    paused = get_running(tx, case)
     if any(one.ground == ground for one in _open_pauses(tx, case)):
         raise ClockPausedAlready
     begun = ClockPause(
@@ -115,7 +142,37 @@ def resume(
     for one in _open_pauses(tx, case):
         if one.ground == ground:
             _end(one, on=on, by=by)
-    _count_again(tx, case, _running(tx, case, Phase.DECIDE))
+    _count_again(tx, case, get_running(tx, case))
+
+
+def extend(tx: Tx, case: ReviewCase, *, on: date, reason: str, by: UUID) -> None:
+    """Once, by the head of the authority, and while there is still time (§42)."""
+    extended = get_running(tx, case)
+    if extended.extended_on is not None:
+        raise ClockExtendedAlready(extended_on=extended.extended_on)
+    require_time_left(tx, case)
+    extended.limit_days += EXTENSION
+    extended.extended_on = on
+    extended.extended_by = by
+    extended.extension_reason = reason
+    extended.told_light = None
+    _count_again(tx, case, extended)
+
+
+def require_time_left(tx: Tx, case: ReviewCase) -> None:
+    """The due day itself is still time."""
+    running = get_running(tx, case)
+    _count_again(tx, case, running)
+    if running.due_on < clock.today():
+        raise ClockRunOut(
+            f"办理期限已于 {running.due_on} 届满，不能再暂停或延长，请立即作出决定。",
+            due_on=running.due_on,
+        )
+
+
+def get_running(tx: Tx, case: ReviewCase) -> CaseClock:
+    """The time to decide that runs in the present step."""
+    return _running(tx, case, Phase.DECIDE)
 
 
 def stop(tx: Tx, case: ReviewCase, *, on: date) -> None:
@@ -149,8 +206,7 @@ def recount_page() -> int:
         offices = _Offices(tx)
         for kept, case in rows:
             kept.local_holidays = offices.local_holidays(case)
-            own = pauses.get((kept.case_id, kept.step_no, kept.phase), ())
-            _keep_count(kept, own, calendar=offices.calendar, key=key)
+            _keep_count(kept, pauses, calendar=offices.calendar, key=key)
         return len(rows)
 
 
@@ -182,7 +238,7 @@ def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
         limit_days=LIMITS[phase],
         local_holidays=offices.local_holidays(case),
     )
-    _keep_count(started, (), calendar=offices.calendar, key=key)
+    _keep_count(started, {}, calendar=offices.calendar, key=key)
     tx.flush()  # the clock refers to the case
     tx.add(started)
     tx.flush()
@@ -192,15 +248,18 @@ def _count_again(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
     key, offices = _counted_by(tx), _Offices(tx)
     kept.local_holidays = offices.local_holidays(case)
     tx.flush()  # the pauses are read again
-    pauses = pauses_of(tx, [kept.case_id]).get((kept.case_id, kept.step_no, kept.phase), ())
-    _keep_count(kept, pauses, calendar=offices.calendar, key=key)
+    _keep_count(kept, pauses_of(tx, [kept.case_id]), calendar=offices.calendar, key=key)
 
 
 def _keep_count(
-    kept: CaseClock, pauses: Iterable[Pause], *, calendar: WorkCalendar, key: str
+    kept: CaseClock,
+    pauses: Mapping[StepClock, Collection[PauseRow]],
+    *,
+    calendar: WorkCalendar,
+    key: str,
 ) -> None:
     try:
-        counted = count(as_clock(kept, tuple(pauses)), office_days(calendar, kept), clock.today())
+        counted = count(as_clock(kept, pauses), office_days(calendar, kept), clock.today())
     except StartsBeforeCalendar as error:
         raise ClockBeforeCalendar(
             f"起算日 {error.started_on} 早于平台工作日历的首日 {error.epoch}，"

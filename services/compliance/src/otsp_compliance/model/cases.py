@@ -89,6 +89,11 @@ class ReviewCase(Stamped, Base):
     def end_lease(self) -> None:
         self.assignee_id = self.leased_until = None
 
+    @property
+    def application_id(self) -> UUID | None:
+        """Of a case about an application."""
+        return self.subject_id if self.kind in APPLICATION_CASES else None
+
     def require_open(self) -> None:
         if self.state != OPEN:
             raise CaseAlreadyDecided(decision=self.decision)

@@ -1,7 +1,7 @@
 """Reads of compliance applications."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Application, ReviewCase
+from otsp_compliance.queries.clocks import NOTHING_DUE, Due, running_clocks
 from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.deregistrations import ClosingView, find_closing
 from otsp_compliance.queries.examination import (
@@ -75,6 +76,9 @@ class ApplicationView(ApplicationSummary):
     withdrawn_on: date | None
     elapsed_ms: int | None
     closing: ClosingView | None
+    due_on: date | None
+    working_days_left: int | None
+    light: str | None
 
 
 def get_application(tx: Reader, principal: Principal, application_id: UUID) -> ApplicationView:
@@ -95,7 +99,8 @@ def tell_application(
     found = get_examination(tx, row["request_id"], for_reviewers=for_reviewers)
     closing = find_closing(tx, application_id) if row["kind"] == DEREGISTRATION else None
     decided = decisions_on(tx, application_id) if case_id else []
-    return _view(row, found, case_id, reviews=(frozen, decided), closing=closing)
+    due = running_clocks(tx, [case_id]).get(case_id, NOTHING_DUE) if case_id else NOTHING_DUE
+    return _view(row, found, case_id, reviews=(frozen, decided), closing=closing, due=due)
 
 
 def list_applications(
@@ -135,6 +140,7 @@ def _view(
     *,
     reviews: tuple[Sequence[StepView], Sequence[DecisionView]],
     closing: ClosingView | None,
+    due: Due,
 ) -> ApplicationView:
     frozen, decided = reviews
     read = set(row["acknowledged_warnings"])
@@ -156,6 +162,7 @@ def _view(
         withdrawn_on=row["withdrawn_on"],
         elapsed_ms=found.elapsed_ms,
         closing=closing,
+        **asdict(due),
     )
 
 

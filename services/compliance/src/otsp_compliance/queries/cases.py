@@ -1,7 +1,7 @@
 """Reads of cases: an authority's worklist, and one case."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -16,6 +16,7 @@ from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Document, ReviewCase
 from otsp_compliance.model.cases import APPLICATION_CASES
+from otsp_compliance.queries.clocks import NOTHING_DUE, running_clocks
 from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import require_authority, require_reader
@@ -23,7 +24,10 @@ from otsp_compliance.queries.visibility import require_authority, require_reader
 
 @dataclass(frozen=True, slots=True)
 class CaseSummary:
-    """A case in a worklist. `authority_id` is that of the present step, `assignee_id` holds it."""
+    """A case in a worklist. `authority_id` is that of the present step, `assignee_id` holds it.
+
+    `due_on`, `working_days_left` and `light` are those of its running clock, null without one.
+    """
 
     case_id: UUID
     kind: str
@@ -43,6 +47,9 @@ class CaseSummary:
     assignee_id: UUID | None
     leased_until: date | None
     version: int
+    due_on: date | None
+    working_days_left: int | None
+    light: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,12 @@ def list_cases(
     if cursor is not None:
         last = decode_id(cursor)
         query = query.where(column > last if is_open else column < last)
-    rows = tx.execute(query.order_by(column if is_open else column.desc()).limit(limit + 1))
-    return make_page(
-        [CaseSummary(**row._asdict()) for row in rows], limit, key=lambda one: [one.case_id]
-    )
+    rows = tx.execute(query.order_by(column if is_open else column.desc()).limit(limit + 1)).all()
+    due = running_clocks(tx, [row.case_id for row in rows])
+    summaries = [
+        CaseSummary(**row._asdict(), **asdict(due.get(row.case_id, NOTHING_DUE))) for row in rows
+    ]
+    return make_page(summaries, limit, key=lambda one: [one.case_id])
 
 
 def get_case(tx: Reader, principal: Principal, case_id: UUID) -> CaseView:
@@ -104,7 +113,10 @@ def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     if row is None:
         raise NotFound
     decided = decisions_on(tx, row.subject_id) if row.kind in APPLICATION_CASES else []
-    return CaseView(**row._asdict(), steps=frozen_steps(tx, case_id), decisions=decided)
+    due = running_clocks(tx, [case_id]).get(case_id, NOTHING_DUE)
+    return CaseView(
+        **row._asdict(), **asdict(due), steps=frozen_steps(tx, case_id), decisions=decided
+    )
 
 
 def held_today() -> ColumnElement[bool]:

@@ -1,48 +1,114 @@
-"""The statutory clocks of cases, as they stand on a day."""
+"""The statutory clocks of cases, as they stand today."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
+from otsp_chassis import clock
 from otsp_chassis.db import Reader
-from otsp_chassis.workcalendar import WorkCalendar
+from otsp_chassis.workcalendar import WorkCalendar, load_calendar
 from otsp_compliance.model import CaseClock, ClockPause
-from otsp_compliance.rules.clocks import Clock, Ground, OfficeDays, Pause, Phase
+from otsp_compliance.rules.clocks import Clock, Ground, OfficeDays, Pause, Phase, count
 
 StepClock = tuple[UUID, int, str]
 """Case, step and phase."""
 
 
-def pauses_of(tx: Reader, case_ids: Collection[UUID]) -> Mapping[StepClock, list[Pause]]:
+@dataclass(frozen=True, slots=True)
+class ClockRow:
+    """A clock as it is kept."""
+
+    case_id: UUID
+    step_no: int
+    phase: str
+    started_on: date
+    limit_days: int
+    local_holidays: list[date]
+    is_deemed: bool
+    ended_on: date | None
+    extended_on: date | None
+    extension_reason: str | None
+    escalated_to: UUID | None
+    escalated_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """A time that is not counted, as it is kept."""
+
+    pause_id: UUID
+    case_id: UUID
+    step_no: int
+    phase: str
+    ground: str
+    reason: str | None
+    began_on: date
+    expected_until: date | None
+    ended_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What a list tells of a running clock; all null where none runs."""
+
+    due_on: date | None = None
+    working_days_left: int | None = None
+    light: str | None = None
+
+
+NOTHING_DUE = Due()
+
+
+def running_clocks(tx: Reader, case_ids: Collection[UUID]) -> Mapping[UUID, Due]:
+    """Of those of the cases in which a clock runs."""
+    rows = clocks_of(tx, case_ids, CaseClock.ended_on.is_(None)) if case_ids else []
+    if not rows:
+        return {}
+    pauses, calendar, today = pauses_of(tx, case_ids), load_calendar(tx), clock.today()
+    due: dict[UUID, Due] = {}
+    for row in rows:
+        told = count(as_clock(row, pauses), office_days(calendar, row), today)
+        due[row.case_id] = Due(told.due_on, told.days_left, told.light)
+    return due
+
+
+def clocks_of(tx: Reader, case_ids: Collection[UUID], *more: ColumnElement[bool]) -> list[ClockRow]:
+    """In the order in which they ran."""
+    query = select(*_CLOCK).where(CaseClock.case_id.in_(case_ids), *more)
+    order = (CaseClock.case_id, CaseClock.step_no, CaseClock.phase)
+    return [ClockRow(*row) for row in tx.execute(query.order_by(*order))]
+
+
+def pauses_of(tx: Reader, case_ids: Collection[UUID]) -> Mapping[StepClock, list[PauseRow]]:
     """By clock, in the order in which they began."""
-    found: defaultdict[StepClock, list[Pause]] = defaultdict(list)
-    query = select(
-        ClockPause.case_id,
-        ClockPause.step_no,
-        ClockPause.phase,
-        ClockPause.ground,
-        ClockPause.began_on,
-        ClockPause.ended_on,
-    ).where(ClockPause.case_id.in_(case_ids))
+    found: defaultdict[StepClock, list[PauseRow]] = defaultdict(list)
+    query = select(*_PAUSE).where(ClockPause.case_id.in_(case_ids))
     for row in tx.execute(query.order_by(ClockPause.pause_id)):
-        found[row.case_id, row.step_no, row.phase].append(
-            Pause(Ground(row.ground), row.began_on, row.ended_on)
-        )
+        one = PauseRow(*row)
+        found[one.case_id, one.step_no, one.phase].append(one)
     return found
 
 
-def as_clock(kept: CaseClock, pauses: Collection[Pause]) -> Clock:
+def as_clock(kept: CaseClock | ClockRow, pauses: Mapping[StepClock, Collection[PauseRow]]) -> Clock:
     """What the rules count of it."""
+    own = pauses.get((kept.case_id, kept.step_no, kept.phase), ())
     return Clock(
         phase=Phase(kept.phase),
         started_on=kept.started_on,
         limit=kept.limit_days,
-        pauses=pauses,
+        pauses=tuple(Pause(Ground(one.ground), one.began_on, one.ended_on) for one in own),
         ended_on=kept.ended_on,
     )
 
 
-def office_days(calendar: WorkCalendar, kept: CaseClock) -> OfficeDays:
+def office_days(calendar: WorkCalendar, kept: CaseClock | ClockRow) -> OfficeDays:
+    """The calendar, with the local holidays by which this clock was counted."""
     return OfficeDays(calendar, calendar.covers_from, kept.local_holidays)
+
+
+_CLOCK = tuple(getattr(CaseClock, field.name) for field in fields(ClockRow))
+_PAUSE = tuple(getattr(ClockPause, field.name) for field in fields(PauseRow))

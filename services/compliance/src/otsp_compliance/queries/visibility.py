@@ -10,6 +10,7 @@ from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.problems import Forbidden, OutsideJurisdiction
 
 NATIONAL_ADMIN = "national_admin"
+REGION_ADMIN = "region_admin"
 
 
 def require_authority(principal: Principal) -> AuthorityClaim:
@@ -34,6 +35,13 @@ def require_reader(
         is_above = region_code is not None and authority.covers(region_code)
         if not is_above and authority.authority_id not in authority_ids:
             raise OutsideJurisdiction
+
+
+def escalated_readers(principal: Principal, escalated_to: Collection[UUID | None]) -> set[UUID]:
+    """Of a late case that was told to the authority above: its region administrator alone."""
+    if principal.role != REGION_ADMIN:
+        return set()
+    return {authority_id for authority_id in escalated_to if authority_id is not None}
 
 
 def readable(
