@@ -20,7 +20,7 @@ from ledger.schema import create_tables
 from ledger.settings import FaultSettings
 from ledger.stand import Stand
 
-REPORTS: list[str] = []
+FAULTS = "faults"
 
 
 @pytest.fixture(scope="session")
@@ -70,11 +70,14 @@ def stand(request, tmp_path, fault_postgres, fault_broker, ledger_databases, key
     made.close()
     killed = sum(len(each.exits) for each in made.participants)
     told = f"{request.node.name} seed={fault_seed} killed={killed}"
-    REPORTS.extend(f"{told} {report}" for report in made.reports)
+    request.node.user_properties.extend((FAULTS, f"{told} {report}") for report in made.reports)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    if REPORTS:
+    """Told by the process that ran the test, wherever that was."""
+    ends = [report for report in terminalreporter.getreports("") if report.when == "teardown"]
+    lines = [line for end in ends for name, line in end.user_properties if name == FAULTS]
+    if lines:
         terminalreporter.section("what the faults did")
-        for line in REPORTS:
+        for line in lines:
             terminalreporter.write_line(line)

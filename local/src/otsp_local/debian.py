@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 from otsp_local.console import StepFailed, step
 
+_LOCK = Path("/run/lock/otsp-apt.lock")
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of several processes that want packages, each waits for the others: apt-get would give up."""
+    with _LOCK.open("w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        yield
 
 
 def install(package: str) -> bool:
@@ -16,7 +29,7 @@ def install(package: str) -> bool:
     apt = shutil.which("apt-get")
     if os.geteuid() != 0 or apt is None:
         return False
-    with step(f"installing {package} with apt-get"):
+    with step(f"installing {package} with apt-get"), _one_at_a_time():
         for arguments in (["update"], ["install", "--yes", "--no-install-recommends", package]):
             told = subprocess.run(
                 [apt, "-q", *arguments],

@@ -27,12 +27,12 @@ def is_free(port: int) -> bool:
 
 
 def free_port() -> int:
-    """Drawn at random, so that several checkouts on one machine hardly meet.
+    """Drawn at random, so that several checkouts, and test processes of one seed, hardly meet.
 
     Not from where the system takes the local ends of outgoing connections (Linux: 32768 and up,
     macOS: 49152 and up): under load one of those may be taken before the server has bound it.
     """
-    drawn = random.sample(SERVER_PORTS, 200)
+    drawn = random.SystemRandom().sample(SERVER_PORTS, 200)
     free = next((port for port in drawn if is_free(port)), None)
     if free is None:
         raise StepFailed(f"No free port on {LOOPBACK} between 20000 and 32767.")

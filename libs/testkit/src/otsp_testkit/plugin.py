@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from otsp_chassis.service import Service
 from otsp_local import fonts
 from otsp_local.postgres import LocalPostgres
+from otsp_testkit import scheduling
 from otsp_testkit.broker import Broker, broker_for_tests
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
@@ -61,3 +63,14 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """TEST_AMQP_URL, else a RabbitMQ of this session's own; when neither, its tests fail."""
     with broker_for_tests(tmp_path_factory.mktemp("rabbitmq")) as broker:
         yield broker
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """After they were put in random order."""
+    if hasattr(config, "workerinput"):
+        items[:] = scheduling.in_order(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> scheduling.FoldersAndFiles:
+    return scheduling.make_scheduler(config, log)

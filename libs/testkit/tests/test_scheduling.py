@@ -1,0 +1,37 @@
+"""What of the suite shares a process, and what begins first."""
+
+import pytest
+
+from otsp_testkit.scheduling import in_order, scope_of
+
+
+class Named:
+    def __init__(self, nodeid):
+        self.nodeid = nodeid
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "scope"),
+    [
+        ("tests/e2e/test_demo.py::test_it_runs", "platform"),
+        ("tests/faults/platform/test_x.py::test_it[a::b]", "platform"),
+        ("tests/bench/test_bench.py::test_it", "platform"),
+        ("tests/flows/test_filing.py::test_it", "tests/flows/"),
+        ("services/staff/tests/test_staff.py::test_it[x]", "services/staff/tests/test_staff.py"),
+    ],
+)
+def test_tests_that_share_servers_share_a_process(nodeid, scope):
+    assert scope_of(nodeid) == scope
+
+
+def test_the_longest_begin_and_the_rest_keep_its_random_order():
+    names = [
+        "services/staff/tests/test_b.py::test_1",
+        "tests/security/test_a.py::test_2",
+        "services/staff/tests/test_a.py::test_3",
+        "tests/faults/test_a.py::test_4",
+    ]
+
+    ordered = [each.nodeid for each in in_order([Named(name) for name in names])]
+
+    assert ordered == [names[3], names[1], names[0], names[2]]
