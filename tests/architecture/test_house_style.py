@@ -164,6 +164,7 @@ NEEDED_WITHOUT_IMPORT = [
 
 DISTRIBUTIONS = {
     "yaml": "pyyaml",
+    "xdist": "pytest-xdist",
     "PIL": "pillow",
     "argon2": "argon2-cffi",
     "chinese_calendar": "chinesecalendar",
