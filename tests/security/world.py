@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import openpyxl
+import orjson
 import psycopg
 from psycopg.sql import SQL, Identifier
 
@@ -21,8 +22,10 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
 from otsp_compliance.commands.receipts import issue_filing
-from otsp_compliance.model import Application
+from otsp_compliance.model import Application, RegisterEntry
+from otsp_compliance.rules.register import public_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted
+from otsp_contracts.snapshots import Snapshot
 from otsp_courses.commands import imports as courses_imports
 from otsp_materials.commands import imports as materials_imports
 from otsp_staff.commands import imports as staff_imports
@@ -112,6 +115,7 @@ ROWS = (
     ("institution", "compliance.applications.start_self_check", "self_check_id"),
     ("institution", "compliance.applications.file_application", "application_id"),
     ("reviewer", "compliance.casework.open_rectification", "rectification_id"),
+    ("reviewer", "compliance.lists.propose", "list_entry_id"),
     ("national_admin", "compliance.catalogue.publish_rule_version", "re_evaluation_id"),
 )
 """Who enters what, and which id comes of it."""
@@ -132,6 +136,7 @@ class World:
             "institution_id": str(callers.institution_id),
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
+            "list_type": "grey",
             **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
@@ -144,6 +149,7 @@ class World:
         self._approve()
         self._enter(ROWS)
         self._approve_file()
+        self._register()
         self._enter(PROPOSALS)
         platform.kits["institution"].run_job("make_exports")
         for service in IMPORTERS:
@@ -267,6 +273,32 @@ class World:
         )
         self.platform.kits["institution"].deliver(told)
         self.platform.settle()
+
+    def _register(self) -> None:
+        """As compliance enters whom it approves."""
+        bare = Snapshot.model_validate(
+            {
+                "as_of": clock.today(),
+                "institution": {"institution": {"institution_id": self.ids["institution_id"]}},
+                "region": {"code": self.ids["region_code"]},
+                **{section: {} for section in ("staff", "materials", "courses")},
+            }
+        )
+        entry = RegisterEntry(
+            institution_id=UUID(self.ids["institution_id"]),
+            name="示例学校",
+            region_code=self.ids["region_code"],
+            detail=orjson.loads(orjson.dumps(public_entry(bare).detail)),
+            decision_id=new_id(),
+            approved_on=clock.today(),
+            categories=[],
+            delivery_modes=[],
+            nonsubject_types=[],
+            stages=[],
+        )
+        with self.platform.kits["compliance"].active(), transaction() as tx:
+            entry.found_by(entry.name)
+            tx.add(entry)
 
     def _route_case(self) -> None:
         """One that is open, as others keep it: whoever has it sees personal data in clear."""

@@ -20,6 +20,7 @@ UNHEARD = frozenset(
     {
         "compliance.application_accepted.v1",
         "compliance.gathering_failed.v1",
+        "compliance.list_entry_changed.v1",
         "compliance.precheck_failed.v1",
         "compliance.review_clock_changed.v1",
         "compliance.rule_version_published.v1",

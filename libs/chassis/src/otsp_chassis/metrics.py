@@ -81,6 +81,14 @@ RE_EVALUATIONS_REMAINING = Gauge(
 RECEIPTS_ISSUED = Counter(
     "otsp_receipts_issued_total", "Signed receipts of filings and decisions.", ("kind",)
 )
+LOOK_UPS = Counter(
+    "otsp_register_look_ups_total",
+    "Look-ups by the public; list is register or a list, outcome found or nothing.",
+    ("list", "outcome"),
+)
+LISTED = Gauge(
+    "otsp_list_entries", "Institutions on the register and entries in force by list.", ("list",)
+)
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
 )

@@ -236,6 +236,25 @@ class RectificationClosed(StateChange):
     closed_on: date
 
 
+class ListEntryChanged(StateChange):
+    """An entry of a list (`list_type`: grey, black, closed) came, was refused, or went.
+
+    States are proposed, listed, refused and ended; only what is listed is in force, from `from_on`
+    on. `institution_id` is null of somebody who is not on the platform; names are told by nobody.
+    """
+
+    TYPE: ClassVar[str] = "compliance.list_entry_changed.v1"
+    SUBJECT: ClassVar[str] = "list_entry_id"
+
+    list_entry_id: UUID
+    list_type: str
+    institution_id: UUID | None = None
+    region_code: str
+    authority_id: UUID | None = None
+    from_on: date
+    to_on: date | None = None
+
+
 class RuleVersionPublished(Payload):
     """A rule version holds from a day on. `publication_id` is also that of its re-evaluation.
 
@@ -284,6 +303,7 @@ EVENTS: tuple[type[Payload], ...] = (
     ReviewClockChanged,
     RectificationOpened,
     RectificationClosed,
+    ListEntryChanged,
     RuleVersionPublished,
     WorkingYearEntered,
 )

@@ -7,12 +7,12 @@ from otsp_chassis.context import current_runtime
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.jobs import every
 from otsp_chassis.workcalendar import WorkCalendar
-from otsp_compliance.commands import casework, gathering
+from otsp_compliance.commands import casework, gathering, lists
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
-from otsp_compliance.queries import monitoring, re_evaluations
+from otsp_compliance.queries import monitoring, re_evaluations, register
 from otsp_compliance.rules.states import FINAL, State
 from otsp_compliance.settings import current_settings
 
@@ -72,6 +72,19 @@ def extend_the_calendar() -> None:
 @every(seconds=3_600)
 def mark_overdue_rectifications() -> None:
     mark_overdue(clock.today())
+
+
+@every(seconds=3_600)
+def end_expired_list_entries() -> None:
+    lists.end_expired(clock.today())
+
+
+@every(seconds=60)
+def measure_register() -> None:
+    with reading() as tx:
+        counts = register.count_shown(tx)
+    for name, count in counts.items():
+        metrics.LISTED.labels(name).set(count)
 
 
 @every(seconds=2)

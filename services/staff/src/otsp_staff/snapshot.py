@@ -5,14 +5,21 @@ from datetime import date
 from uuid import UUID
 
 from otsp_chassis.db import Reader
-from otsp_contracts.snapshots import FieldWarning, QualFacts, StaffFacts, StaffSection
+from otsp_chassis.pii import mask_cert
+from otsp_contracts.snapshots import (
+    ExperienceFacts,
+    FieldWarning,
+    QualFacts,
+    StaffFacts,
+    StaffSection,
+)
 from otsp_staff.queries import people as queries
 from otsp_staff.rules.doubts import SECTION_CODES
-from otsp_staff.rules.rows import StaffRow
+from otsp_staff.rules.rows import INSTRUCTING, Experience, Qual, StaffRow
 
 _SHARED = sorted(
     StaffFacts.model_fields.keys()
-    & {field.name for field in fields(StaffRow)} - {"staff_id", "quals"}
+    & {field.name for field in fields(StaffRow)} - {"staff_id", "teach_experience", "quals"}
 )
 """Facts that travel under the name and in the form in which the row has them."""
 
@@ -37,6 +44,20 @@ def _facts(person: StaffRow, id_index: bytes | None) -> StaffFacts:
         | {
             "staff_id": str(person.staff_id),
             "id_hmac": id_index.hex() if id_index else None,
-            "quals": [QualFacts.model_validate(qual) for qual in person.quals],
+            "teach_experience": [_experience(post) for post in _published_experience(person)],
+            "quals": [_qual(qual) for qual in person.quals],
         }
     )
+
+
+def _published_experience(person: StaffRow) -> list[Experience]:
+    return person.teach_experience if person.staff_type in INSTRUCTING else []
+
+
+def _experience(post: Experience) -> ExperienceFacts:
+    return ExperienceFacts.model_validate(post | {"from_on": post["from"], "to_on": post["to"]})
+
+
+def _qual(qual: Qual) -> QualFacts:
+    number = qual["cert_no"]
+    return QualFacts.model_validate(qual | {"cert_no_masked": number and mask_cert(number)})

@@ -45,7 +45,7 @@ from otsp_contracts.snapshots.places import Places, label_zh
 from otsp_contracts.snapshots.region import OfflinePriceCap, PriceCap, RegionParameters
 from otsp_contracts.snapshots.required.field import Circumstances
 from otsp_contracts.snapshots.section import MISSING, FieldWarning, Section
-from otsp_contracts.snapshots.staff import QualFacts, StaffFacts, StaffSection
+from otsp_contracts.snapshots.staff import ExperienceFacts, QualFacts, StaffFacts, StaffSection
 from otsp_contracts.snapshots.whole import SECTIONS, RectificationFact, Snapshot
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "Dossier",
     "DossierError",
     "DossierErrors",
+    "ExperienceFacts",
     "ExternalReviewFacts",
     "ExtraSession",
     "FeeItemFacts",

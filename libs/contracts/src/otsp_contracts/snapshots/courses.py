@@ -44,6 +44,7 @@ class SystemFacts(Facts):
     system_id: str
     name: str | None = None
     kind: str | None = None
+    url: str | None = None
     icp_no: str | None = None
     vat_licence_no: str | None = None
     psb_no: str | None = None

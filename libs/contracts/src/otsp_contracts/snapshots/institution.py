@@ -49,6 +49,9 @@ class InstitutionFacts(Facts):
     listed_affiliate: YesNo | None = None
     migrated_from: str | None = None
     principal_name: str | None = None
+    website: str | None = None
+    consult_tel: str | None = None
+    complaint_tel: str | None = None
     legal_rep: LegalRepFacts | None = None
 
 
@@ -62,6 +65,7 @@ class LicenceFacts(Facts):
     issuer_name: str | None = None
     issuer_level: str | None = None
     issuer_region_code: str | None = None
+    scope_text: str | None = None
     scope_categories: tuple[str, ...] | None = None
     scope_delivery: tuple[str, ...] | None = None
     scope_stages: tuple[str, ...] | None = None
@@ -164,6 +168,7 @@ class FeeItemFacts(Facts):
     publicized: YesNo | None = None
     publicized_on: date | None = None
     training_loan: YesNo | None = None
+    refund_policy: str | None = None
 
 
 class AuditReport(Facts):

@@ -7,13 +7,23 @@ from otsp_contracts.snapshots.section import Facts, Section, YesNo
 
 
 class QualFacts(Facts):
-    """One proof of qualification, without its number."""
+    """One proof of qualification; its number as a mask alone."""
 
     type: str | None = None
+    cert_no_masked: str | None = None
     stage: str | None = None
     subject: str | None = None
     issued_on: date | None = None
     valid_to: date | None = None
+
+
+class ExperienceFacts(Facts):
+    """An earlier post (从教经历); without its end it goes on."""
+
+    from_on: date | None = None
+    to_on: date | None = None
+    org: str | None = None
+    post: str | None = None
 
 
 class StaffFacts(Facts):
@@ -21,7 +31,8 @@ class StaffFacts(Facts):
 
     `id_valid` is true for a sound citizen number, false for any other number, null without one.
     `id_hmac` is the blind index in lower-case hex, so that duplicates show without the number.
-    `other_full_time` is computed by the staff service over all institutions.
+    `other_full_time` is computed by the staff service over all institutions. `teach_experience` is
+    that of teaching and research staff, whose experience the law has published.
     """
 
     staff_id: str
@@ -50,6 +61,7 @@ class StaffFacts(Facts):
     other_full_time: YesNo | None = None
     teach_subjects: tuple[str, ...] = ()
     teach_stages: tuple[str, ...] = ()
+    teach_experience: tuple[ExperienceFacts, ...] = ()
     quals: tuple[QualFacts, ...] = ()
 
 

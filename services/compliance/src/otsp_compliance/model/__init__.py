@@ -38,6 +38,7 @@ from otsp_compliance.model.region import (
     RoutingRuleRow,
     WorkingYear,
 )
+from otsp_compliance.model.register import ListEntry, RegisterEntry
 from otsp_compliance.model.schema import Base, Document
 from otsp_compliance.model.statistics import (
     CoursesCountersRef,
@@ -70,6 +71,7 @@ __all__ = [
     "InstitutionCountersRef",
     "InstitutionRef",
     "LeaveCoverRef",
+    "ListEntry",
     "MaterialsCountersRef",
     "ReEvaluation",
     "ReEvaluationResult",
@@ -81,6 +83,7 @@ __all__ = [
     "RectificationStep",
     "RegionConfiguration",
     "RegionParameterSet",
+    "RegisterEntry",
     "RelocationRef",
     "ReviewCase",
     "RoutingRuleRow",

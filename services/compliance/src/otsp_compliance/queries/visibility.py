@@ -46,7 +46,7 @@ def escalated_readers(principal: Principal, escalated_to: Collection[UUID | None
 
 def readable(
     principal: Principal,
-    institution_id: InstrumentedAttribute[UUID],
+    institution_id: InstrumentedAttribute[UUID] | InstrumentedAttribute[UUID | None],
     region_code: InstrumentedAttribute[str],
 ) -> ColumnElement[bool]:
     """The rows of one's own institution, or of one's jurisdiction."""

@@ -12,8 +12,8 @@ from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.page import Page, decode_cursor, decode_id, encode_cursor, make_page
 from otsp_chassis.problems import Forbidden, OutsideJurisdiction
 from otsp_chassis.search import matching
+from otsp_contracts.values.lookup import sought
 from otsp_institution.model import Institution, SchoolLicence
-from otsp_institution.rules.lookup import sought
 
 _I = Institution.__table__.c
 _L = SchoolLicence.__table__.c

@@ -10,6 +10,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_calendar_table, create_chassis_tables
+from otsp_chassis.search import create_search_index, search_columns
 
 revision = "0001_create_compliance"
 down_revision = None
@@ -69,6 +70,8 @@ def upgrade() -> None:
     create_configuration_change()
     create_region_parameter_set()
     create_routing_rule()
+    create_register_entry()
+    create_list_entry()
     for table in SEALED:
         op.execute(sa.text(ONLY_INSERT.format(table=table)))
 
@@ -768,3 +771,64 @@ def create_routing_rule() -> None:
         sa.Column("effective_to", sa.Date),
         sa.Column("basis_doc", sa.Text),
     )
+
+
+def create_register_entry() -> None:
+    op.create_table(
+        "register_entry",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        *required_texts("name", "region_code"),
+        sa.Column("uscc", sa.Text),
+        texts("categories"),
+        texts("delivery_modes"),
+        texts("nonsubject_types"),
+        texts("stages"),
+        sa.Column("licence_no", sa.Text),
+        sa.Column("licence_valid_to", sa.Date),
+        sa.Column("detail", JSONB, nullable=False),
+        sa.Column("decision_id", sa.Uuid, nullable=False),
+        sa.Column("approved_on", sa.Date, nullable=False),
+        *search_columns(),
+    )
+    op.create_index(
+        "ix_register_entry_region_code", "register_entry", ["region_code", "institution_id"]
+    )
+    op.create_index("ix_register_entry_uscc", "register_entry", ["uscc"])
+    op.create_index(
+        "ix_register_entry_licence_no",
+        "register_entry",
+        ["licence_no"],
+        postgresql_ops={"licence_no": "text_pattern_ops"},
+    )
+    create_search_index(op, "register_entry")
+
+
+def create_list_entry() -> None:
+    op.create_table(
+        "list_entry",
+        sa.Column("list_entry_id", sa.Uuid, primary_key=True),
+        *required_texts("list_type", "state", "name", "region_code", "reason"),
+        sa.Column("institution_id", sa.Uuid),
+        *optional_texts("uscc", "basis_doc"),
+        sa.Column("from_on", sa.Date, nullable=False),
+        sa.Column("to_on", sa.Date),
+        sa.Column("authority_id", sa.Uuid),
+        sa.Column("authority_name", sa.Text),
+        sa.Column("proposed_by", sa.Uuid),
+        moment("proposed_at", nullable=False),
+        sa.Column("decided_by", sa.Uuid),
+        sa.Column("decided_on", sa.Date),
+        sa.Column("decision_reason", sa.Text),
+        sa.Column("ended_by", sa.Uuid),
+        sa.Column("ended_on", sa.Date),
+        sa.Column("end_reason", sa.Text),
+        *search_columns(),
+        *stamps(),
+    )
+    op.create_index(
+        "ix_list_entry_list_type_state_list_entry_id",
+        "list_entry",
+        ["list_type", "state", "list_entry_id"],
+    )
+    op.create_index("ix_list_entry_institution_id", "list_entry", ["institution_id"])
+    create_search_index(op, "list_entry")

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from otsp_contracts.values import normalise_code
+from otsp_contracts.values.code import normalise_code
 
 _USCC: Final = re.compile(r"[0-9A-HJ-NPQRTUWXY]{18}")
 _LICENCE: Final = re.compile(r"(教民)?(\d{6,15})号?")
