@@ -252,7 +252,7 @@ class World:
         return self.secret
 
     def _approve(self) -> None:
-        cases = self.send(self._operations["compliance.casework.list_cases"], "reviewer").json
+        cases = self.send(self._operations["compliance.worklist.list_cases"], "reviewer").json
         self.ids["case_id"] = cases["items"][0]["case_id"]
         path = self._operations["compliance.casework.decide_case"].path.format_map(self.ids)
         door = self.platform.kits["compliance"].anonymous()

@@ -34,6 +34,13 @@ def assign_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Ans
     return _answer(view)
 
 
+def prioritise_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Answer:
+    view = assignment.prioritise_case(
+        principal, UUID(case_id), priority=body["priority"], reason=body["reason"]
+    )
+    return _answer(view)
+
+
 def list_case_assignments(
     case_id: str, principal: Principal, *, limit: int, cursor: str | None = None
 ) -> Page[assignments.AssignmentView]:

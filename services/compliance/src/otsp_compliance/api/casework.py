@@ -26,18 +26,6 @@ def _check_closure(body: dict[str, Any]) -> Iterator[FieldError]:
         yield FieldError("/note", "required", "免于整改须说明理由。")
 
 
-def list_cases(
-    principal: Principal,
-    *,
-    limit: int,
-    state: str,
-    cursor: str | None = None,
-    kind: str | None = None,
-) -> Page[cases.CaseSummary]:
-    with reading() as tx:
-        return cases.list_cases(tx, principal, state=state, kind=kind, cursor=cursor, limit=limit)
-
-
 def get_case(case_id: str, principal: Principal) -> Answer:
     with reading() as tx:
         view = cases.get_case(tx, principal, UUID(case_id))

@@ -1,9 +1,9 @@
-"""Takes, releases, takes over, assigns cases (领办, 退回待办, 接办, 分派)."""
+"""Takes, releases, takes over, assigns cases (领办, 退回待办, 接办, 分派); says what is urgent."""
 
 from typing import ClassVar
 from uuid import UUID
 
-from otsp_chassis import clock
+from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import Conflict, Invalid, NotFound
@@ -79,6 +79,25 @@ def assign_case(
             _require_reason(reason)
         by = principal.account_id
         change_hands(tx, case, Change(how=ASSIGNED, to=account_id, by=by, reason=reason))
+        return tell_case(tx, case_id)
+
+
+def prioritise_case(principal: Principal, case_id: UUID, *, priority: str, reason: str) -> CaseView:
+    """Urgent, or no more; a region administrator says why."""
+    with transaction() as tx:
+        case = _lock_own(tx, principal, case_id)
+        before = case.priority
+        case.priority, case.priority_reason = priority, reason
+        audit.record(
+            tx,
+            "compliance.case_prioritised",
+            object_type="review_case",
+            object_id=case_id,
+            institution_id=case.institution_id,
+            before={"priority": before},
+            after={"priority": priority},
+            reason=reason,
+        )
         return tell_case(tx, case_id)
 
 

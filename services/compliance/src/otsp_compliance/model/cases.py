@@ -21,6 +21,9 @@ DEREGISTRATION = "deregistration"
 APPLICATION_CASES = frozenset({COMPLIANCE, DEREGISTRATION})
 """Kinds whose subject is an application."""
 
+NORMAL = "normal"
+URGENT = "urgent"
+
 
 class CaseAlreadyDecided(Conflict):
     slug: ClassVar[str] = "case-already-decided"
@@ -74,6 +77,8 @@ class ReviewCase(Stamped, Base):
     decision: Mapped[str | None]
     reason: Mapped[str | None]
     decided_on: Mapped[date | None]
+    priority: Mapped[str] = mapped_column(default=NORMAL)
+    priority_reason: Mapped[str | None]
     assignee_id: Mapped[UUID | None]
     leased_until: Mapped[date | None]
 

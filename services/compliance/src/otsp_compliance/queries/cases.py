@@ -1,25 +1,26 @@
-"""Reads of cases: an authority's worklist, and one case."""
+"""Reads of one case, and what is told of each case in a worklist (`queries.worklist`)."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, select
+from sqlalchemy import ColumnElement, Row, Select, case, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
-from otsp_compliance.model import Document, ReviewCase
+from otsp_compliance.model import Application, Document, ReviewCase
 from otsp_compliance.model.cases import APPLICATION_CASES
-from otsp_compliance.queries.clocks import NOTHING_DUE, running_clocks
+from otsp_compliance.queries.clocks import NOTHING_DUE, Due, running_clocks
 from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.steps import StepView, frozen_steps
 from otsp_compliance.queries.visibility import require_authority, require_reader
+
+_Column = InstrumentedAttribute[Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,10 @@ class CaseSummary:
     decision: str | None
     reason: str | None
     decided_on: date | None
+    application_kind: str | None
+    application_state: str | None
+    priority: str
+    priority_reason: str | None
     assignee_id: UUID | None
     leased_until: date | None
     version: int
@@ -64,35 +69,6 @@ class CaseView(CaseSummary):
     decisions: Sequence[DecisionView]
 
 
-def list_cases(
-    tx: Reader,
-    principal: Principal,
-    *,
-    state: str,
-    kind: str | None,
-    cursor: str | None,
-    limit: int,
-) -> Page[CaseSummary]:
-    """The caller's authority's own: open ones oldest first, decided ones newest first."""
-    authority = require_authority(principal)
-    query = select(*_summary()).where(
-        ReviewCase.authority_id == authority.authority_id, ReviewCase.state == state
-    )
-    if kind is not None:
-        query = query.where(ReviewCase.kind == kind)
-    column = ReviewCase.case_id
-    is_open = state == "open"
-    if cursor is not None:
-        last = decode_id(cursor)
-        query = query.where(column > last if is_open else column < last)
-    rows = tx.execute(query.order_by(column if is_open else column.desc()).limit(limit + 1)).all()
-    due = running_clocks(tx, [row.case_id for row in rows])
-    summaries = [
-        CaseSummary(**row._asdict(), **asdict(due.get(row.case_id, NOTHING_DUE))) for row in rows
-    ]
-    return make_page(summaries, limit, key=lambda one: [one.case_id])
-
-
 def get_case(tx: Reader, principal: Principal, case_id: UUID) -> CaseView:
     """For the authorities it was routed to and those above the institution."""
     require_authority(principal)
@@ -108,7 +84,7 @@ def get_case(tx: Reader, principal: Principal, case_id: UUID) -> CaseView:
 
 def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     """For commands that have already judged who asks."""
-    query = select(*_summary(), ReviewCase.details).where(ReviewCase.case_id == case_id)
+    query = select_summaries(ReviewCase.details).where(ReviewCase.case_id == case_id)
     row = tx.execute(query).first()
     if row is None:
         raise NotFound
@@ -119,12 +95,31 @@ def tell_case(tx: Reader, case_id: UUID) -> CaseView:
     )
 
 
+def select_summaries(*more: ColumnElement[Any] | _Column) -> Select[*tuple[Any, ...]]:
+    """Cases, each with the application that it is about; `as_summaries` makes them whole."""
+    is_about = Application.application_id == ReviewCase.subject_id
+    query = select(*_summary(), *more).select_from(ReviewCase)
+    return query.outerjoin(Application, is_about)
+
+
+def as_summaries(tx: Reader, rows: Sequence[Row[Any]]) -> list[CaseSummary]:
+    """With their clocks as they stand today."""
+    due = running_clocks(tx, [row.case_id for row in rows])
+    return [
+        CaseSummary(
+            **{name: getattr(row, name) for name in _KEPT},
+            **asdict(due.get(row.case_id, NOTHING_DUE)),
+        )
+        for row in rows
+    ]
+
+
 def held_today() -> ColumnElement[bool]:
     """A lease that is over holds nothing, though it still stands there."""
     return ReviewCase.leased_until >= clock.today()
 
 
-def _summary() -> tuple[InstrumentedAttribute[Any] | ColumnElement[Any], ...]:
+def _summary() -> tuple[ColumnElement[Any] | _Column, ...]:
     return (
         ReviewCase.case_id,
         ReviewCase.kind,
@@ -141,7 +136,14 @@ def _summary() -> tuple[InstrumentedAttribute[Any] | ColumnElement[Any], ...]:
         ReviewCase.decision,
         ReviewCase.reason,
         ReviewCase.decided_on,
+        Application.kind.label("application_kind"),
+        Application.state.label("application_state"),
+        ReviewCase.priority,
+        ReviewCase.priority_reason,
         case((held_today(), ReviewCase.assignee_id)).label("assignee_id"),
         case((held_today(), ReviewCase.leased_until)).label("leased_until"),
         ReviewCase.version,
     )
+
+
+_KEPT = {each.name for each in fields(CaseSummary)} - {each.name for each in fields(Due)}

@@ -461,7 +461,7 @@ def create_review_case() -> None:
         sa.Column("opened_on", sa.Date, nullable=False),
         *optional_texts("decision", "reason"),
         sa.Column("decided_on", sa.Date),
-        *lease(),
+        *work(),
         *stamps(),
     )
     op.create_index(
@@ -484,8 +484,13 @@ def create_review_case() -> None:
     )
 
 
-def lease() -> list[sa.Column[Any]]:
-    return [sa.Column("assignee_id", sa.Uuid), sa.Column("leased_until", sa.Date)]
+def work() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("priority", sa.Text, nullable=False),
+        sa.Column("priority_reason", sa.Text),
+        sa.Column("assignee_id", sa.Uuid),
+        sa.Column("leased_until", sa.Date),
+    ]
 
 
 def create_case_step() -> None:
