@@ -1,8 +1,20 @@
 """What follows from a final decision on an application, in the same transaction."""
 
 from otsp_chassis.db import Tx
+from otsp_compliance.commands import register
 from otsp_compliance.model import Application, Decision
+from otsp_compliance.rules.states import DEREGISTRATION
 
 
 def take_effect(tx: Tx, application: Application, decision: Decision) -> None:
     """The application and its case are over; their rows are locked by the caller."""
+    if application.kind != DEREGISTRATION:
+        _publish(tx, decision)
+
+
+def _publish(tx: Tx, decision: Decision) -> None:
+    """What was approved is on the register; what was approved wrongly no longer is."""
+    if decision.outcome == "approved":
+        register.enter(tx, decision)
+    elif decision.replaces is not None:
+        register.restate(tx, decision.institution_id)
