@@ -24,6 +24,8 @@ UNHEARD = frozenset(
         "compliance.precheck_failed.v1",
         "compliance.review_clock_changed.v1",
         "compliance.rule_version_published.v1",
+        "institution.licence_expired.v1",
+        "institution.licence_expiring.v1",
         "institution.registration_decided.v1",
         "materials.external_review_recorded.v1",
         "materials.material_suspended.v1",

@@ -45,6 +45,8 @@ def test_the_listed_events_are_known():
         "auth.delegation_changed.v1",
         "institution.registration_submitted.v1",
         "institution.registration_decided.v1",
+        "institution.licence_expired.v1",
+        "institution.licence_expiring.v1",
         "institution.profile_changed.v1",
         "institution.fee_item_changed.v1",
         "institution.counters_changed.v1",

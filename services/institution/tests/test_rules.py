@@ -248,6 +248,22 @@ def test_state_once_an_application_is_over(kind, decision, before, expected):
 
 
 @pytest.mark.parametrize(
+    ("status", "before", "expected"),
+    [
+        ("compliant", None, ("expired", None)),
+        ("change_pending", "compliant", ("under_review", "expired")),
+        ("deregistering", "compliant", ("deregistering", "expired")),
+        ("deregistering", "returned", ("deregistering", "returned")),
+        ("suspended", None, ("suspended", None)),
+        ("not_applied", None, ("not_applied", None)),
+        ("deregistered", None, ("deregistered", None)),
+    ],
+)
+def test_state_once_the_licence_has_ended(status, before, expected):
+    assert standing.compliance_expired(status, before) == expected
+
+
+@pytest.mark.parametrize(
     ("was", "now", "before", "current", "expected"),
     [
         ("approved", "returned", "not_applied", "compliant", "returned"),

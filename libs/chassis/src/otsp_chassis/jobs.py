@@ -7,17 +7,19 @@ tell when a job last succeeded, so that a missed one is seen.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
 from types import ModuleType
 from typing import TypeVar
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews
 from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
-from otsp_chassis.db import transaction, unavailable_database_told
+from otsp_chassis.db import Tx, transaction, unavailable_database_told
 from otsp_chassis.ids import new_id
 from otsp_chassis.imports import commands as imports
 from otsp_chassis.outage import Outage
@@ -25,7 +27,10 @@ from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import job_run
 
 _log = log.get_logger()
+_DAILY_PACE = 600
+"""How often a daily job looks whether a day is due, in seconds."""
 Function = TypeVar("Function", bound=Callable[[], None])
+OfDay = TypeVar("OfDay", bound=Callable[[Tx, date], None])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +52,21 @@ def every(*, seconds: float) -> Callable[[Function], Function]:
     return mark
 
 
+def daily(function: OfDay) -> OfDay:
+    """Mark a function as the work of a business day: `(tx, day)`, called once for each day.
+
+    What it does and that the day is done are one transaction: of several replicas one does it, a
+    run that was cut off is done again, and days that nobody was there for are caught up in their
+    order. The first day is the one on which the job is first seen.
+    """
+    function.__otsp_daily__ = True  # type: ignore[attr-defined]
+    return function
+
+
 def jobs_of(module: ModuleType | None) -> list[Job]:
     """The marked functions of a jobs module, and the chassis's own housekeeping."""
-    own = (
-        [
-            Job(name, member.__otsp_every__, member)
-            for name, member in vars(module).items()
-            if hasattr(member, "__otsp_every__")
-        ]
-        if module
-        else []
-    )
     return [
-        *own,
+        *_own(module),
         Job("forget_old_idempotency_keys", 3_600, forget_old_idempotency_keys),
         Job("forget_old_drafts", 3_600, drafts.forget_old),
         Job("forget_old_claims", 3_600, claims.forget_old),
@@ -69,6 +76,30 @@ def jobs_of(module: ModuleType | None) -> list[Job]:
         Job("seal_audit_trail", 1, sealing.seal_new),
         Job("seal_late_audit_entries", 3_600, sealing.seal_late),
     ]
+
+
+def _own(module: ModuleType | None) -> Iterator[Job]:
+    for name, member in vars(module).items() if module else ():
+        if hasattr(member, "__otsp_every__"):
+            yield Job(name, member.__otsp_every__, member)
+        elif hasattr(member, "__otsp_daily__"):
+            yield Job(name, _DAILY_PACE, partial(_each_day, name, member))
+
+
+def _each_day(name: str, work: Callable[[Tx, date], None]) -> None:
+    """Up to today; each day in a transaction of its own."""
+    today = clock.today()
+    while True:
+        with transaction() as tx:
+            begun = insert(job_run).values(name=name, done_until=today - timedelta(days=1))
+            tx.execute(begun.on_conflict_do_nothing())
+            this = select(job_run.c.done_until).where(job_run.c.name == name).with_for_update()
+            done = tx.scalar(this) or today - timedelta(days=1)
+            if done >= today:
+                return
+            day = done + timedelta(days=1)
+            work(tx, day)
+            tx.execute(update(job_run).where(job_run.c.name == name).values(done_until=day))
 
 
 def forget_old_idempotency_keys() -> None:

@@ -152,7 +152,9 @@ def _inbox(reader: Reader, before: datetime) -> Iterator[Stuck]:
 
 def _jobs(reader: Reader, jobs: Sequence[Job], older: timedelta) -> Iterator[Stuck]:
     """One that never succeeded is only told of when it failed: it may not have been due yet."""
-    runs = {name: (at, failures) for name, at, failures in reader.execute(select(job_run))}
+    runs = {
+        row.name: (row.last_success_at, row.failures) for row in reader.execute(select(job_run))
+    }
     now = clock.now()
     for job in jobs:
         begun = reader.execute(_RUNNING_JOBS, {"name": job.name}).scalar()

@@ -263,12 +263,13 @@ counter_mark = Table(
     comment="Institutions to be counted anew; a row a transaction, deleted when it is counted.",
 )
 
-job_run = Table(
+job_run = Table(  # `done_until` is the last business day that a daily job has done
     "job_run",
     chassis_metadata,
     Column("name", Text, primary_key=True),
     _moment("last_success_at", nullable=True),
     Column("failures", Integer, nullable=False, server_default=text("0")),
+    Column("done_until", Date),
 )
 
 working_day = Table(

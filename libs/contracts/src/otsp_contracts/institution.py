@@ -72,6 +72,30 @@ class ProfileChanged(Payload):
     has_proposed_change: bool = False
 
 
+class LicenceExpiring(Payload):
+    """The school licence of an approved institution ends in `days_left` days."""
+
+    TYPE: ClassVar[str] = "institution.licence_expiring.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    valid_to: date
+    days_left: int
+
+
+class LicenceExpired(StateChange):
+    """The school licence has ended, and with it the approval that rested on it.
+
+    `from_state` and `to_state` are compliance statuses.
+    """
+
+    TYPE: ClassVar[str] = "institution.licence_expired.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    valid_to: date
+
+
 class FeeItemChanged(Payload):
     """A fee item as it now is, or that it is no more; readers keep it as `fee_item_ref`."""
 
@@ -106,6 +130,8 @@ EVENTS: tuple[type[Payload], ...] = (
     RegistrationSubmitted,
     RegistrationDecided,
     ProfileChanged,
+    LicenceExpiring,
+    LicenceExpired,
     FeeItemChanged,
     InstitutionCountersChanged,
     InstitutionSnapshotProvided,

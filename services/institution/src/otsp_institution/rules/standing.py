@@ -68,6 +68,20 @@ def compliance_after(kind: str, decision: str, before: str) -> str:
     return before if before == "compliant" or kind == "deregistration" else refused
 
 
+def compliance_expired(status: str, before: str | None) -> tuple[str, str | None]:
+    """Status, and the one that an open application was filed in, once the licence has ended.
+
+    An application that is open goes on; what it falls back to is no longer an approval.
+    """
+    if status == "compliant":
+        return "expired", before
+    if status == "change_pending":
+        return "under_review", "expired"
+    if status == "deregistering" and before in _APPROVED:
+        return status, "expired"
+    return status, before
+
+
 def compliance_overturned(kind: str, *, was: str, now: str, before: str, current: str) -> str:
     """The state once the decision `was` on an application was replaced by `now`.
 
