@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageChops, ImageDraw
 from sqlalchemy import insert, select, update
 
-from otsp_chassis import clock, metrics, previews
+from otsp_chassis import clock, fonts, metrics, previews
 from otsp_chassis.confined import pictures
 from otsp_chassis.files import erase_attachments
 from otsp_chassis.identity import AuthorityClaim, Principal
@@ -20,7 +20,7 @@ from otsp_testkit.sample.queries import OPEN_CASES
 
 pytestmark = pytest.mark.usefixtures("chinese_font")
 PDF, PNG, JPEG, ZIP = "application/pdf", "image/png", "image/jpeg", "application/zip"
-FONT = previews._FONTS[0]
+FONT = fonts.FONTS[0]
 MARK = "西湖区教育局 3f9a21c7 2026-11-29"
 
 
@@ -319,7 +319,7 @@ def test_without_a_chinese_font_the_refusal_names_the_package(
 ):
     place = upload(picture(9, 9))
     name_in_row(place, "photo_file_id")
-    monkeypatch.setattr(previews, "_FONTS", ())
+    monkeypatch.setattr(fonts, "FONTS", ())
 
     refused = kit.as_principal(reviewer).get(f"{place}/preview")
 

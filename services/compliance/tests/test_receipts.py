@@ -1,15 +1,17 @@
 """Receipts: issued with what they attest, read by whom they concern, verified by anybody."""
 
+import io
 from contextlib import contextmanager
 
 import orjson
+import pypdfium2
 import pytest
 from joserfc.jwk import OKPKey
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import ProgrammingError
 
-from otsp_chassis import clock
-from otsp_chassis.db import transaction
+from otsp_chassis import clock, fonts
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.signing import Ed25519Signer, PublicKeys
 from otsp_compliance.commands import receipts
@@ -116,10 +118,7 @@ def decide(kit, world, authority, application_id):
             )
             tx.add(decision)
             tx.flush()  # a receipt names the row
-            receipt = receipts.issue_decision(tx, decision)
-            if before is not None:
-                receipts.revoke(tx, tx.get(Decision, before), replaced_by=decision)
-            return receipt.receipt_no
+            return receipts.issue_decision(tx, decision).receipt_no
 
     return decide
 
@@ -189,6 +188,22 @@ def test_a_decision_gives_a_receipt_whose_words_are_not_public(world, kit, decid
     assert receipt["payload"]["decision"]["outcome"] == "returned"
     assert "消防" not in orjson.dumps(shown).decode()
     assert shown["payload"]["decision"]["doc_no"].endswith("-1")
+
+
+def test_an_approval_answers_with_its_receipt_in_the_list(world, authority, application_id):
+    reviewer = world.reviewer(authority)
+    case = f"{world.api}/cases/{world.application(application_id)['case_id']}"
+    approval = {"decision": "approve", "warnings_read": ["SIT-006"]}
+
+    assert reviewer.post(f"{case}/acceptance", {}).status == 200
+    assert reviewer.post(f"{case}/decisions", approval).status == 200
+
+    filing, decision = listed(world, application_id)
+    assert (filing["kind"], decision["kind"]) == ("filing", "decision")
+    assert (decision["outcome"], decision["state"]) == ("approved", "valid")
+    told = read(world, decision["receipt_no"]).json["payload"]["decision"]
+    licence = world.sections["A"]["institution"]["licence"]
+    assert (told["doc_no"], told["valid_to"]) == (decision["doc_no"], licence["valid_to"])
 
 
 def test_one_part_is_disclosed_and_nothing_else(world, application_id, keys):
@@ -341,3 +356,37 @@ def test_the_service_itself_cannot_change_a_receipt(kit, statement):
 def test_an_unknown_number_is_not_found(kit, world):
     assert public(kit, world, "TJ20241015-AAAA-AAAA-AAAA").status == 404
     assert public(kit, world, "1").status == 400
+
+
+def test_the_print_is_made_once_and_stays_the_same(kit, world, application_id, decide):
+    receipt_no = decide("approved", valid_to=clock.today())
+    path = f"{world.api}/receipts/{receipt_no}/pdf"
+
+    first = world.institution().get(path)
+    with kit.active(), reading() as tx:
+        kept = tx.scalars(select(ReceiptPrint.sha256)).all()
+    second = world.institution().get(path)
+
+    assert first.headers["Content-Type"] == "application/pdf"
+    assert first.content == second.content
+    assert first.headers["ETag"] == f'"{kept[0]}"'
+    assert len(kept) == 1
+    assert listed(world, application_id)[1]["print_sha256"] == kept[0]
+    shown = pypdfium2.PdfDocument(io.BytesIO(first.content))[0].get_textpage().get_text_bounded()
+    shown = "".join(shown.split())
+    for words in (receipt_no, world.facts["name"], "校外培训机构合规证书", "杭州市西湖区教育局"):
+        assert words in shown
+
+
+def test_without_a_font_there_is_no_print_and_the_file_is_there(world, application_id, monkeypatch):
+    receipt_no = listed(world, application_id)[0]["receipt_no"]
+    monkeypatch.setattr(fonts, "FONTS", ())
+
+    assert read(world, receipt_no, query="/pdf").problem == "document-font-missing"
+    assert read(world, receipt_no).status == 200
+
+
+def test_a_print_is_not_for_others(world, decide):
+    receipt_no = decide()
+
+    assert read(world, receipt_no, world.kit.as_institution(new_id()), "/pdf").status == 403

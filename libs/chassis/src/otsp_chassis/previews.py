@@ -18,23 +18,13 @@ from otsp_chassis.confined import running
 from otsp_chassis.confined.findings import Refused
 from otsp_chassis.context import current_runtime
 from otsp_chassis.files import AttachmentInfo, preview_prefix
+from otsp_chassis.fonts import find_chinese_font
 from otsp_chassis.http import Download
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound, Problem, Unavailable
 
 KEPT_FOR = timedelta(days=1)
 _MOST_OF_A_PICTURE = 8 * 1024 * 1024
-_FONTS = tuple(
-    Path(font)
-    for font in (
-        "/usr/share/fonts/truetype/wqy/wqy-microhei.ttc",
-        "/usr/share/fonts/truetype/wqy/wqy-zenhei.ttc",
-        "/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc",
-        "/System/Library/Fonts/PingFang.ttc",
-        "/System/Library/Fonts/STHeiti Light.ttc",
-    )
-)
-"""The first is the smallest, and the one that PDFium itself asks for."""
 
 
 class NoPreview(NotFound):
@@ -133,8 +123,7 @@ def _drawn(
 
 
 def _font() -> Path:
-    named = current_runtime().settings.watermark_font
-    found = next((font for font in ([named] if named else _FONTS) if font.is_file()), None)
+    found = find_chinese_font()
     if found is None:
         raise FontMissing
     return found

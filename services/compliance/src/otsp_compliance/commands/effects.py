@@ -1,13 +1,14 @@
 """What follows from a final decision on an application, in the same transaction."""
 
 from otsp_chassis.db import Tx
-from otsp_compliance.commands import register
+from otsp_compliance.commands import receipts, register
 from otsp_compliance.model import Application, Decision
 from otsp_compliance.rules.states import DEREGISTRATION
 
 
 def take_effect(tx: Tx, application: Application, decision: Decision) -> None:
     """The application and its case are over; their rows are locked by the caller."""
+    receipts.issue_decision(tx, decision)
     if application.kind != DEREGISTRATION:
         _publish(tx, decision)
 

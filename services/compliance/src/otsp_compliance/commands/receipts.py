@@ -91,7 +91,9 @@ def issue_filing(tx: Tx, application: Application) -> Receipt:
 
 
 def issue_decision(tx: Tx, decision: Decision) -> Receipt:
-    """At a final decision; the decision must have been flushed."""
+    """At a final decision, which was flushed; revokes the receipt of the one that it replaces."""
+    if decision.replaces is not None:
+        revoke(tx, tx.get_one(Decision, decision.replaces), replaced_by=decision)
     told = {
         "decision_id": str(decision.decision_id),
         "outcome": decision.outcome,
@@ -131,8 +133,9 @@ def revoke(tx: Tx, decision: Decision, *, replaced_by: Decision | None = None) -
         "revoked_on": clock.today(),
         "revoked_at": clock.business_now(),
     }
-    tx.execute(insert(ReceiptRevocation).values(row).on_conflict_do_nothing())
-    _record(tx, "compliance.receipt_revoked", receipt_no, of=decision.institution_id)
+    once = insert(ReceiptRevocation).values(row).on_conflict_do_nothing()
+    if tx.scalar(once.returning(ReceiptRevocation.receipt_no)) is not None:
+        _record(tx, "compliance.receipt_revoked", receipt_no, of=decision.institution_id)
 
 
 def decision_text(decision: Decision) -> dict[str, Any]:

@@ -79,6 +79,7 @@ _ROWS = (
         Receipt.institution_id,
         Receipt.region_code,
         Receipt.issued_on,
+        Receipt.issued_at,
         Receipt.salts,
         Receipt.jws,
         Decision.outcome,
