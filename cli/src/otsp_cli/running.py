@@ -23,6 +23,7 @@ UNHEARD = frozenset(
         "compliance.list_entry_changed.v1",
         "compliance.precheck_failed.v1",
         "compliance.review_clock_changed.v1",
+        "compliance.review_overdue.v1",
         "compliance.rule_version_published.v1",
         "institution.licence_expired.v1",
         "institution.licence_expiring.v1",

@@ -85,6 +85,7 @@ def test_the_listed_events_are_known():
         "compliance.case_routed.v1",
         "compliance.case_decided.v1",
         "compliance.review_clock_changed.v1",
+        "compliance.review_overdue.v1",
     }
 
 

@@ -130,6 +130,15 @@ LEGACY_HASHES = Gauge(
 )
 SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
 MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "outcome"))
+REVIEW_CLOCKS = Gauge(
+    "otsp_review_clocks",
+    "Open cases by what is owed (accept, decide), step (1 to 4, 4 and more) and light.",
+    ("phase", "step", "light"),
+)
+REVIEW_OLDEST_OVERDUE = Gauge(
+    "otsp_review_oldest_overdue_days",
+    "Calendar days since the due day of the case that is overdue longest; 0 when none.",
+)
 CALENDAR_COVERS_UNTIL = Gauge(
     "otsp_calendar_covers_until_timestamp", "Last day of the working calendar, Unix time."
 )

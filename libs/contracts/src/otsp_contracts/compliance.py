@@ -205,6 +205,27 @@ class ReviewClockChanged(Payload):
     due_on: date | None
 
 
+class ReviewOverdue(Payload):
+    """A decision is late: working day 15 of 20 is reached (amber), or the last one (red).
+
+    Each is told once, and again after an extension. A red one is told to the authority above,
+    `escalated_to`, which is null where there is none. Nothing is deemed approved by it.
+    """
+
+    TYPE: ClassVar[str] = "compliance.review_overdue.v1"
+    SUBJECT: ClassVar[str] = "case_id"
+
+    case_id: UUID
+    institution_id: UUID
+    kind: str
+    application_id: UUID | None = None
+    authority_id: UUID | None
+    step_no: int
+    light: Literal["amber", "red"]
+    due_on: date
+    escalated_to: UUID | None = None
+
+
 class RectificationOpened(StateChange):
     """An institution was told to put something right by a day.
 
@@ -301,6 +322,7 @@ EVENTS: tuple[type[Payload], ...] = (
     CaseDecided,
     DecisionSetAside,
     ReviewClockChanged,
+    ReviewOverdue,
     RectificationOpened,
     RectificationClosed,
     ListEntryChanged,

@@ -1,22 +1,26 @@
 """The clock edge of compliance: late sections, unread warnings, waiting cases, the calendar."""
 
+from collections import Counter
 from datetime import datetime, time, timedelta
+from itertools import product
 
 from otsp_chassis import clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.jobs import every
 from otsp_chassis.workcalendar import WorkCalendar
-from otsp_compliance.commands import casework, gathering, lists
+from otsp_compliance.commands import casework, clocks, gathering, lateness, lists
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
 from otsp_compliance.queries import monitoring, re_evaluations, register
+from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
 from otsp_compliance.settings import current_settings
 
 _PAGES_AT_ONCE = 10
+_LAST_STEP = 4
 
 
 @every(seconds=2)
@@ -55,6 +59,46 @@ def measure_submissions() -> None:
         age = (now - stage.oldest_since).total_seconds() if stage else 0
         metrics.SUBMISSIONS_IN_STAGE.labels(service, state.value).set(stage.count if stage else 0)
         metrics.SUBMISSION_OLDEST.labels(service, state.value).set(age)
+
+
+@every(seconds=10)
+def recount_clocks() -> None:
+    """Each day, and when a year or a region's holidays were entered or corrected."""
+    for _ in range(_PAGES_AT_ONCE):
+        if not clocks.recount_page():
+            break
+
+
+@every(seconds=60)
+def accept_by_law() -> None:
+    """A night that was missed is made up for: what is due long since is accepted as well."""
+    with reading() as tx:
+        waiting = monitoring.unanswered(tx, clock.today())
+    for case_id in waiting:
+        lateness.accept_in_silence(case_id)
+
+
+@every(seconds=60)
+def tell_late_reviews() -> None:
+    with reading() as tx:
+        late = monitoring.untold_lights(tx)
+    for case_id in late:
+        lateness.tell_late(case_id)
+
+
+@every(seconds=60)
+def measure_reviews() -> None:
+    """What nobody waits for is 0, not absent."""
+    with reading() as tx:
+        groups, oldest = monitoring.clock_groups(tx), monitoring.oldest_due(tx)
+    found: Counter[tuple[str, str, str]] = Counter()
+    for group in groups:
+        found[group.phase, str(min(group.step_no, _LAST_STEP)), group.light] += group.count
+    for phase, step, light in product(Phase, range(1, _LAST_STEP + 1), Light):
+        gauge = metrics.REVIEW_CLOCKS.labels(phase.value, str(step), light.value)
+        gauge.set(found[phase.value, str(step), light.value])
+    overdue = (clock.today() - oldest).days if oldest else 0
+    metrics.REVIEW_OLDEST_OVERDUE.set(max(0, overdue))
 
 
 @every(seconds=60)

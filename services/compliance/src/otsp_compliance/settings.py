@@ -38,6 +38,9 @@ class ComplianceSettings(ServiceSettings):
     lease_working_days: int = Field(
         3, ge=1, le=20, description="A case stays so many working days with who acted on it last."
     )
+    office_closes_at: int = Field(
+        18, ge=12, le=24, description="Hour at which the last day of a period is over."
+    )
     self_checks_at_once: int = Field(3, ge=1, description="Self-checks of one institution.")
     re_evaluation_page: int = Field(
         50, ge=1, le=1_000, description="Institutions that are re-evaluated in one transaction."

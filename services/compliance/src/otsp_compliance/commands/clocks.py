@@ -155,7 +155,7 @@ def extend(tx: Tx, case: ReviewCase, *, on: date, reason: str, by: UUID) -> None
     extended.extended_on = on
     extended.extended_by = by
     extended.extension_reason = reason
-    extended.told_light = None
+    extended.told_light = extended.escalated_to = extended.escalated_on = None
     _count_again(tx, case, extended)
 
 
@@ -184,6 +184,14 @@ def stop(tx: Tx, case: ReviewCase, *, on: date) -> None:
         running.ended_on = on
         _count_again(tx, case, running)
     tx.flush()  # one clock of a case runs
+
+
+def recount(tx: Tx, case: ReviewCase) -> CaseClock | None:
+    """The clock that runs, by today's calendar and the authority that the case lies with now."""
+    running = _find_running(tx, case)
+    if running is not None:
+        _count_again(tx, case, running)
+    return running
 
 
 def recount_page() -> int:

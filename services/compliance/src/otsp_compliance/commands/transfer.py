@@ -8,6 +8,7 @@ from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Invalid
+from otsp_compliance.commands import clocks
 from otsp_compliance.commands.casework import tell_routed
 from otsp_compliance.commands.steps import CaseMovedOn, CaseNotRoutedHere, hold
 from otsp_compliance.model import (
@@ -57,6 +58,7 @@ def transfer_case(principal: Principal, case_id: UUID, given: Transfer) -> CaseV
         step.accepted_by = None  # four eyes of the authority that decides
         case.authority_id = target.authority_id
         case.end_lease()
+        clocks.recount(tx, case)
         tell_routed(tx, case, target.authority_id, actor=principal.account_id)
         return tell_case(tx, case_id)
 

@@ -15,10 +15,10 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.problems import NotFound
 from otsp_compliance.model import Application, Document, ReviewCase
 from otsp_compliance.model.cases import APPLICATION_CASES
-from otsp_compliance.queries.clocks import NOTHING_DUE, Due, running_clocks
+from otsp_compliance.queries.clocks import NOTHING_DUE, Due, escalated_to, running_clocks
 from otsp_compliance.queries.decisions import DecisionView, decisions_on
 from otsp_compliance.queries.steps import StepView, frozen_steps
-from otsp_compliance.queries.visibility import require_authority, require_reader
+from otsp_compliance.queries.visibility import escalated_readers, require_authority, require_reader
 
 _Column = InstrumentedAttribute[Any]
 
@@ -70,14 +70,15 @@ class CaseView(CaseSummary):
 
 
 def get_case(tx: Reader, principal: Principal, case_id: UUID) -> CaseView:
-    """For the authorities it was routed to and those above the institution."""
+    """For the authorities it was routed to, those above the institution, and who was told of it."""
     require_authority(principal)
     view = tell_case(tx, case_id)
     require_reader(
         principal,
         institution_id=view.institution_id,
         region_code=view.region_code,
-        authority_ids={step.authority_id for step in view.steps},
+        authority_ids={step.authority_id for step in view.steps}
+        | escalated_readers(principal, escalated_to(tx, case_id)),
     )
     return view
 

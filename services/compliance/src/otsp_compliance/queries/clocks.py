@@ -6,13 +6,13 @@ from dataclasses import dataclass, fields
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, case, select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.workcalendar import WorkCalendar, load_calendar
 from otsp_compliance.model import CaseClock, ClockPause
-from otsp_compliance.rules.clocks import Clock, Ground, OfficeDays, Pause, Phase, count
+from otsp_compliance.rules.clocks import Clock, Ground, Light, OfficeDays, Pause, Phase, count
 
 StepClock = tuple[UUID, int, str]
 """Case, step and phase."""
@@ -76,11 +76,29 @@ def running_clocks(tx: Reader, case_ids: Collection[UUID]) -> Mapping[UUID, Due]
     return due
 
 
+def light_today() -> ColumnElement[str]:
+    """As `rules.clocks.light_of` has it, by the days that were counted last; null where no clock
+    is joined.
+    """
+    return case(
+        (CaseClock.paused_on <= CaseClock.due_on, Light.PAUSED.value),
+        (CaseClock.due_on <= clock.today(), Light.RED.value),
+        (CaseClock.amber_on <= clock.today(), Light.AMBER.value),
+        (CaseClock.amber_on > clock.today(), Light.GREEN.value),
+    )
+
+
 def clocks_of(tx: Reader, case_ids: Collection[UUID], *more: ColumnElement[bool]) -> list[ClockRow]:
     """In the order in which they ran."""
     query = select(*_CLOCK).where(CaseClock.case_id.in_(case_ids), *more)
     order = (CaseClock.case_id, CaseClock.step_no, CaseClock.phase)
     return [ClockRow(*row) for row in tx.execute(query.order_by(*order))]
+
+
+def escalated_to(tx: Reader, case_id: UUID) -> set[UUID | None]:
+    """The authorities that were told of the case as late."""
+    told = select(CaseClock.escalated_to).where(CaseClock.case_id == case_id)
+    return set(tx.execute(told).scalars())
 
 
 def pauses_of(tx: Reader, case_ids: Collection[UUID]) -> Mapping[StepClock, list[PauseRow]]:

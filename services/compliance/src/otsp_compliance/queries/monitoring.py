@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
-from otsp_compliance.model import Application, Gathering, ReviewCase
+from otsp_compliance.model import Application, CaseClock, Gathering, ReviewCase
+from otsp_compliance.queries.clocks import light_today
+from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
 
 
@@ -118,3 +120,55 @@ def applications_over(tx: Reader, application_ids: Sequence[UUID]) -> frozenset[
         Application.state.in_([state.value for state in FINAL]),
     )
     return frozenset(tx.execute(query).scalars())
+
+
+@dataclass(frozen=True, slots=True)
+class ClockGroup:
+    """How many clocks of a phase and step show a light."""
+
+    phase: str
+    step_no: int
+    light: str
+    count: int
+
+
+def clock_groups(tx: Reader) -> list[ClockGroup]:
+    light = light_today().label("light")
+    query = (
+        select(CaseClock.phase, CaseClock.step_no, light, func.count())
+        .where(CaseClock.ended_on.is_(None))
+        .group_by(CaseClock.phase, CaseClock.step_no, light)
+    )
+    return [ClockGroup(*row) for row in tx.execute(query)]
+
+
+def oldest_due(tx: Reader) -> date | None:
+    """The earliest due day of a clock that runs."""
+    query = select(func.min(CaseClock.due_on)).where(
+        CaseClock.ended_on.is_(None), light_today() != Light.PAUSED
+    )
+    found: date | None = tx.execute(query).scalar()
+    return found
+
+
+def unanswered(tx: Reader, until: date) -> list[UUID]:
+    """Cases whose acceptance is due by that day, the longest first."""
+    query = select(CaseClock.case_id).where(
+        CaseClock.ended_on.is_(None),
+        CaseClock.phase == Phase.ACCEPT,
+        CaseClock.due_on <= until,
+    )
+    return list(tx.execute(query.order_by(CaseClock.due_on).limit(_AT_MOST)).scalars())
+
+
+def untold_lights(tx: Reader) -> list[UUID]:
+    """Cases whose decision is later than was told, the longest first."""
+    told = func.coalesce(CaseClock.told_light, Light.GREEN)
+    query = select(CaseClock.case_id).where(
+        CaseClock.ended_on.is_(None),
+        CaseClock.phase == Phase.DECIDE,
+        light_today().in_([Light.AMBER, Light.RED]),
+        told != Light.RED,
+        told != light_today(),
+    )
+    return list(tx.execute(query.order_by(CaseClock.due_on).limit(_AT_MOST)).scalars())

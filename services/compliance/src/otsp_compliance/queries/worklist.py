@@ -28,8 +28,9 @@ from otsp_compliance.queries.cases import (
     held_today,
     select_summaries,
 )
+from otsp_compliance.queries.clocks import light_today
 from otsp_compliance.queries.covers import covered_by
-from otsp_compliance.queries.visibility import require_authority
+from otsp_compliance.queries.visibility import escalated_readers, require_authority
 from otsp_compliance.rules.clocks import Light
 
 _PLACE_PARTS: Final = 4
@@ -118,21 +119,13 @@ def worklist(
     return query
 
 
-def light_today() -> ColumnElement[str]:
-    """As `rules.clocks.light_of` has it; null while no clock runs."""
-    return case(
-        (CaseClock.paused_on <= CaseClock.due_on, Light.PAUSED.value),
-        (CaseClock.due_on <= clock.today(), Light.RED.value),
-        (CaseClock.amber_on <= clock.today(), Light.AMBER.value),
-        (CaseClock.amber_on > clock.today(), Light.GREEN.value),
-    )
-
-
 def _of_authority(
     tx: Reader, principal: Principal, filters: Mapping[str, Any]
 ) -> ColumnElement[bool]:
-    """The own authority, or to read: those below it, for who administers a region."""
+    """The own authority, or to read, for who administers a region: those below it, what is late."""
     own = require_authority(principal)
+    if filters.get("scope") == "escalated":
+        return _escalated_to(principal, own)
     wanted = filters.get("authority_id")
     if filters.get("scope", "own") == "own" and wanted in (None, str(own.authority_id)):
         return ReviewCase.authority_id == own.authority_id
@@ -147,6 +140,13 @@ def _of_authority(
     ):
         raise OutsideJurisdiction("该部门不是本部门的下级部门。")
     return ReviewCase.authority_id == UUID(wanted)
+
+
+def _escalated_to(principal: Principal, own: AuthorityClaim) -> ColumnElement[bool]:
+    """What is late and was told to the own authority, for its head alone."""
+    if not escalated_readers(principal, {own.authority_id}):
+        raise Forbidden("逾期督办的事项由区域管理员查看。")
+    return CaseClock.escalated_to == own.authority_id
 
 
 def _below(own: AuthorityClaim) -> ColumnElement[bool]:

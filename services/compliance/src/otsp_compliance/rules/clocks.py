@@ -6,7 +6,7 @@ and the day on which it ends is, so that a pause of n working days moves the due
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -149,6 +149,11 @@ def light_of(on: date, amber_on: date, due_on: date, *, paused_on: date | None) 
     if on >= due_on:
         return Light.RED
     return Light.AMBER if on >= amber_on else Light.GREEN
+
+
+def is_over(due_on: date, at: datetime, *, closes_at: int) -> bool:
+    """Whether the due day has passed: it ends when offices close, at that hour (民法典 §203)."""
+    return (at.date(), at.hour) >= (due_on, closes_at)
 
 
 def counted_days(clock: Clock, office: OfficeDays, at: date) -> Iterator[date]:
