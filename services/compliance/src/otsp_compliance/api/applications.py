@@ -11,7 +11,7 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_chassis.reveals import NEVER_STORED
-from otsp_compliance.commands import comparing, filing
+from otsp_compliance.commands import as_of, comparing, filing
 from otsp_compliance.queries import applications as reads
 from otsp_compliance.queries import self_checks
 from otsp_contracts.values import FieldError
@@ -69,6 +69,11 @@ def list_differences(
         cursor=cursor,
         limit=limit,
     )
+    return Answer(told, headers=NEVER_STORED)
+
+
+def get_snapshot_part(application_id: str, part: str, principal: Principal) -> Answer:
+    told = as_of.look_at_part(principal, UUID(application_id), part)
     return Answer(told, headers=NEVER_STORED)
 
 
