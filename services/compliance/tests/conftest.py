@@ -4,6 +4,7 @@ import importlib.util
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -42,3 +43,11 @@ def world(kit, sections):
 def filing_day():
     """Eleven in the morning of the samples' day in Shanghai."""
     return datetime(2024, 10, 15, 3, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def statistics():
+    """The random world of the statistics, and its recount."""
+    world = _beside("compliance_statistics_world", "statistics_world.py")
+    recount = _beside("compliance_statistics_recount", "statistics_recount.py")
+    return SimpleNamespace(**vars(world) | vars(recount))

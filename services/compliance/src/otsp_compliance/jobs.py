@@ -14,6 +14,7 @@ from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
+from otsp_compliance.commands.statistics import freeze_months
 from otsp_compliance.queries import monitoring, re_evaluations, register
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -129,6 +130,14 @@ def measure_register() -> None:
         counts = register.count_shown(tx)
     for name, count in counts.items():
         metrics.LISTED.labels(name).set(count)
+
+
+@every(seconds=3_600)
+def freeze_statistics() -> None:
+    """Of the months that are over; asked every hour, so that a first without a worker is made up
+    for.
+    """
+    freeze_months(clock.today())
 
 
 @every(seconds=2)

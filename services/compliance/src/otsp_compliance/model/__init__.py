@@ -42,9 +42,11 @@ from otsp_compliance.model.register import ListEntry, RegisterEntry
 from otsp_compliance.model.schema import Base, Document
 from otsp_compliance.model.statistics import (
     CoursesCountersRef,
+    FrozenFigure,
     InstitutionCountersRef,
     MaterialsCountersRef,
     StaffCountersRef,
+    StatisticMonth,
 )
 
 __all__ = [
@@ -66,6 +68,7 @@ __all__ = [
     "Document",
     "FilingCounter",
     "Finding",
+    "FrozenFigure",
     "GatheredSection",
     "Gathering",
     "InstitutionCountersRef",
@@ -91,5 +94,6 @@ __all__ = [
     "Snapshot",
     "SnapshotPart",
     "StaffCountersRef",
+    "StatisticMonth",
     "WorkingYear",
 ]

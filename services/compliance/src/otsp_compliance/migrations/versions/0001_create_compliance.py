@@ -20,6 +20,7 @@ OPEN_APPLICATION = (
     " 'rejected', 'returned', 'withdrawn')"
 )
 SEALED = (
+    "frozen_figure",
     "snapshot",
     "snapshot_part",
     "finding",
@@ -45,6 +46,7 @@ def upgrade() -> None:
     create_references()
     create_leave_cover_ref()
     create_counters()
+    create_frozen_figures()
     create_publications()
     create_application()
     create_filing_counter()
@@ -163,6 +165,31 @@ def create_counters() -> None:
             sa.Column("version", sa.BigInteger, nullable=False),
             sa.Column("counters", JSONB, nullable=False),
         )
+
+
+def create_frozen_figures() -> None:
+    op.create_table(
+        "statistic_month",
+        sa.Column("month", sa.Text, primary_key=True),
+        sa.Column("frozen_on", sa.Date, nullable=False),
+        sa.Column("published_on", sa.Date),
+    )
+    op.create_table(
+        "frozen_figure",
+        sa.Column("line", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+        sa.Column("month", sa.Text, sa.ForeignKey("statistic_month.month"), nullable=False),
+        *required_texts("figure", "region_code"),
+        sa.Column("institution_id", sa.Uuid),
+        *(texts(name) for name in ("categories", "delivery_modes", "nonsubject_types", "stages")),
+        *optional_texts("legal_nature", "item"),
+        sa.Column("days", JSONB),
+        sa.Column("sums", JSONB, nullable=False),
+    )
+    for name, columns in (
+        ("figure_month_region_code", ["figure", "month", "region_code"]),
+        ("institution_id", ["institution_id", "figure", "month"]),
+    ):
+        op.create_index(f"ix_frozen_figure_{name}", "frozen_figure", columns)
 
 
 def create_publications() -> None:
