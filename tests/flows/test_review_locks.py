@@ -126,6 +126,9 @@ DRAFTS = {("PUT", "/drafts/{section}"), ("DELETE", "/drafts/{section}")}
 """Of what is typed and not saved; open in every service."""
 AUTHORITYS = {
     ("PUT", "/legacy-origin"),
+    ("POST", "/suspension"),
+    ("POST", "/resumption"),
+    ("POST", "/measures/{measure_id}/refusal"),
     ("POST", "/materials/{material_id}/suspension"),
     ("POST", "/materials/{material_id}/sampling"),
 }

@@ -120,6 +120,7 @@ ROWS = (
 )
 """Who enters what, and which id comes of it."""
 PROPOSALS = (
+    ("reviewer", "institution.measures.suspend", "measure_id"),
     ("institution", "institution.proposals.propose_institution", None),
     ("institution", "courses.relocations.propose_relocation", None),
 )

@@ -44,7 +44,7 @@ def test_without_a_proposal_there_is_nothing_to_apply_for(world):
     assert "拟变更" in refused.json["detail"]
 
 
-@pytest.mark.parametrize("status", ["not_applied", "returned", "suspended", "expired"])
+@pytest.mark.parametrize("status", ["not_applied", "returned", "expired"])
 def test_without_an_approval_the_record_is_edited_instead(world, status):
     world.profile(compliance_status=status, has_proposed_change=True)
 

@@ -71,6 +71,14 @@ def test_an_approved_institutions_site_is_not_moved_by_an_edit(desk, site, name)
     assert place(desk, site) == HERE
 
 
+def test_a_suspended_institutions_site_stays_where_it_was_approved(desk, site):
+    desk.profile("suspended")
+
+    refused = desk.client.put(site, {"name": "示例"} | THERE, if_match=1)
+
+    assert refused.problem == "courses-change-application-needed"
+
+
 def test_everything_else_of_it_is_edited_as_before(desk, site):
     edited = desk.client.put(
         site, {"name": "新名", "floor": 3} | HERE | {"lat_e6": 30259300}, if_match=1
@@ -79,7 +87,7 @@ def test_everything_else_of_it_is_edited_as_before(desk, site):
     assert (edited.status, edited.json["name"], edited.json["floor"]) == (200, "新名", 3)
 
 
-@pytest.mark.parametrize("status", ["not_applied", "returned", "expired", "suspended"])
+@pytest.mark.parametrize("status", ["not_applied", "returned", "expired"])
 def test_without_an_approval_a_site_is_moved_by_an_edit(desk, status):
     desk.profile(status)
     site = desk.added("sites", **HERE)

@@ -185,7 +185,7 @@ def test_a_first_licence_of_an_approved_institution_is_a_change_too(own, place, 
     assert own.get(f"{place}/licence").status == 404
 
 
-@pytest.mark.parametrize("status", ["suspended", "expired"])
+@pytest.mark.parametrize("status", ["expired"])
 def test_without_a_standing_approval_the_record_is_corrected_itself(
     kit, compliant, own, place, replace, propose, institution_id, status
 ):

@@ -238,6 +238,9 @@ def test_state_while_an_application_is_open(kind, current, expected):
         ("compliance", "lapsed", "not_applied", "not_applied"),
         ("change", "rejected", "compliant", "compliant"),
         ("change", "approved", "compliant", "compliant"),
+        ("change", "returned", "suspended", "suspended"),
+        ("recheck", "rejected", "suspended", "suspended"),
+        ("recheck", "approved", "suspended", "compliant"),
         ("deregistration", "approved", "compliant", "deregistered"),
         ("deregistration", "returned", "non_compliant", "non_compliant"),
     ],
@@ -281,6 +284,28 @@ def test_state_once_a_decision_is_set_aside(was, now, before, current, expected)
     )
 
     assert state == expected
+
+
+@pytest.mark.parametrize(
+    ("outcome", "before", "is_filed", "expected"),
+    [
+        ("approved", "not_applied", False, "compliant"),
+        ("approved", "not_applied", True, "change_pending"),
+        ("returned", "compliant", False, "compliant"),
+        ("returned", "suspended", False, "compliant"),
+        ("withdrawn", "suspended", False, "compliant"),
+        ("returned", "not_applied", False, "returned"),
+        ("rejected", "returned", False, "non_compliant"),
+        (None, None, False, "compliant"),
+    ],
+)
+def test_state_after_a_suspension(outcome, before, is_filed, expected):
+    assert standing.compliance_resumed(outcome, before, is_filed=is_filed) == expected
+
+
+@pytest.mark.parametrize("status", standing.COMPLIANCE_STATES)
+def test_who_may_teach_may_be_suspended(status):
+    assert standing.may_be_suspended(status) == (status in {"compliant", "change_pending"})
 
 
 def test_unknown_decision_is_an_error():

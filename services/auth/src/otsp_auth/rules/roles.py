@@ -18,6 +18,7 @@ _REVIEW = frozenset(
         "compliance:rectify",
         "courses:read",
         "institution:read",
+        "institution:supervise",
         "materials:read",
         "materials:supervise",
         "staff:read",

@@ -162,7 +162,7 @@ CHANGE: Final = "change"
 DEREGISTRATION: Final = "deregistration"
 """The kind of application that an institution closes by (注销)."""
 
-APPROVED: Final = frozenset({"compliant", "change_pending"})
+APPROVED: Final = frozenset({"compliant", "change_pending", "suspended"})
 """Labels of an institution whose approval stands; only such a one has something to change."""
 
 FINAL: Final = frozenset(

@@ -27,7 +27,7 @@ from otsp_courses.queries.relocations import RelocationTold, get_relocation
 from otsp_courses.rules.fields import Fields
 from otsp_courses.rules.places import PLACE, moved
 from otsp_courses.rules.rows import Place
-from otsp_courses.rules.states import is_compliant
+from otsp_courses.rules.states import has_approval
 
 Sites = Mapping[str, Place]
 """Where sites are to be, by their ids."""
@@ -67,7 +67,7 @@ def require_application(tx: Tx, site: Site, after: Mapping[str, Any]) -> None:
         FieldError(f"/{name}", "major_field", f"{label}属于重大事项，须经变更申请修改。")
         for name, label in moved(_place_of(site), after)
     ]
-    if errors and is_compliant(find_institution(tx, site.institution_id)):
+    if errors and has_approval(find_institution(tx, site.institution_id)):
         raise ChangeApplicationNeeded(errors=errors)
 
 
@@ -84,7 +84,7 @@ def propose_relocation(
     with transaction() as tx:
         guard_write(tx, institution_id, SCOPE)
         site = own_row(tx, Site, row_id=site_id, institution_id=institution_id)
-        if not is_compliant(find_institution(tx, institution_id)):
+        if not has_approval(find_institution(tx, institution_id)):
             raise NoApprovalToChange
         place = Place(
             region_code=fields["region_code"],

@@ -48,6 +48,12 @@ def is_compliant(institution: InstitutionRef | None) -> bool:
     return institution is not None and institution.compliance_status in _COMPLIANT
 
 
+def has_approval(institution: InstitutionRef | None) -> bool:
+    """A suspended one goes on later as it was approved: its sites stay where they are."""
+    is_suspended = institution is not None and institution.compliance_status == "suspended"
+    return is_suspended or is_compliant(institution)
+
+
 HALTING_LABELS_ZH: Mapping[str, str] = {
     "for_profit_to_nonprofit": "营转非",
     "filing_to_approval": "备案转审批",

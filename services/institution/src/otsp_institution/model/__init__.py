@@ -10,6 +10,7 @@ from otsp_institution.model.funds import (
     Supervision,
 )
 from otsp_institution.model.licences import Certificate, FormerLicence, SchoolLicence
+from otsp_institution.model.measures import StandingMeasure
 from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.model.registry import Institution
 from otsp_institution.model.schema import Base, CountersTold, Item, SectionCount, Sheet
@@ -34,5 +35,6 @@ __all__ = [
     "SectionCount",
     "ServiceContract",
     "Sheet",
+    "StandingMeasure",
     "Supervision",
 ]

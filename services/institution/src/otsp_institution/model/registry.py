@@ -36,6 +36,20 @@ class RegistrationApproved(Conflict):
     detail_zh: ClassVar[str] = "注册已审核通过，无需再次提交；如需修改请在机构信息中更新。"
 
 
+class NotSuspendable(Conflict):
+    slug: ClassVar[str] = "institution-not-suspendable"
+    title: ClassVar[str] = "Only whose approval stands can be suspended"
+    detail_zh: ClassVar[str] = (
+        "只有合规状态为“合规”或“变更审核中”的机构可以暂停培训，请刷新后核对其当前状态。"
+    )
+
+
+class NotSuspended(Conflict):
+    slug: ClassVar[str] = "institution-not-suspended"
+    title: ClassVar[str] = "The institution is not suspended"
+    detail_zh: ClassVar[str] = "该机构当前未被暂停培训，无需恢复，请刷新后核对其当前状态。"
+
+
 class Institution(Searchable, Stamped, Base):
     """A row exists from the moment its account does; `entered_at` is null until it is filled in.
 
@@ -202,7 +216,9 @@ class Institution(Searchable, Stamped, Base):
         before = self.compliance_status
         if self.open_application_id == application_id and self.compliance_before is not None:
             before = self.compliance_before
-        self.compliance_status = standing.compliance_after(kind, decision, before)
+        after = standing.compliance_after(kind, decision, before)
+        if not self._was_suspended_since(application_id) or after == "deregistered":
+            self.compliance_status = after
         self.settled_application_id = application_id
         self.settled_from, self.settled_outcome = before, decision
         self.open_application_id = self.compliance_before = None
@@ -232,6 +248,34 @@ class Institution(Searchable, Stamped, Base):
             kind, was=was, now=now, before=self.settled_from, current=self.compliance_status
         )
         self.settled_outcome = now
+
+    def _was_suspended_since(self, application_id: UUID) -> bool:
+        """While the application was open: its end does not lift what was ordered beside it."""
+        return (
+            self.open_application_id == application_id
+            and self.compliance_status == standing.SUSPENDED
+        )
+
+    def require_suspendable(self) -> None:
+        if not standing.may_be_suspended(self.compliance_status):
+            raise NotSuspendable(compliance_status=self.compliance_status)
+
+    def suspend(self) -> None:
+        """No training from now on (暂停培训); what it was approved for stays approved."""
+        self.require_suspendable()
+        self.compliance_status = standing.SUSPENDED
+
+    def require_suspended(self) -> None:
+        if self.compliance_status != standing.SUSPENDED:
+            raise NotSuspended(compliance_status=self.compliance_status)
+
+    def resume(self) -> None:
+        self.require_suspended()
+        self.compliance_status = standing.compliance_resumed(
+            self.settled_outcome,
+            self.settled_from,
+            is_filed=self.open_application_id is not None,
+        )
 
     def is_past(self, application_id: UUID) -> bool:
         """Whether its end has had its effect, or a later one's.

@@ -32,6 +32,7 @@ COMPLIANCE_STATES = (
     "deregistering",
     "deregistered",
 )
+SUSPENDED = "suspended"
 _APPROVED = frozenset({"compliant", "change_pending"})
 _REFUSED: Mapping[str, str] = {"returned": "returned", "rejected": "non_compliant"}
 
@@ -39,10 +40,12 @@ _REFUSED: Mapping[str, str] = {"returned": "returned", "rejected": "non_complian
 def approval_stands(status: str, before: str | None) -> bool:
     """Whether an institution was approved for what is on record, and still is (§3.2).
 
-    Of an expired or a suspended one everything is judged anew before it may teach again. `before`
-    is the state in which the open application was filed.
+    Of an expired one everything is judged anew before it may teach again. A suspended one teaches
+    again as it was approved, so that is what must stand. `before` is the state in which the open
+    application was filed.
     """
-    return (before if status == "deregistering" else status) in _APPROVED
+    held = before if status == "deregistering" else status
+    return held in _APPROVED or held == SUSPENDED
 
 
 def compliance_under(kind: str, current: str) -> str:
@@ -65,7 +68,8 @@ def compliance_after(kind: str, decision: str, before: str) -> str:
     if decision in {"withdrawn", "lapsed"}:
         return before
     refused = _REFUSED[decision]
-    return before if before == "compliant" or kind == "deregistration" else refused
+    keeps_approval = before in {"compliant", SUSPENDED}
+    return before if keeps_approval or kind == "deregistration" else refused
 
 
 def compliance_expired(status: str, before: str | None) -> tuple[str, str | None]:
@@ -91,3 +95,20 @@ def compliance_overturned(kind: str, *, was: str, now: str, before: str, current
     if current != compliance_after(kind, was, before):
         return current
     return compliance_after(kind, now, before)
+
+
+def may_be_suspended(status: str) -> bool:
+    """Whoever may teach may be told to stop."""
+    return status in _APPROVED
+
+
+def compliance_resumed(outcome: str | None, before: str | None, *, is_filed: bool) -> str:
+    """The state after a suspension: what it was, less an approval that was set aside meanwhile.
+
+    `outcome` is how the last application ended and `before` the state that it was filed in;
+    `is_filed` while another is open, which then is one that leaves the approval in force.
+    """
+    had_approval = before in _APPROVED or before == SUSPENDED
+    if outcome is not None and outcome in _REFUSED and not had_approval:
+        return _REFUSED[outcome]
+    return "change_pending" if is_filed else "compliant"

@@ -160,6 +160,7 @@ def upgrade() -> None:
     _create_other_doc()
     _create_party()
     _create_proposed_change()
+    _create_standing_measure()
     _create_filed_change()
     _create_school_licence()
     _create_case_ref()
@@ -346,6 +347,37 @@ def _create_proposed_change() -> None:
         *_of_one(),
     )
     op.create_unique_constraint("uq_proposed_change_uscc", "proposed_change", ["uscc"])
+
+
+def _create_standing_measure() -> None:
+    owner = sa.ForeignKey("institution.institution_id")
+    op.create_table(
+        "standing_measure",
+        sa.Column("measure_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, owner, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("basis_doc", sa.Text),
+        sa.Column("authority_id", sa.Uuid, nullable=False),
+        sa.Column("authority_name", sa.Text, nullable=False),
+        sa.Column("proposed_by", sa.Uuid, nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_by", sa.Uuid),
+        sa.Column("decided_on", sa.Date),
+        sa.Column("decision_reason", sa.Text),
+        *_stamps(),
+    )
+    op.create_index(
+        "uq_standing_measure_proposed",
+        "standing_measure",
+        ["institution_id"],
+        unique=True,
+        postgresql_where=sa.text("state = 'proposed'"),
+    )
+    op.create_index(
+        "ix_standing_measure_institution_id", "standing_measure", ["institution_id", "measure_id"]
+    )
 
 
 def _create_filed_change() -> None:
