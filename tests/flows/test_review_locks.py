@@ -4,7 +4,12 @@ import pytest
 import yaml
 from sqlalchemy import select
 
+from otsp_chassis.db import transaction
+from otsp_chassis.ids import new_id
+from otsp_chassis.outbox import publish
 from otsp_chassis.tables import audit_entry
+from otsp_contracts.compliance import SupplementRequested
+from otsp_contracts.snapshots import TABS
 
 LOCKED = "审核中，信息已锁定，可撤回申请后修改"
 NO_ROW = "00000000-0000-7000-8000-000000000000"
@@ -132,6 +137,65 @@ AUTHORITYS = {
     ("POST", "/materials/{material_id}/suspension"),
     ("POST", "/materials/{material_id}/sampling"),
 }
+
+PARTS = {
+    "institution": [
+        ("/funds/statements", "supervision"),
+        ("/registration", None),
+        ("/proposed-changes/basic-information", "institution"),
+        ("/proposed-changes/licence", "licence"),
+        ("/proposed-changes/supervision", "supervision"),
+        ("/proposed-changes", None),
+        ("/funds/", "funds"),
+        ("/", ""),
+        ("", "institution"),
+    ],
+    "staff": [("", "staff")],
+    "materials": [("", "materials")],
+    "courses": [
+        ("/courses/{course_id}/classes", "classes"),
+        ("/imports", None),
+        ("/", ""),
+    ],
+}
+"""What part of the file a write is of, by how its place begins; the first that fits. Without one no
+notice opens it: a registration is no part, a proposal is discarded as a whole, and an import of
+courses may be of any list."""
+OBJECTS = {"fee_items": "F1", "staff": "T2", "materials": "B1", "sites": "S1"}
+OBJECTS |= {"courses": "K1", "classes": "K1-1"}
+
+
+def part_of(service, place):
+    part = next(part for start, part in PARTS[service] if place.startswith(start))
+    if part in ("", "funds"):
+        return place.removeprefix("/funds").split("/")[1].replace("-", "_")
+    return part
+
+
+def is_of_a_row(place):
+    return "_id}" in place.replace("{import_id}", "").replace("{course_id}/classes", "")
+
+
+def tell_supplement(town, application, unlocked, version=100):
+    """What compliance tells once an authority has given its notice."""
+    told = SupplementRequested(
+        version=version,
+        from_state="in_review",
+        to_state="supplementing",
+        application_id=application["application_id"],
+        institution_id=application["institution_id"],
+        kind="initial",
+        case_id=new_id(),
+        round=1,
+        due_on="2024-11-14",
+        unlocked=[
+            {"section": TABS[part].section, "part": part, "object_id": row}
+            for part, row in unlocked
+        ],
+    )
+    with town.platform.kits["compliance"].active(), transaction() as tx:
+        publish(tx, told)
+    town.platform.settle()
 
 
 @pytest.fixture
@@ -332,3 +396,66 @@ def test_a_self_check_locks_nothing(town):
     town.self_check("A")
 
     assert 423 not in statuses(town).values()
+
+
+@pytest.mark.parametrize("chosen", [0, 1])
+def test_tabs_that_a_notice_names_are_open_and_all_others_stay_locked(town, under_review, chosen):
+    named = set(list(TABS)[chosen::2])
+    tell_supplement(town, under_review, [(part, None) for part in named])
+
+    for (service, method, place), status in statuses(town).items():
+        is_named = part_of(service, place) in named
+        assert (status != 423) is is_named, (service, method, place, status)
+
+
+def test_rows_that_a_notice_names_are_open_and_their_neighbours_stay_locked(town, under_review):
+    ids = town.ids("A")
+    tell_supplement(town, under_review, [(part, ids[name]) for part, name in OBJECTS.items()])
+
+    for (service, method, place), status in statuses(town).items():
+        is_named = part_of(service, place) in OBJECTS and is_of_a_row(place)
+        assert (status != 423) is is_named, (service, method, place, status)
+
+
+def test_rows_that_no_notice_names_stay_locked(town, under_review):
+    tell_supplement(town, under_review, [(part, NO_ROW) for part in OBJECTS])
+
+    ids = set(statuses(town).items())
+
+    assert {place[0] for place, status in ids if status != 423} == set()
+
+
+def test_while_something_is_supplied_a_refusal_names_what_may_be_written(town, under_review):
+    unlocked = [("licence", None), ("staff", town.ids("A")["T1"])]
+    tell_supplement(town, under_review, unlocked)
+
+    for service, write in [
+        ("institution", ("PUT", "/party", {})),
+        ("courses", ("POST", "/sites", {})),
+    ]:
+        problem = attempt(town, service, write).json()
+        assert "办学许可证、从业人员（列明的1项）" in problem["detail"]
+        assert [(each["part"], each["object_id"]) for each in problem["open_items"]] == unlocked
+
+
+def test_lists_named_as_a_whole_may_be_imported(town, under_review):
+    tell_supplement(town, under_review, [("staff", None)])
+
+    answer = attempt(
+        town, "staff", ("POST", "/imports/{import_id}/application", {"skip_faulty": False})
+    )
+
+    assert answer.status_code == 404
+
+
+def test_supplement_told_late_or_twice_opens_nothing_that_is_over(town, under_review):
+    everything = [(part, None) for part in TABS]
+    tell_supplement(town, under_review, everything, version=0)
+    assert set(statuses(town).values()) == {423}
+
+    town.withdraw("A", under_review["application_id"])
+    again = town.filed("A")
+    tell_supplement(town, under_review, everything)
+
+    assert again["state"] == "awaiting_acknowledgement"
+    assert set(statuses(town).values()) == {423}

@@ -25,6 +25,7 @@ UNHEARD = frozenset(
         "compliance.review_clock_changed.v1",
         "compliance.review_overdue.v1",
         "compliance.rule_version_published.v1",
+        "compliance.supplement_answered.v1",
         "institution.licence_expired.v1",
         "institution.licence_expiring.v1",
         "institution.registration_decided.v1",

@@ -16,7 +16,7 @@ from otsp_chassis.context import Call, activate
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.inbox import Inbox, on, subscriptions
-from otsp_chassis.locks import clear_lock, guard_write, set_lock
+from otsp_chassis.locks import Opening, clear_lock, guard_write, set_lock
 from otsp_chassis.problems import Locked, Unavailable
 from otsp_chassis.tables import audit_entry, review_lock
 from otsp_contracts.envelope import Envelope
@@ -94,6 +94,84 @@ def test_lock_that_arrives_after_its_release_is_not_set(kit):
         set_lock(tx, institution_id=institution_id, application_id=new_id(), scopes=["items"])
         with pytest.raises(Locked):
             guard_write(tx, institution_id, "items")
+
+
+A_PART, ONE_OBJECT = Opening("items", None, "物品"), Opening("shelves", str(new_id()), "货架")
+
+
+def writable(tx, institution_id, part, object_id=None):
+    try:
+        guard_write(tx, institution_id, "items", part=part, object_id=object_id)
+    except Locked:
+        return False
+    return True
+
+
+def test_lock_lets_in_the_parts_and_objects_that_it_is_open_for(kit):
+    lock = {"institution_id": new_id(), "application_id": new_id(), "scopes": ["items"]}
+    named = UUID(ONE_OBJECT.object_id)
+    with kit.active(), transaction() as tx:
+        set_lock(tx, **lock, openings=[A_PART, ONE_OBJECT])
+
+        asked = [("items", None), ("items", new_id()), ("shelves", named)]
+        closed = [("shelves", new_id()), ("shelves", None), ("boxes", named), (None, None)]
+        assert all(writable(tx, lock["institution_id"], *each) for each in asked)
+        assert not any(writable(tx, lock["institution_id"], *each) for each in closed)
+
+
+def test_refusal_says_what_may_be_written_all_the_same(kit):
+    lock = {"institution_id": new_id(), "application_id": new_id(), "scopes": ["items"]}
+    another = Opening("shelves", str(new_id()), "货架")
+    twice = [Opening("boxes", str(new_id()), "箱子"), Opening("boxes", None, "箱子")]
+    with kit.active(), transaction() as tx:
+        set_lock(tx, **lock, openings=[A_PART, ONE_OBJECT, another, *twice])
+        with pytest.raises(Locked) as refused:
+            guard_write(tx, lock["institution_id"], "items", part="other")
+
+    assert "补正通知列明的内容：物品、货架（列明的2项）、箱子。" in refused.value.detail
+    assert refused.value.extra["open_items"][0] == {
+        "part": "items", "object_id": None, "label_zh": "物品",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("told", "is_open"),
+    [
+        ([(1, []), (2, [A_PART])], True),
+        ([(1, []), (2, [A_PART]), (2, [A_PART])], True),
+        ([(1, []), (2, [A_PART]), (1, [])], True),
+        ([(1, []), (2, [A_PART]), (2, [])], True),
+        ([(2, [A_PART]), (1, [])], True),
+        ([(1, []), (2, [A_PART]), (3, [])], False),
+        ([(1, []), (3, []), (2, [A_PART])], False),
+        ([(1, []), (2, [A_PART]), (4, [ONE_OBJECT])], False),
+        ([(1, []), (2, [A_PART]), None], True),
+        ([(1, []), None, (2, [A_PART])], True),
+    ],
+)  # fmt: skip
+def test_lock_is_open_for_what_its_newest_version_names_in_whatever_order(kit, told, is_open):
+    """None is the end of the application: afterwards everything may be written."""
+    lock = {"institution_id": new_id(), "application_id": new_id()}
+    for each in told:
+        with kit.active(), transaction() as tx:
+            if each is None:
+                clear_lock(tx, **lock)
+            else:
+                set_lock(tx, **lock, scopes=["items"], version=each[0], openings=each[1])
+
+    with kit.active(), transaction() as tx:
+        assert writable(tx, lock["institution_id"], "items") is is_open
+        assert writable(tx, lock["institution_id"], "boxes") is (None in told)
+
+
+def test_next_application_does_not_inherit_what_was_open(kit):
+    lock, next_one = {"institution_id": new_id(), "scopes": ["items"]}, new_id()
+    with kit.active(), transaction() as tx:
+        set_lock(tx, **lock, application_id=next_one, version=7, openings=[A_PART])
+        set_lock(tx, **lock, application_id=new_id(), version=1)
+        assert not writable(tx, lock["institution_id"], "items")
+        set_lock(tx, **lock, application_id=next_one, version=8, openings=[A_PART])
+        assert not writable(tx, lock["institution_id"], "items")
 
 
 def test_no_write_slips_between_the_cut_and_the_lock(kit):

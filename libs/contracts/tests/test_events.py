@@ -82,6 +82,8 @@ def test_the_listed_events_are_known():
         "compliance.decision_set_aside.v1",
         "compliance.gathering_failed.v1",
         "compliance.application_withdrawn.v1",
+        "compliance.supplement_requested.v1",
+        "compliance.supplement_answered.v1",
         "compliance.case_routed.v1",
         "compliance.case_decided.v1",
         "compliance.review_clock_changed.v1",

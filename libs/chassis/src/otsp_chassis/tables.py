@@ -154,6 +154,8 @@ review_lock = Table(
     Column("institution_id", Uuid, primary_key=True),
     Column("application_id", Uuid, nullable=False),
     Column("scopes", ARRAY(Text), nullable=False),
+    Column("version", BigInteger, nullable=False, server_default="0"),
+    Column("openings", JSONB, nullable=False, server_default="[]"),
     _moment("set_at", stamped=True),
 )
 

@@ -4,6 +4,8 @@ from datetime import date
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from otsp_contracts.payload import Payload, StateChange
 
 
@@ -14,7 +16,8 @@ class SnapshotRequested(Payload):
     ReviewUnlocked; a `self_check` locks nothing. Of an `application_kind` `change` the owner
     answers with what the institution proposes in place of what is on record, and keeps that until
     the application is over. The same `request_id` may be asked again when a section is late: the
-    answer is then sent again.
+    answer is then sent again. `version` is the application's: what an older SupplementRequested
+    opened is closed again.
     """
 
     TYPE: ClassVar[str] = "compliance.snapshot_requested.v1"
@@ -27,6 +30,7 @@ class SnapshotRequested(Payload):
     application_kind: str | None = None
     as_of: date
     sections: tuple[str, ...]
+    version: int = 0
 
 
 class ReviewUnlocked(Payload):
@@ -100,6 +104,46 @@ class ApplicationWithdrawn(_ApplicationEvent):
     TYPE: ClassVar[str] = "compliance.application_withdrawn.v1"
 
     withdrawn_on: date
+
+
+class UnlockedPart(BaseModel):
+    """A tab of the file that may be written while something is supplied, or one object in it.
+
+    `part` is one of `snapshots.tabs`; without an object all of the part is open.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    section: str
+    part: str
+    object_id: str | None = None
+
+
+class SupplementRequested(_ApplicationEvent):
+    """The one complete notice (一次告知) of a step is given: its parts are open until the next
+    snapshot is requested, or the application is over.
+
+    Told again, with a higher `version`, when the answer of the same `round` was not enough. Past
+    `due_on` the application lapses.
+    """
+
+    TYPE: ClassVar[str] = "compliance.supplement_requested.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    case_id: UUID
+    round: int
+    due_on: date
+    unlocked: tuple[UnlockedPart, ...]
+
+
+class SupplementAnswered(_ApplicationEvent):
+    """Every item of the notice is answered, and the file is gathered anew under `request_id`."""
+
+    TYPE: ClassVar[str] = "compliance.supplement_answered.v1"
+
+    case_id: UUID
+    round: int
+    request_id: UUID
 
 
 class CaseRouted(Payload):
@@ -318,6 +362,8 @@ EVENTS: tuple[type[Payload], ...] = (
     PrecheckFailed,
     GatheringFailed,
     ApplicationWithdrawn,
+    SupplementRequested,
+    SupplementAnswered,
     CaseRouted,
     CaseDecided,
     DecisionSetAside,

@@ -12,6 +12,7 @@ from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands import casework, clocks, gathering, lateness, lists
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.filing import lapse_unacknowledged
+from otsp_compliance.commands.notices import lapse_unanswered
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
 from otsp_compliance.commands.statistics import freeze_months
@@ -41,6 +42,14 @@ def lapse_unread_applications() -> None:
         late = monitoring.unacknowledged(tx, clock.now())
     for application_id in late:
         lapse_unacknowledged(application_id)
+
+
+@every(seconds=3_600)
+def lapse_unanswered_notices() -> None:
+    with reading() as tx:
+        late = monitoring.unanswered_notices(tx, clock.today())
+    for application_id in late:
+        lapse_unanswered(application_id)
 
 
 @every(seconds=5)

@@ -14,6 +14,7 @@ from otsp_compliance.commands.calendar import as_entered
 from otsp_compliance.commands.casework import as_routed
 from otsp_compliance.commands.gathering import request_for
 from otsp_compliance.commands.rectification import as_closed, as_opened
+from otsp_compliance.commands.rounds import as_requested, newest_notice
 from otsp_compliance.model import (
     Application,
     Gathering,
@@ -21,23 +22,31 @@ from otsp_compliance.model import (
     ReviewCase,
     WorkingYear,
 )
-from otsp_compliance.rules.states import FINAL
+from otsp_compliance.rules.states import FINAL, State
 from otsp_contracts.compliance import (
     CaseRouted,
     RectificationClosed,
     RectificationOpened,
     ReviewUnlocked,
     SnapshotRequested,
+    SupplementRequested,
     WorkingYearEntered,
 )
 from otsp_contracts.snapshots import SECTIONS
 
 
-@republishes(SnapshotRequested, ReviewUnlocked, root=Application, kept_as="review_lock")
+@republishes(
+    SnapshotRequested,
+    SupplementRequested,
+    ReviewUnlocked,
+    root=Application,
+    kept_as="review_lock",
+)
 def applications(
     tx: Tx, application_ids: Sequence[UUID]
-) -> Iterator[SnapshotRequested | ReviewUnlocked]:
-    """Of each institution the newest: its locks are set while it is open, and given up after.
+) -> Iterator[SnapshotRequested | SupplementRequested | ReviewUnlocked]:
+    """Of each institution the newest: its locks are set while it is open, opened for what a notice
+    asks, and given up after.
 
     There is no other way to lock than to ask for the sections; those that come of it change
     nothing once the gathering is over.
@@ -60,7 +69,9 @@ def applications(
                 application_id=application.application_id,
             )
         else:
-            yield request_for(gathering, tuple(SECTIONS))
+            yield request_for(gathering, application, tuple(SECTIONS))
+            if application.state == State.SUPPLEMENTING:
+                yield as_requested(tx, application, newest_notice(tx, application))
 
 
 @republishes(CaseRouted, root=ReviewCase, kept_as="case_ref")

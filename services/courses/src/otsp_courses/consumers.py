@@ -3,7 +3,7 @@
 from otsp_chassis.canonical import pack
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.locks import Opening, clear_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
@@ -12,12 +12,13 @@ from otsp_contracts.compliance import (
     RectificationOpened,
     ReviewUnlocked,
     SnapshotRequested,
+    SupplementRequested,
     WorkingYearEntered,
 )
 from otsp_contracts.courses import CoursesSnapshotProvided
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
 from otsp_contracts.materials import MaterialChanged
-from otsp_contracts.snapshots import CoursesSection
+from otsp_contracts.snapshots import CoursesSection, tab_label_zh
 from otsp_contracts.staff import PersonChanged
 from otsp_courses.commands import SCOPE, copies
 from otsp_courses.commands.relocations import Sites, file_relocations, settle_relocations
@@ -89,6 +90,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             institution_id=asked.institution_id,
             application_id=asked.application_id,
             scopes=[SCOPE],
+            version=asked.version,
         )
     moving: Sites = {}
     if asked.application_kind == "change" and asked.application_id is not None:
@@ -107,6 +109,22 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
         data=packed.data,
     )
     publish(tx, provided)
+
+
+@on(SupplementRequested)
+def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
+    """What other services open is known too: a refusal tells all that may be written."""
+    asked = event.data
+    set_lock(
+        tx,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        scopes=[SCOPE],
+        version=asked.version,
+        openings=[
+            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
+        ],
+    )
 
 
 @on(ReviewUnlocked)

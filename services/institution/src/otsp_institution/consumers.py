@@ -4,7 +4,7 @@ from otsp_chassis.canonical import pack
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.locks import Opening, clear_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.auth import AccountActivated, AccountMigrated, AccountsMerged
 from otsp_contracts.compliance import (
@@ -15,9 +15,10 @@ from otsp_contracts.compliance import (
     DecisionSetAside,
     ReviewUnlocked,
     SnapshotRequested,
+    SupplementRequested,
 )
 from otsp_contracts.institution import InstitutionSnapshotProvided
-from otsp_contracts.snapshots import InstitutionSection
+from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
 from otsp_institution.commands.proposals import file_change
@@ -122,6 +123,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             institution_id=asked.institution_id,
             application_id=asked.application_id,
             scopes=LOCKED_SCOPES,
+            version=asked.version,
         )
     packed = pack(section.model_dump(mode="json"))
     publish(
@@ -137,6 +139,22 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             encoding=packed.encoding,
             data=packed.data,
         ),
+    )
+
+
+@on(SupplementRequested)
+def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
+    """What other services open is known too: a refusal tells all that may be written."""
+    asked = event.data
+    set_lock(
+        tx,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        scopes=LOCKED_SCOPES,
+        version=asked.version,
+        openings=[
+            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
+        ],
     )
 
 

@@ -4,12 +4,18 @@ from otsp_chassis.canonical import pack
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.locks import Opening, clear_lock, set_lock
 from otsp_chassis.outbox import publish
-from otsp_contracts.compliance import CaseDecided, CaseRouted, ReviewUnlocked, SnapshotRequested
+from otsp_contracts.compliance import (
+    CaseDecided,
+    CaseRouted,
+    ReviewUnlocked,
+    SnapshotRequested,
+    SupplementRequested,
+)
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.materials import MaterialsSnapshotProvided
-from otsp_contracts.snapshots import MaterialsSection
+from otsp_contracts.snapshots import MaterialsSection, tab_label_zh
 from otsp_materials.commands import reviews
 from otsp_materials.commands.sections import next_section_version
 from otsp_materials.commands.writing import SCOPE
@@ -53,6 +59,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             institution_id=asked.institution_id,
             application_id=asked.application_id,
             scopes=[SCOPE],
+            version=asked.version,
         )
     section = build_section(tx.connection(), asked.institution_id, asked.as_of)
     packed = pack(section.model_dump(mode="json"))
@@ -69,6 +76,22 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             encoding=packed.encoding,
             data=packed.data,
         ),
+    )
+
+
+@on(SupplementRequested)
+def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
+    """What other services open is known too: a refusal tells all that may be written."""
+    asked = event.data
+    set_lock(
+        tx,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        scopes=[SCOPE],
+        version=asked.version,
+        openings=[
+            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
+        ],
     )
 
 

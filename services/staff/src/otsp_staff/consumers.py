@@ -4,18 +4,19 @@ from otsp_chassis.canonical import pack
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import clear_lock, set_lock
+from otsp_chassis.locks import Opening, clear_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
     ReviewUnlocked,
     SnapshotRequested,
+    SupplementRequested,
     WorkingYearEntered,
 )
 from otsp_contracts.courses import ClassChanged
 from otsp_contracts.institution import ProfileChanged
-from otsp_contracts.snapshots import StaffSection
+from otsp_contracts.snapshots import StaffSection, tab_label_zh
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff.commands.sections import next_section_version, note_snapshot
 from otsp_staff.commands.writing import SCOPE
@@ -69,6 +70,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             institution_id=asked.institution_id,
             application_id=asked.application_id,
             scopes=[SCOPE],
+            version=asked.version,
         )
         note_snapshot(tx, asked.institution_id)
     section = build_section(tx.connection(), asked.institution_id, asked.as_of)
@@ -86,6 +88,22 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
             encoding=packed.encoding,
             data=packed.data,
         ),
+    )
+
+
+@on(SupplementRequested)
+def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
+    """What other services open is known too: a refusal tells all that may be written."""
+    asked = event.data
+    set_lock(
+        tx,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        scopes=[SCOPE],
+        version=asked.version,
+        openings=[
+            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
+        ],
     )
 
 

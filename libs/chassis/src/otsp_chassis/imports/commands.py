@@ -95,8 +95,10 @@ def request_application(
     """
     principal.require_own(institution_id)
     with transaction(conflicts=_CONFLICTS) as tx:
-        for scope in sorted({importer.scope for importer in importers}):
-            guard_write(tx, institution_id, scope)
+        kind = runs.kind_of(tx, import_id)
+        for importer in importers:
+            if kind in {None, importer.kind}:
+                guard_write(tx, institution_id, importer.scope, part=importer.part)
         runs.get_import(tx, institution_id, import_id)
         run = runs.locked(tx, import_id)
         if run["state"] != "checked":

@@ -36,7 +36,8 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Importer:
-    """One list. `kind` is its English name, `name_zh` the sheet's, `scope` what a review locks.
+    """One list. `kind` is its English name, `name_zh` the sheet's, `scope` what a review locks, and
+    `part` what of it these rows are.
 
     `key_of` is by what a row is found again, in the institution and in the file; `key_pointer` is
     the field that a repetition is told at. `compare` says of sound bodies and their keys what would
@@ -46,6 +47,7 @@ class Importer:
     kind: str
     name_zh: str
     scope: str
+    part: str
     fields: Sequence[Field]
     examples: Sequence[Mapping[str, Cell]]
     form: Form

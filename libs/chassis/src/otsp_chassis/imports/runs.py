@@ -87,6 +87,11 @@ def locked(tx: Tx, import_id: UUID) -> RowMapping:
     return tx.execute(query).mappings().one()
 
 
+def kind_of(tx: Tx, import_id: UUID) -> str | None:
+    """Of what list its rows are; it never changes."""
+    return tx.scalar(select(sheet_import.c.kind).where(sheet_import.c.import_id == import_id))
+
+
 def in_state(tx: Reader, state: str) -> list[UUID]:
     """Oldest first."""
     query = select(sheet_import.c.import_id).where(sheet_import.c.state == state)

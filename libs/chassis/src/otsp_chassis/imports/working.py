@@ -183,7 +183,7 @@ def _enter_batch(
     while True:
         try:
             with transaction() as tx:
-                guard_write(tx, run["institution_id"], importer.scope)
+                guard_write(tx, run["institution_id"], importer.scope, part=importer.part)
                 verdicts = checking.page(tx, batch)
                 verdicts = [
                     refused.get(row.number, verdict)

@@ -46,11 +46,13 @@ from otsp_contracts.snapshots.region import OfflinePriceCap, PriceCap, RegionPar
 from otsp_contracts.snapshots.required.field import Circumstances
 from otsp_contracts.snapshots.section import MISSING, FieldWarning, Section
 from otsp_contracts.snapshots.staff import ExperienceFacts, QualFacts, StaffFacts, StaffSection
+from otsp_contracts.snapshots.tabs import TABS, Tab, tab_label_zh
 from otsp_contracts.snapshots.whole import SECTIONS, RectificationFact, Snapshot
 
 __all__ = [
     "MISSING",
     "SECTIONS",
+    "TABS",
     "Asked",
     "AuditReport",
     "AuthorFacts",
@@ -97,8 +99,10 @@ __all__ = [
     "StaffSection",
     "SupervisionFacts",
     "SystemFacts",
+    "Tab",
     "asked_of",
     "completeness_of",
     "label_zh",
     "parse_dossiers",
+    "tab_label_zh",
 ]

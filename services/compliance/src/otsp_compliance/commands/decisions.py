@@ -55,15 +55,17 @@ def decide_case(principal: Principal, case_id: UUID, given: Given) -> CaseView:
         return tell_case(tx, case_id)
 
 
-def withdraw_case(tx: Tx, subject_id: UUID, *, actor: UUID) -> None:
-    """Closes the open case of a subject that its institution took back before any decision."""
+def withdraw_case(tx: Tx, subject_id: UUID, *, actor: UUID, may_be_decided: bool = False) -> None:
+    """Closes the open case of a subject that its institution took back: before any decision, unless
+    it is asked to supply something.
+    """
     open_one = select(ReviewCase).where(
         ReviewCase.subject_id == subject_id, ReviewCase.state == OPEN
     )
     case = tx.scalars(open_one.with_for_update()).first()
     if case is None:
         return
-    if steps.has_decided_step(tx, case.case_id):
+    if not may_be_decided and steps.has_decided_step(tx, case.case_id):
         raise steps.CaseMovedOn(step_no=case.step_no)
     steps.end(tx, case, steps.Ending("withdrawn", clock.today(), None, None, actor))
 

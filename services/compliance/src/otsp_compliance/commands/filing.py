@@ -12,7 +12,7 @@ from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, Invalid, NotFound, TooManyRequests
-from otsp_compliance.commands import gathering, submission
+from otsp_compliance.commands import gathering, rounds, submission
 from otsp_compliance.commands.decisions import withdraw_case
 from otsp_compliance.commands.judging import recall
 from otsp_compliance.commands.routing import find_steps
@@ -185,26 +185,31 @@ def acknowledge_warnings(
         _require_asked(rule_ids, asked)
         application.acknowledge(rule_ids)
         if set(asked) <= set(application.acknowledged_warnings):
-            sealed = recall(tx, application.request_id)
-            institution = RoutedInstitution.of(sealed.institution)
-            steps = find_steps(tx, institution, clock.today())
-            submission.submit(
-                tx,
-                application,
-                submission.Filing(sealed.sha256, institution, steps),
-                action=Action.ACKNOWLEDGE,
-                actor=principal.account_id,
-            )
+            _go_on(tx, application, actor=principal.account_id)
         return tell_application(tx, application_id)
 
 
+def _go_on(tx: Tx, application: Application, *, actor: UUID) -> None:
+    """Every warning is read: it is filed, or reviewed further."""
+    if rounds.is_under_review(application):
+        rounds.resume(tx, application, Action.ACKNOWLEDGE_SUPPLEMENT)
+        return
+    sealed = recall(tx, application.request_id)
+    institution = RoutedInstitution.of(sealed.institution)
+    steps = find_steps(tx, institution, clock.today())
+    filing = submission.Filing(sealed.sha256, institution, steps)
+    submission.submit(tx, application, filing, action=Action.ACKNOWLEDGE, actor=actor)
+
+
 def withdraw_application(principal: Principal, application_id: UUID) -> ApplicationView:
-    """Possible until an authority has decided a step."""
+    """Possible until an authority has decided a step, and while something is to be supplied."""
     with transaction() as tx:
         application = _hold_own(tx, principal, application_id)
         _require_own_filing(tx, application)
+        is_asked = application.state == State.SUPPLEMENTING
         submission.withdraw(tx, application, actor=principal.account_id)
-        withdraw_case(tx, application_id, actor=principal.account_id)
+        actor = principal.account_id
+        withdraw_case(tx, application_id, actor=actor, may_be_decided=is_asked)
         return tell_application(tx, application_id)
 
 
@@ -214,7 +219,7 @@ def lapse_unacknowledged(application_id: UUID) -> None:
         application = tx.get_one(Application, application_id, with_for_update=True)
         due = application.acknowledge_by
         if due is not None and due <= clock.now():
-            submission.lapse(tx, application)
+            rounds.lapse(tx, application)
 
 
 def start_self_check(

@@ -13,6 +13,7 @@ from otsp_chassis import clock, log
 from otsp_chassis.canonical import Packed, unpack
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
+from otsp_compliance.commands import rounds
 from otsp_compliance.commands.judging import judge, store_parts
 from otsp_compliance.commands.submission import advance, conclude, fail_gathering
 from otsp_compliance.model import (
@@ -95,7 +96,7 @@ def begin(
     tx.add_all(
         GatheredSection(request_id=gathering.request_id, section=section) for section in SECTIONS
     )
-    _ask(tx, gathering, tuple(SECTIONS))
+    _ask(tx, gathering, application, sections=tuple(SECTIONS))
 
 
 def receive_section(tx: Tx, provided: SectionProvided) -> None:
@@ -137,7 +138,7 @@ def chase(tx: Tx, request_id: UUID) -> None:
     elif gathering.repeats < settings.section_repeats:
         gathering.repeats += 1
         gathering.asked_at = now
-        _ask(tx, gathering, tuple(missing))
+        _ask(tx, gathering, held.application, sections=tuple(missing))
         _log.warning("sections_asked_again", request_id=str(request_id), sections=missing)
 
 
@@ -153,11 +154,15 @@ def _sections(tx: Tx, gathering: Gathering) -> dict[str, GatheredSection]:
     return {row.section: row for row in rows}
 
 
-def _ask(tx: Tx, gathering: Gathering, sections: tuple[str, ...]) -> None:
-    publish(tx, request_for(gathering, sections))
+def _ask(
+    tx: Tx, gathering: Gathering, application: Application | None, *, sections: tuple[str, ...]
+) -> None:
+    publish(tx, request_for(gathering, application, sections))
 
 
-def request_for(gathering: Gathering, sections: tuple[str, ...]) -> SnapshotRequested:
+def request_for(
+    gathering: Gathering, application: Application | None, sections: tuple[str, ...]
+) -> SnapshotRequested:
     """What its owners are asked. They lock first, when it is for an application."""
     return SnapshotRequested(
         request_id=gathering.request_id,
@@ -167,6 +172,7 @@ def request_for(gathering: Gathering, sections: tuple[str, ...]) -> SnapshotRequ
         application_kind=gathering.application_kind,
         as_of=gathering.as_of,
         sections=sections,
+        version=application.version if application is not None else 0,
     )
 
 
@@ -176,11 +182,19 @@ def _judge(tx: Tx, held: _Held) -> None:
         judge(tx, held.gathering, {})
         return
     advance(tx, application, Action.SEAL)
-    conclude(tx, application, judge(tx, held.gathering, application.exceptions))
+    judgement = judge(tx, held.gathering, application.exceptions)
+    if rounds.is_under_review(application):
+        rounds.conclude(tx, application, judgement)
+    else:
+        conclude(tx, application, judgement)
 
 
 def _give_up(tx: Tx, held: _Held, *, missing: list[str], at: datetime) -> None:
     held.gathering.fail(missing, at)
     _log.warning("gathering_failed", request_id=str(held.gathering.request_id), sections=missing)
-    if held.application is not None:
+    if held.application is None:
+        return
+    if rounds.is_under_review(held.application):
+        rounds.reopen_after_gathering(tx, held.application)
+    else:
         fail_gathering(tx, held.application, missing)

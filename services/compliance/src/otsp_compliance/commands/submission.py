@@ -21,6 +21,7 @@ from otsp_compliance.commands.casework import NewCase, open_case
 from otsp_compliance.commands.judging import Judgement
 from otsp_compliance.model import Application, CaseStep, Document, FilingCounter
 from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION
+from otsp_compliance.rules.engine import Evaluation
 from otsp_compliance.rules.routing import RoutedInstitution
 from otsp_compliance.rules.states import FINAL, Action
 from otsp_compliance.settings import current_settings
@@ -65,23 +66,36 @@ def advance(tx: Tx, application: Application, action: Action) -> str:
 
 
 def conclude(tx: Tx, application: Application, judgement: Judgement) -> None:
-    """The first that holds: something blocks, a warning is unread, it is filed."""
+    """Of the first round; the first that holds: something blocks, a warning is unread, it is filed.
+
+    What later rounds come to is in `rounds`.
+    """
     evaluation = judgement.evaluation
     application.region_code = judgement.institution.region_code or application.region_code
-    for finding in evaluation.findings:
-        count = metrics.FINDINGS.labels(finding.rule_id, finding.severity.value)
-        _at_commit(tx, count.inc)
+    count_findings(tx, evaluation)
     if evaluation.blocks:
         _fail_precheck(tx, application, evaluation.blocking)
     elif evaluation.to_acknowledge - set(application.acknowledged_warnings):
-        advance(tx, application, Action.ASK_ACKNOWLEDGEMENT)
-        waits = timedelta(hours=current_settings().acknowledgement_hours)
-        application.acknowledge_by = clock.now() + waits
+        ask_acknowledgement(tx, application)
     else:
         filing = Filing(
             judgement.sha256, RoutedInstitution.of(judgement.institution), judgement.steps
         )
         submit(tx, application, filing, action=Action.SUBMIT, actor=None)
+
+
+def count_findings(tx: Tx, evaluation: Evaluation) -> None:
+    """Of every round, as they are told."""
+    for finding in evaluation.findings:
+        count = metrics.FINDINGS.labels(finding.rule_id, finding.severity.value)
+        _at_commit(tx, count.inc)
+
+
+def ask_acknowledgement(tx: Tx, application: Application) -> None:
+    """Its warnings wait to be read, for so long."""
+    advance(tx, application, Action.ASK_ACKNOWLEDGEMENT)
+    waits = timedelta(hours=current_settings().acknowledgement_hours)
+    application.acknowledge_by = clock.now() + waits
 
 
 def submit(
@@ -96,13 +110,13 @@ def submit(
     publish(
         tx,
         ApplicationSubmitted(
-            **_told(tx, application, left, actor=actor),
+            **told(tx, application, left, actor=actor),
             seq_no=application.seq_no,
             as_of=application.as_of,
             snapshot_sha256=filing.sha256,
         ),
     )
-    _record(tx, "compliance.application_submitted", application)
+    record(tx, "compliance.application_submitted", application)
     open_case(
         tx,
         NewCase(
@@ -139,7 +153,7 @@ def accept(
     publish(
         tx,
         ApplicationAccepted(
-            **_told(tx, application, left, actor=actor),
+            **told(tx, application, left, actor=actor),
             case_id=step.case_id,
             authority_id=step.authority_id,
             accepted_on=on,
@@ -158,9 +172,9 @@ def settle(tx: Tx, application: Application, action: Action) -> None:
 def fail_gathering(tx: Tx, application: Application, missing: Sequence[str]) -> None:
     """Says which sections did not come, and gives the data back."""
     left = advance(tx, application, Action.FAIL_GATHERING)
-    told = _told(tx, application, left, actor=None)
-    publish(tx, GatheringFailed(**told, missing_sections=tuple(missing)))
-    _record(tx, "compliance.gathering_failed", application)
+    known = told(tx, application, left, actor=None)
+    publish(tx, GatheringFailed(**known, missing_sections=tuple(missing)))
+    record(tx, "compliance.gathering_failed", application)
     unlock(tx, application)
 
 
@@ -168,7 +182,7 @@ def lapse(tx: Tx, application: Application) -> None:
     """Its warnings were not read in time."""
     advance(tx, application, Action.LAPSE)
     application.acknowledge_by = None
-    _record(tx, "compliance.application_lapsed", application)
+    record(tx, "compliance.application_lapsed", application)
     unlock(tx, application)
 
 
@@ -177,9 +191,9 @@ def withdraw(tx: Tx, application: Application, *, actor: UUID) -> None:
     left = advance(tx, application, Action.WITHDRAW)
     application.withdrawn_on = clock.today()
     application.acknowledge_by = None
-    told = _told(tx, application, left, actor=actor)
-    publish(tx, ApplicationWithdrawn(**told, withdrawn_on=application.withdrawn_on))
-    _record(tx, "compliance.application_withdrawn", application)
+    known = told(tx, application, left, actor=actor)
+    publish(tx, ApplicationWithdrawn(**known, withdrawn_on=application.withdrawn_on))
+    record(tx, "compliance.application_withdrawn", application)
     unlock(tx, application)
 
 
@@ -195,13 +209,13 @@ def unlock(tx: Tx, application: Application) -> None:
 
 def _fail_precheck(tx: Tx, application: Application, blocking: Sequence[str]) -> None:
     left = advance(tx, application, Action.FAIL_PRECHECK)
-    told = _told(tx, application, left, actor=None)
-    publish(tx, PrecheckFailed(**told, as_of=application.as_of, blocking=tuple(blocking)))
-    _record(tx, "compliance.precheck_failed", application)
+    known = told(tx, application, left, actor=None)
+    publish(tx, PrecheckFailed(**known, as_of=application.as_of, blocking=tuple(blocking)))
+    record(tx, "compliance.precheck_failed", application)
     unlock(tx, application)
 
 
-def _told(tx: Tx, application: Application, left: str, *, actor: UUID | None) -> dict[str, Any]:
+def told(tx: Tx, application: Application, left: str, *, actor: UUID | None) -> dict[str, Any]:
     """The members that all events of an application have."""
     tx.flush()  # the event carries the version after the change
     return {
@@ -221,7 +235,7 @@ def _next_number(tx: Tx, region_code: str, day: date) -> str:
     return f"{region_code}{day:%Y%m%d}{last:06d}"
 
 
-def _record(tx: Tx, action: str, application: Application) -> None:
+def record(tx: Tx, action: str, application: Application) -> None:
     audit.record(
         tx,
         action,

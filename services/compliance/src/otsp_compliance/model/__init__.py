@@ -18,6 +18,7 @@ from otsp_compliance.model.gathering import (
     SnapshotPart,
 )
 from otsp_compliance.model.leases import CaseAssignment
+from otsp_compliance.model.notices import Notice, NoticeItem
 from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult, RulePublication
 from otsp_compliance.model.receipts import Receipt, ReceiptPrint, ReceiptRevocation
 from otsp_compliance.model.rectifications import (
@@ -76,6 +77,8 @@ __all__ = [
     "LeaveCoverRef",
     "ListEntry",
     "MaterialsCountersRef",
+    "Notice",
+    "NoticeItem",
     "ReEvaluation",
     "ReEvaluationResult",
     "Receipt",

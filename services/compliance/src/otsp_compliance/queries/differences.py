@@ -1,13 +1,11 @@
 """What differs between two sealed snapshots of one institution, object by object."""
 
-import gzip
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
-import orjson
 from sqlalchemy import RowMapping, select
 
 from otsp_chassis.db import Reader
@@ -15,10 +13,10 @@ from otsp_chassis.history import differences
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_number, make_page
 from otsp_chassis.problems import Conflict, Forbidden, NotFound
-from otsp_compliance.model import Application, ReviewCase, Snapshot, SnapshotPart
+from otsp_compliance.model import Application, ReviewCase, Snapshot
+from otsp_compliance.queries.sealed import sealed_file
 from otsp_compliance.queries.visibility import require_reader
 from otsp_compliance.rules.comparison import PARTS_ZH
-from otsp_contracts.snapshots import SECTIONS
 
 _ROW_IDS: Final = (
     "certificate_id", "doc_id", "fee_item_id", "staff_id", "material_id", "site_id", "system_id",
@@ -164,13 +162,8 @@ def _seal(tx: Reader, application: RowMapping) -> Compared:
 
 
 def _parts(tx: Reader, application: RowMapping) -> Document:
-    """The members of all sections, those of one owner beside those of the others."""
-    content = select(SnapshotPart.content).where(
-        SnapshotPart.request_id == application["request_id"], SnapshotPart.part.in_(SECTIONS)
-    )
-    parts: dict[str, Any] = {}
-    for raw in tx.execute(content).scalars():
-        parts |= orjson.loads(gzip.decompress(raw))
+    """The parts of its file, those of one owner beside those of the others."""
+    parts = sealed_file(tx, application["request_id"])
     return {part: parts[part] for part in parts.keys() - _BESIDE}
 
 

@@ -14,6 +14,7 @@ from otsp_compliance.model import (
     Deregistration,
     Gathering,
     InstitutionRef,
+    NoticeItem,
     RectificationStep,
     ReviewCase,
 )
@@ -23,6 +24,7 @@ from otsp_compliance.queries.visibility import require_authority
 REFERENCES = (
     Reference(RectificationStep.file_ids),
     Reference(Deregistration.closing, is_sensitive=True),
+    Reference(NoticeItem.answer_file_ids),
     Reference(Gathering.closing, is_sensitive=True, shown=Gathering.application_id.is_not(None)),
 )
 """Closing papers show accounts and who keeps the records; those of a self-check are nobody else's

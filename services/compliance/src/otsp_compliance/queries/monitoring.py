@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
-from otsp_compliance.model import Application, CaseClock, Gathering, ReviewCase
+from otsp_compliance.model import Application, CaseClock, Gathering, Notice, ReviewCase
 from otsp_compliance.queries.clocks import light_today
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -54,6 +54,21 @@ def running_gatherings(tx: Reader, asked_before: datetime) -> list[UUID]:
         .where(Gathering.state == "gathering", Gathering.asked_at < asked_before)
         .order_by(Gathering.began_at)
         .limit(200)
+    )
+    return list(tx.execute(query).scalars())
+
+
+def unanswered_notices(tx: Reader, today: date) -> list[UUID]:
+    """Applications whose notice was not answered in time."""
+    query = (
+        select(Application.application_id)
+        .join(Notice, Notice.application_id == Application.application_id)
+        .where(
+            Application.state == State.SUPPLEMENTING.value,
+            Notice.answered_on.is_(None),
+            Notice.due_on < today,
+        )
+        .limit(_AT_MOST)
     )
     return list(tx.execute(query).scalars())
 

@@ -9,9 +9,9 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict, NotFound, RuleBroken
 from otsp_contracts.values import FieldError
-from otsp_courses.commands import DURING_REVIEW, SCOPE
+from otsp_courses.commands import DURING_REVIEW
 from otsp_courses.commands.courses import NotCompliant
-from otsp_courses.commands.entry import entered, own_row, removed_row, replace
+from otsp_courses.commands.entry import entered, open_for_write, own_row, removed_row, replace
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, StateForbids, TrainingClass
 from otsp_courses.queries.classes import ClassTold, get_class
@@ -39,7 +39,7 @@ def add_class(
     """One that exists already is entered in the state that it has in fact (D16)."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, TrainingClass)
         course = own_row(tx, Course, row_id=course_id, institution_id=institution_id)
         if not fields.get("existing"):
             course.require_alterable()
@@ -65,7 +65,7 @@ def change_class(
 ) -> ClassTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, TrainingClass, row_id=class_id)
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
         a_class.require_alterable()
@@ -113,7 +113,7 @@ def move_class(
     """Raises NotCompliant for an enrolment that the institution may not begin (D40)."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, TrainingClass, row_id=class_id)
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
         with recorded(tx, a_class, "class.moved"):
@@ -151,7 +151,7 @@ def remove_class(
 ) -> None:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, TrainingClass, row_id=class_id)
         a_class = _of_course(tx, institution_id, course_id, class_id=class_id)
         require_version(a_class.version, if_match)
         a_class.require_deletable()
@@ -165,7 +165,7 @@ def restore_class(
     """Raises CourseRemoved when its course was removed after it."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, TrainingClass, row_id=class_id)
         course = tx.get(Course, course_id, with_for_update=True)
         a_class = removed_row(tx, TrainingClass, row_id=class_id, institution_id=institution_id)
         if course is None or a_class.course_id != course_id:

@@ -12,8 +12,15 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict, RuleBroken
 from otsp_contracts.values import FieldError
-from otsp_courses.commands import DURING_REVIEW, SCOPE
-from otsp_courses.commands.entry import entered, refuse, removed_row, replace, versioned_row
+from otsp_courses.commands import DURING_REVIEW
+from otsp_courses.commands.entry import (
+    entered,
+    open_for_write,
+    refuse,
+    removed_row,
+    replace,
+    versioned_row,
+)
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, Site, System
 from otsp_courses.queries.classes import get_class
@@ -56,7 +63,10 @@ def add_course(principal: Principal, institution_id: UUID, fields: Fields) -> Co
     """
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE if fields.get("existing") else DURING_REVIEW)
+        if fields.get("existing"):
+            open_for_write(tx, institution_id, Course)
+        else:
+            guard_write(tx, institution_id, DURING_REVIEW)
         refuse(_host_faults(tx, institution_id, fields=fields))
         columns = entered(Course, fields) | {"status": fields.get("status") or "draft"}
         course = Course(course_id=new_id(), institution_id=institution_id, **columns)
@@ -76,7 +86,7 @@ def change_course(
 ) -> CourseTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Course, row_id=course_id)
         course = versioned_row(
             tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
         )
@@ -99,7 +109,7 @@ def move_course(
     """Raises NotCompliant or CourseNotWhole when it may not be opened yet."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Course, row_id=course_id)
         course = versioned_row(
             tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
         )
@@ -117,7 +127,7 @@ def remove_course(
 ) -> None:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Course, row_id=course_id)
         course = versioned_row(
             tx, Course, row_id=course_id, institution_id=institution_id, if_match=if_match
         )
@@ -131,7 +141,7 @@ def restore_course(principal: Principal, institution_id: UUID, course_id: UUID) 
     """Raises HostRemoved when what it is held at was removed after it."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Course, row_id=course_id)
         course = removed_row(tx, Course, row_id=course_id, institution_id=institution_id)
         entry = {"host_id": course.host_id and str(course.host_id), "delivery": course.delivery}
         if list(_host_faults(tx, institution_id, fields=entry)):

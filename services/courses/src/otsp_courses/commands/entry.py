@@ -12,9 +12,11 @@ from sqlalchemy.types import TypeEngine
 from otsp_chassis import clock
 from otsp_chassis.db import Tx, require_version
 from otsp_chassis.files import find_attachment
+from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_chassis.removals import require_restorable
 from otsp_contracts.values import FieldError
+from otsp_courses.commands import SCOPE
 from otsp_courses.model import Base, Course, Owned, Site, System, TrainingClass
 from otsp_courses.rules.fields import Fields, Value, days_to_come
 
@@ -22,6 +24,21 @@ Row = TypeVar("Row", Site, System, Course, TrainingClass)
 
 _OURS = frozenset({"institution_id", "course_id", "status", "deleted_at", "created_at"})
 _OURS |= {"updated_at", "version", "search_text", "search_terms"}
+
+PARTS: Mapping[type[Owned], str] = {
+    Site: "sites",
+    System: "systems",
+    Course: "courses",
+    TrainingClass: "classes",
+}
+"""Parts of the file, as a notice names them."""
+
+
+def open_for_write(
+    tx: Tx, institution_id: UUID, entity: type[Owned], *, row_id: UUID | None = None
+) -> None:
+    """First statement of a write. Locked under review, unless a notice names the row or all."""
+    guard_write(tx, institution_id, SCOPE, part=PARTS[entity], object_id=row_id)
 
 
 def entered(entity: type[Base], fields: Fields) -> dict[str, Any]:

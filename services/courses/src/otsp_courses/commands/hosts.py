@@ -6,13 +6,12 @@ from uuid import UUID
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict
-from otsp_courses.commands import SCOPE
 from otsp_courses.commands.entry import (
     entered,
     file_faults,
     future_faults,
+    open_for_write,
     refuse,
     removed_row,
     replace,
@@ -35,7 +34,7 @@ class HostInUse(Conflict):
 def add_site(principal: Principal, institution_id: UUID, fields: Fields) -> SiteTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site)
         refuse(
             file_faults(tx, institution_id, fields=fields),
             future_faults(fields, "fire_check_on"),
@@ -57,7 +56,7 @@ def change_site(
 ) -> SiteTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site, row_id=site_id)
         site = versioned_row(
             tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
         )
@@ -77,7 +76,7 @@ def remove_site(
 ) -> None:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site, row_id=site_id)
         site = versioned_row(
             tx, Site, row_id=site_id, institution_id=institution_id, if_match=if_match
         )
@@ -90,7 +89,7 @@ def remove_site(
 def restore_site(principal: Principal, institution_id: UUID, site_id: UUID) -> SiteTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site, row_id=site_id)
         site = removed_row(tx, Site, row_id=site_id, institution_id=institution_id)
         with recorded(tx, site, "site.restored"):
             site.restore()
@@ -100,7 +99,7 @@ def restore_site(principal: Principal, institution_id: UUID, site_id: UUID) -> S
 def add_system(principal: Principal, institution_id: UUID, fields: Fields) -> SystemTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, System)
         refuse(
             file_faults(tx, institution_id, fields=fields),
             future_faults(fields, "mlps_tested_on"),
@@ -122,7 +121,7 @@ def change_system(
 ) -> SystemTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, System, row_id=system_id)
         system = versioned_row(
             tx, System, row_id=system_id, institution_id=institution_id, if_match=if_match
         )
@@ -141,7 +140,7 @@ def remove_system(
 ) -> None:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, System, row_id=system_id)
         system = versioned_row(
             tx, System, row_id=system_id, institution_id=institution_id, if_match=if_match
         )
@@ -153,7 +152,7 @@ def remove_system(
 def restore_system(principal: Principal, institution_id: UUID, system_id: UUID) -> SystemTold:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, System, row_id=system_id)
         system = removed_row(tx, System, row_id=system_id, institution_id=institution_id)
         with recorded(tx, system, "system.restored"):
             system.restore()

@@ -24,7 +24,7 @@ from otsp_courses.commands import SCOPE
 from otsp_courses.commands import import_columns as columns
 from otsp_courses.commands.classes import add_class, change_class
 from otsp_courses.commands.courses import add_course, change_course
-from otsp_courses.commands.entry import entered, typed
+from otsp_courses.commands.entry import PARTS, entered, typed
 from otsp_courses.model import Course, Owned, Site, System, TrainingClass
 from otsp_courses.queries.courses import course_rows
 from otsp_courses.queries.institutions import find_institution
@@ -269,6 +269,7 @@ IMPORTERS = {
         kind="courses",
         name_zh="培训课程",
         scope=SCOPE,
+        part=PARTS[Course],
         fields=columns.COURSE_FIELDS,
         examples=columns.COURSE_EXAMPLES,
         form=Form("otsp_courses", "CourseCreate", formats=FORMATS, check=_check_course),
@@ -281,6 +282,7 @@ IMPORTERS = {
         kind="classes",
         name_zh="班级",
         scope=SCOPE,
+        part=PARTS[TrainingClass],
         fields=columns.CLASS_FIELDS,
         examples=columns.CLASS_EXAMPLES,
         form=Form("otsp_courses", "ClassCreate", formats=FORMATS, check=_check_class),

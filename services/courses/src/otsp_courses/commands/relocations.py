@@ -14,12 +14,10 @@ from otsp_chassis import audit
 from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Tx, require_version, transaction
 from otsp_chassis.identity import Principal
-from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict, NotFound
 from otsp_contracts.courses import RelocationProposed
 from otsp_contracts.values import FieldError
-from otsp_courses.commands import SCOPE
-from otsp_courses.commands.entry import own_row, replace
+from otsp_courses.commands.entry import open_for_write, own_row, replace
 from otsp_courses.commands.recording import recorded
 from otsp_courses.model import FiledRelocation, ProposedRelocation, Site
 from otsp_courses.queries.institutions import find_institution
@@ -82,7 +80,7 @@ def propose_relocation(
     """Takes the place of what was proposed for this site before."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site, row_id=site_id)
         site = own_row(tx, Site, row_id=site_id, institution_id=institution_id)
         if not has_approval(find_institution(tx, institution_id)):
             raise NoApprovalToChange
@@ -111,7 +109,7 @@ def discard_relocation(
     """The site stays where it is."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, Site, row_id=site_id)
         site = own_row(tx, Site, row_id=site_id, institution_id=institution_id)
         proposal = tx.get(ProposedRelocation, institution_id, with_for_update=True)
         if proposal is None or str(site_id) not in proposal.sites:

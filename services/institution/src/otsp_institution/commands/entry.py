@@ -51,12 +51,20 @@ _CODES = frozenset({"licence_no", "replaces_licence_no", "account_no"})
 """Numbers of any form: a rule judges them, so they are only cleaned."""
 
 
-def open_for_write(tx: Tx, institution_id: UUID, scope: str) -> Institution:
-    """The institution, locked for this transaction; Locked while anybody reviews it.
+def open_for_write(
+    tx: Tx,
+    institution_id: UUID,
+    scope: str,
+    *,
+    part: str | None = None,
+    object_id: UUID | None = None,
+) -> Institution:
+    """The institution, locked for this transaction; Locked while anybody reviews it, unless a
+    notice names the part or the object.
 
     The row is made when it is not there yet: a first write may overtake the news of the account.
     """
-    guard_write(tx, institution_id, scope)
+    guard_write(tx, institution_id, scope, part=part, object_id=object_id)
     institution = prepare(tx, institution_id)
     institution.require_alterable()
     return institution

@@ -59,11 +59,14 @@ class AuditReportExists(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class SheetKind(Generic[Row]):
-    """A part that there is one of: its table, how it is told, what locks it."""
+    """A part that there is one of: its table, how it is told, what locks it, and its name in a
+    notice that opens it.
+    """
 
     entity: type[Sheet]
     row: type[Row]
     scope: str
+    part: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,30 +77,33 @@ class ItemKind(Generic[Row]):
     row: type[Row]
     key: str
     scope: str
+    part: str
     only_one: tuple[str, type[Conflict]] | None = None
 
 
-LICENCE = SheetKind(SchoolLicence, rows.LicenceRow, "institution")
-PARTY = SheetKind(Party, rows.PartyRow, "institution")
-SUPERVISION = SheetKind(Supervision, rows.SupervisionRow, "funds")
-BASIC_ACCOUNT = SheetKind(BasicAccount, rows.BasicAccountRow, "funds")
-CONTRACT = SheetKind(ServiceContract, rows.ContractRow, "funds")
+LICENCE = SheetKind(SchoolLicence, rows.LicenceRow, "institution", "licence")
+PARTY = SheetKind(Party, rows.PartyRow, "institution", "party")
+SUPERVISION = SheetKind(Supervision, rows.SupervisionRow, "funds", "supervision")
+BASIC_ACCOUNT = SheetKind(BasicAccount, rows.BasicAccountRow, "funds", "basic_account")
+CONTRACT = SheetKind(ServiceContract, rows.ContractRow, "funds", "contract")
 CERTIFICATE = ItemKind(
     Certificate,
     rows.CertificateRow,
     "certificate_id",
     "institution",
+    "certificates",
     ("is_primary", PrimaryCertificateExists),
 )
-OTHER_DOC = ItemKind(OtherDoc, rows.OtherDocRow, "doc_id", "institution")
+OTHER_DOC = ItemKind(OtherDoc, rows.OtherDocRow, "doc_id", "institution", "other_docs")
 AUDIT_REPORT = ItemKind(
     AuditReport,
     rows.AuditReportRow,
     "audit_report_id",
     "funds",
+    "audit_reports",
     ("year", AuditReportExists),
 )
-FEE_ITEM = ItemKind(FeeItem, rows.FeeItemRow, "fee_item_id", "funds")
+FEE_ITEM = ItemKind(FeeItem, rows.FeeItemRow, "fee_item_id", "funds", "fee_items")
 
 
 def record_sheet(
@@ -114,7 +120,7 @@ def record_sheet(
     """
     principal.require_own(institution_id)
     with transaction() as tx:
-        institution = open_for_write(tx, institution_id, kind.scope)
+        institution = open_for_write(tx, institution_id, kind.scope, part=kind.part)
         require_files(tx, institution_id, fields)
         sheet = tx.get(kind.entity, institution_id)
         before = None
@@ -160,7 +166,7 @@ def add_item(
 ) -> Row:
     principal.require_own(institution_id)
     with transaction() as tx:
-        open_for_write(tx, institution_id, kind.scope)
+        open_for_write(tx, institution_id, kind.scope, part=kind.part)
         require_files(tx, institution_id, fields)
         item_id = new_id()
         item = kind.entity(institution_id=institution_id, **{kind.key: item_id})
@@ -182,7 +188,7 @@ def replace_item(
 ) -> Row:
     principal.require_own(institution_id)
     with transaction() as tx:
-        open_for_write(tx, institution_id, kind.scope)
+        open_for_write(tx, institution_id, kind.scope, part=kind.part, object_id=item_id)
         item = _get_item(tx, kind, institution_id, item_id=item_id)
         require_version(item.version, if_match)
         require_files(tx, institution_id, fields)
@@ -203,7 +209,7 @@ def remove_item(
 ) -> None:
     principal.require_own(institution_id)
     with transaction() as tx:
-        open_for_write(tx, institution_id, kind.scope)
+        open_for_write(tx, institution_id, kind.scope, part=kind.part, object_id=item_id)
         item = _get_item(tx, kind, institution_id, item_id=item_id)
         require_version(item.version, if_match)
         before = values_of(item, entered_names(kind.entity))
@@ -217,7 +223,7 @@ def restore_item(
     """Undo a removal of today; raises NotRemoved, RestorationOver, or what an addition would."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        open_for_write(tx, institution_id, kind.scope)
+        open_for_write(tx, institution_id, kind.scope, part=kind.part, object_id=item_id)
         item = tx.get(kind.entity, item_id)
         if item is None or item.institution_id != institution_id:
             raise NotFound

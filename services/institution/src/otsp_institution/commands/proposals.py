@@ -71,7 +71,7 @@ def propose_change(
     """
     principal.require_own(institution_id)
     with transaction(conflicts={"uq_proposed_change_uscc": UsccRegistered}) as tx:
-        institution = open_for_write(tx, institution_id, SCOPE)
+        institution = open_for_write(tx, institution_id, SCOPE, part=part.tab)
         if not institution.has_approval:
             raise NoApprovalToChange
         require_files(tx, institution_id, fields)

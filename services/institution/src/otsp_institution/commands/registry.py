@@ -156,7 +156,7 @@ def update_institution(
     """Replace registration facts and basic information; others hear of a changed profile."""
     principal.require_own(institution_id)
     with transaction(conflicts=_CONFLICTS) as tx:
-        institution = open_for_write(tx, institution_id, SCOPE)
+        institution = open_for_write(tx, institution_id, SCOPE, part=INSTITUTION.tab)
         _require_version(institution, if_match)
         require_files(tx, institution_id, fields)
         before = profile_of(institution)

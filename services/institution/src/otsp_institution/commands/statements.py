@@ -49,7 +49,7 @@ def state_funds(principal: Principal, institution_id: UUID, fields: Fields) -> S
         "uq_funds_statement_corrects_id": StatementCorrected,
     }
     with transaction(conflicts=conflicts) as tx:
-        open_for_write(tx, institution_id, "funds")
+        open_for_write(tx, institution_id, "funds", part="supervision")
         statement = FundsStatement(
             statement_id=new_id(), institution_id=institution_id, stated_on=clock.today()
         )

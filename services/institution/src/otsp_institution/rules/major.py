@@ -34,6 +34,11 @@ class MajorPart:
     matters: tuple[Matter, ...]
 
     @property
+    def tab(self) -> str:
+        """Its name in a notice (一次告知)."""
+        return self.place.rpartition("/")[2]
+
+    @property
     def majors(self) -> tuple[str, ...]:
         """All that an application is needed for."""
         return tuple(name for matter in self.matters for name in matter.majors)

@@ -18,11 +18,11 @@ from otsp_materials.commands.changes import record_change
 from otsp_materials.commands.writing import (
     CONFLICTS,
     DRAFTS,
-    SCOPE,
     as_told,
     attachment,
     day,
     get_for_change,
+    open_for_write,
     publish_request,
     refuse_duplicate,
     told,
@@ -62,7 +62,10 @@ def register_material(principal: Principal, institution_id: UUID, fields: Fields
     principal.require_own(institution_id)
     is_existing = bool(fields.get("existing"))
     with transaction(conflicts=CONFLICTS) as tx:
-        guard_write(tx, institution_id, SCOPE if is_existing else DRAFTS)
+        if is_existing:
+            open_for_write(tx, institution_id)
+        else:
+            guard_write(tx, institution_id, DRAFTS)
         material = Material(material_id=new_id(), institution_id=institution_id, status="draft")
         material.internal_reviewer_ids = []
         _fill(material, fields)
@@ -141,7 +144,7 @@ def restore_material(principal: Principal, institution_id: UUID, material_id: UU
         if material is None or material.institution_id != institution_id:
             raise NotFound
         if material.status != "draft":
-            guard_write(tx, institution_id, SCOPE)
+            open_for_write(tx, institution_id, material_id)
         require_restorable(material.deleted_at)
         material.deleted_at = None
         refuse_duplicate(tx, material)
@@ -189,7 +192,7 @@ def _get_guarded(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:
     guard_write(tx, institution_id, DRAFTS)
     material = get_for_change(tx, institution_id, material_id)
     if material.status != "draft":
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
     return material
 
 

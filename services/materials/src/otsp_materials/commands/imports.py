@@ -163,6 +163,7 @@ IMPORTERS = {
         kind="materials",
         name_zh="培训材料",
         scope=SCOPE,
+        part=SCOPE,
         fields=FIELDS,
         examples=EXAMPLES,
         form=Form("otsp_materials", "MaterialCreate", formats=FORMATS, check=_check),

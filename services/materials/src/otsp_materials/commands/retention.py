@@ -9,11 +9,10 @@ from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.files import erase_made
 from otsp_chassis.identity import Principal
-from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Locked
 from otsp_contracts.materials import PurgeDue
-from otsp_materials.commands.writing import SCOPE, get_for_change, told
+from otsp_materials.commands.writing import SCOPE, get_for_change, open_for_write, told
 from otsp_materials.model import Material
 from otsp_materials.queries import materials as queries
 from otsp_materials.queries import retention
@@ -28,7 +27,7 @@ def purge_material(principal: Principal, institution_id: UUID, material_id: UUID
     """The institution destroys what it need not keep any more."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         return _purge(tx, institution_id, material_id)
 
 
@@ -40,7 +39,7 @@ def purge_due_materials(tx: Tx, today: date, limit: int) -> int:
     purged = 0
     for kept in retention.purgeable(tx, today, unlocked_for=SCOPE, limit=limit):
         try:
-            guard_write(tx, kept.institution_id, SCOPE)
+            open_for_write(tx, kept.institution_id, kept.material_id)
         except Locked:  # since it was looked for
             continue
         _purge(tx, kept.institution_id, kept.material_id)

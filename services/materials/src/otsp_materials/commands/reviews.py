@@ -12,10 +12,10 @@ from otsp_contracts.compliance import CaseDecided
 from otsp_contracts.materials import ExternalReviewRecorded
 from otsp_materials.commands.writing import (
     AUTHORITYS,
-    SCOPE,
     attachment,
     day,
     get_for_change,
+    open_for_write,
     publish_request,
     refuse,
     told,
@@ -35,7 +35,7 @@ def submit_for_internal_review(
 ) -> MaterialRow:
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         material = get_for_change(tx, institution_id, material_id)
         before = queries.get_material(tx, institution_id, material_id)
         material.submit()
@@ -49,7 +49,7 @@ def record_internal_review(
     """What the institution's reviewers found; basic subject material goes on to the authority."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         material = get_for_change(tx, institution_id, material_id)
         before = queries.get_material(tx, institution_id, material_id)
         material.pass_or_fail_inside(passed=fields["result"] == "pass")
@@ -75,7 +75,7 @@ def request_external_review(
     """For what was picked for a spot check, and again for what came back without a result."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         material = get_for_change(tx, institution_id, material_id)
         before = queries.get_material(tx, institution_id, material_id)
         _request(tx, principal, material)
@@ -88,7 +88,7 @@ def adopt_material(
     """Into use on the internal review alone; ExternalReviewNeeded where that is not enough."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         material = get_for_change(tx, institution_id, material_id)
         before = queries.get_material(tx, institution_id, material_id)
         material.adopt(date.fromisoformat(fields["used_from"]))
@@ -104,7 +104,7 @@ def archive_material(
     """Out of use; kept for three years from then."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, material_id)
         material = get_for_change(tx, institution_id, material_id)
         before = queries.get_material(tx, institution_id, material_id)
         material.archive(used_until)

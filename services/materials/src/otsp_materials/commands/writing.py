@@ -13,6 +13,7 @@ from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Conflicts, Tx
 from otsp_chassis.files import AttachmentInfo, find_attachment
 from otsp_chassis.identity import Principal
+from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Invalid, NotFound
 from otsp_contracts.materials import ExternalReviewRequested, MaterialChanged
@@ -24,6 +25,7 @@ from otsp_materials.rules.rows import MaterialRow
 from otsp_materials.rules.states import is_basic_subject
 
 SCOPE = "materials"
+"""What a review locks of this service, and the part of the file that a notice names."""
 DRAFTS = "material_drafts"
 """Never locked: a draft stands in no snapshot (§3.8)."""
 AUTHORITYS = "authoritys"
@@ -37,6 +39,13 @@ class VersionExists(Conflict):
 
 
 CONFLICTS: Conflicts = {"uq_material_title_version": VersionExists}
+
+
+def open_for_write(tx: Tx, institution_id: UUID, material_id: UUID | None = None) -> None:
+    """First statement of a write of what snapshots show. Locked under review, unless a notice names
+    the material or all.
+    """
+    guard_write(tx, institution_id, SCOPE, part=SCOPE, object_id=material_id)
 
 
 def get_for_change(tx: Tx, institution_id: UUID, material_id: UUID) -> Material:

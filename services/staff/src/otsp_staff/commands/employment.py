@@ -11,7 +11,7 @@ from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Conflict
 from otsp_staff.commands.changes import state_of
 from otsp_staff.commands.entry import day, require_files, uuid
-from otsp_staff.commands.writing import SCOPE, get_person, refuse, told
+from otsp_staff.commands.writing import get_person, open_for_write, refuse, told
 from otsp_staff.model import EmploymentPeriod, Staff
 from otsp_staff.queries.classes import open_classes_of
 from otsp_staff.queries.reviews import find_review
@@ -66,7 +66,7 @@ def reinstate_staff(
         precheck_clear=fields["precheck_clear"],
     )
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, staff_id)
         person = get_person(tx, institution_id, staff_id)
         before = state_of(tx, person)
         ended = _period_of(person)

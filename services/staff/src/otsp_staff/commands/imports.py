@@ -202,6 +202,7 @@ IMPORTERS = {
         kind="staff",
         name_zh="从业人员",
         scope=SCOPE,
+        part=SCOPE,
         fields=FIELDS,
         examples=EXAMPLES,
         form=Form("otsp_staff", "StaffCreate", formats=FORMATS, check=_check),

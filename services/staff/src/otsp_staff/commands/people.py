@@ -7,13 +7,12 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import require_version, transaction
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
-from otsp_chassis.locks import guard_write
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import NotFound
 from otsp_chassis.removals import require_restorable
 from otsp_staff.commands.changes import record_change, state_of
 from otsp_staff.commands.entry import day, fill, require_files
-from otsp_staff.commands.writing import SCOPE, as_told, get_person, told
+from otsp_staff.commands.writing import as_told, get_person, open_for_write, told
 from otsp_staff.model import Staff
 from otsp_staff.rules.fields import Fields
 from otsp_staff.rules.rows import StaffRow
@@ -23,7 +22,7 @@ def register_staff(principal: Principal, institution_id: UUID, fields: Fields) -
     """A new person, or with `existing` one as in fact, employed or departed (decision D16)."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id)
         require_files(tx, institution_id, fields)
         person = Staff(staff_id=new_id(), institution_id=institution_id)
         person.status = fields.get("status") or "employed"
@@ -45,7 +44,7 @@ def replace_staff(
     """All but the status. Personal data that answers only mask are kept when left out."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, staff_id)
         person = get_person(tx, institution_id, staff_id)
         require_version(person.version, if_match)
         before = state_of(tx, person)
@@ -60,7 +59,7 @@ def delete_staff(
     """Hidden, not erased: submitted snapshots may name the person."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, staff_id)
         person = get_person(tx, institution_id, staff_id)
         require_version(person.version, if_match)
         before = state_of(tx, person)
@@ -82,7 +81,7 @@ def restore_staff(principal: Principal, institution_id: UUID, staff_id: UUID) ->
     """Undo a deletion of today; raises NotRemoved or RestorationOver."""
     principal.require_own(institution_id)
     with transaction() as tx:
-        guard_write(tx, institution_id, SCOPE)
+        open_for_write(tx, institution_id, staff_id)
         person = tx.get(Staff, staff_id, with_for_update=True)
         if person is None or person.institution_id != institution_id or person.anonymised_on:
             raise NotFound

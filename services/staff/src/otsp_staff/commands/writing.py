@@ -7,6 +7,7 @@ from uuid import UUID
 from otsp_chassis import audit
 from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Tx
+from otsp_chassis.locks import guard_write
 from otsp_chassis.problems import Invalid, NotFound
 from otsp_contracts.staff import PersonChanged
 from otsp_contracts.values import FieldError
@@ -17,6 +18,12 @@ from otsp_staff.queries import people as queries
 from otsp_staff.rules.rows import StaffRow
 
 SCOPE = "staff"
+"""What a review locks of this service, and the part of the file that a notice names."""
+
+
+def open_for_write(tx: Tx, institution_id: UUID, staff_id: UUID | None = None) -> None:
+    """First statement of a write. Locked under review, unless a notice names the person or all."""
+    guard_write(tx, institution_id, SCOPE, part=SCOPE, object_id=staff_id)
 
 
 def get_person(tx: Tx, institution_id: UUID, staff_id: UUID) -> Staff:

@@ -65,6 +65,8 @@ def upgrade() -> None:
     create_case_clock()
     create_clock_pause()
     create_decision()
+    create_notice()
+    create_notice_item()
     create_case_assignment()
     create_receipts()
     create_region_configuration()
@@ -735,6 +737,63 @@ def create_receipt_fates() -> None:
         moment("printed_at", nullable=False),
     )
     op.execute(sa.text("ALTER TABLE receipt_print ALTER COLUMN content SET STORAGE EXTERNAL"))
+
+
+def create_notice() -> None:
+    op.create_table(
+        "notice",
+        sa.Column("notice_id", sa.Uuid, primary_key=True),
+        *(
+            sa.Column(name, sa.Uuid, sa.ForeignKey(target), nullable=name == "answer_request_id")
+            for name, target in (
+                ("application_id", "application.application_id"),
+                ("case_id", "review_case.case_id"),
+                ("request_id", "snapshot.request_id"),
+                ("answer_request_id", "gathering.request_id"),
+            )
+        ),
+        *(
+            sa.Column(name, sa.Uuid, nullable=False)
+            for name in ("institution_id", "authority_id", "issued_by")
+        ),
+        sa.Column("step_no", sa.Integer, nullable=False),
+        sa.Column("round", sa.Integer, nullable=False),
+        *required_texts("authority_name"),
+        sa.Column("issued_on", sa.Date, nullable=False),
+        sa.Column("due_on", sa.Date, nullable=False),
+        sa.Column("answered_on", sa.Date),
+        *stamps(),
+    )
+    waiting = sa.text("answered_on IS NULL")
+    op.create_index(
+        "uq_notice_application_id_round", "notice", ["application_id", "round"], unique=True
+    )
+    op.create_index(
+        "uq_notice_waiting", "notice", ["application_id"], unique=True, postgresql_where=waiting
+    )
+    op.create_index("ix_notice_case_id", "notice", ["case_id"])
+    op.create_index("ix_notice_waiting_due_on", "notice", ["due_on"], postgresql_where=waiting)
+
+
+def create_notice_item() -> None:
+    op.create_table(
+        "notice_item",
+        sa.Column("item_id", sa.Uuid, primary_key=True),
+        sa.Column("notice_id", sa.Uuid, sa.ForeignKey("notice.notice_id"), nullable=False),
+        sa.Column("institution_id", sa.Uuid, nullable=False),
+        sa.Column("position", sa.Integer, nullable=False),
+        *required_texts("kind", "part", "pointer", "cure_zh"),
+        *optional_texts("object_id", "file_id", "rule_id", "answer"),
+        texts("basis"),
+        sa.Column("answer_file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+        sa.Column("answered_by", sa.Uuid),
+        moment("answered_at"),
+        *stamps(),
+    )
+    op.create_index(
+        "uq_notice_item_notice_id_position", "notice_item", ["notice_id", "position"], unique=True
+    )
+    op.create_index("ix_notice_item_institution_id", "notice_item", ["institution_id"])
 
 
 def create_region_configuration() -> None:
