@@ -73,6 +73,23 @@ def _add_proofs(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     )
     receipt.add_argument("--json", action="store_true", help="one JSON object")
     receipt.set_defaults(command="otsp_cli.receipts:verify")
+    _add_log(commands)
+
+
+def _add_log(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    log = _add(commands, "verify-log", "prove the transparency log; exit 1 if it is not whole")
+    source = log.add_mutually_exclusive_group(required=True)
+    source.add_argument("--url", help="the platform's origin, from which it is fetched")
+    source.add_argument("--files", type=Path, metavar="DIR", help="what --save wrote")
+    log.add_argument("--keys", type=Path, metavar="jwks.json", help="public keys kept elsewhere")
+    log.add_argument("--save", type=Path, metavar="DIR", help="keep what was fetched")
+    log.add_argument(
+        "--expect-head",
+        metavar="HEAD",
+        help="DAY:SIZE:SHA256 that was kept elsewhere, or a file that holds such texts",
+    )
+    log.add_argument("--json", action="store_true", help="one JSON object")
+    log.set_defaults(command="otsp_cli.transparency:verify")
 
 
 def _add_personal_data(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:

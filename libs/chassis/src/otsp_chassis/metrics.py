@@ -89,6 +89,13 @@ LOOK_UPS = Counter(
 LISTED = Gauge(
     "otsp_list_entries", "Institutions on the register and entries in force by list.", ("list",)
 )
+LOG_OLDEST_UNSEALED = Gauge(
+    "otsp_transparency_oldest_unsealed_age_seconds",
+    "Age of the oldest final decision that is not in the transparency log.",
+)
+LOG_HEAD_AGE_DAYS = Gauge(
+    "otsp_transparency_head_age_days", "Days since that of the last signed head; 1 is well."
+)
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
 )

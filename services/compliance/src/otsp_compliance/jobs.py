@@ -16,6 +16,7 @@ from otsp_compliance.commands.notices import lapse_unanswered
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
 from otsp_compliance.commands.statistics import freeze_months
+from otsp_compliance.commands.transparency import seal_log
 from otsp_compliance.queries import monitoring, re_evaluations, register
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -109,6 +110,12 @@ def measure_reviews() -> None:
         gauge.set(found[phase.value, str(step), light.value])
     overdue = (clock.today() - oldest).days if oldest else 0
     metrics.REVIEW_OLDEST_OVERDUE.set(max(0, overdue))
+
+
+@every(seconds=5)
+def seal_transparency_log() -> None:
+    """A decision is in the log within seconds, a day's head within seconds of midnight."""
+    seal_log()
 
 
 @every(seconds=60)

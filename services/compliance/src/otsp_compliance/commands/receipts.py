@@ -172,7 +172,7 @@ def _issue(tx: Tx, issue: _Issue) -> Receipt:
         issued_on=today,
         issued_at=clock.business_now(),
         salts=salts,
-        jws=_sign(payload),
+        jws=sign_document(payload, KIND),
     )
     tx.add(receipt)
     _record(tx, "compliance.receipt_issued", receipt_no, of=issue.institution_id)
@@ -195,11 +195,11 @@ def receipt_keys() -> PublicKeys:
         raise ReceiptKeyUnusable from error
 
 
-def _sign(payload: Mapping[str, Any]) -> str:
+def sign_document(document: Mapping[str, Any], kind: str) -> str:
     """What nobody could verify is not issued: it is verified with the published keys at once."""
     try:
-        signed = receipt_signer().sign(payload, KIND)
-        receipt_keys().verify(signed, KIND)
+        signed = receipt_signer().sign(document, kind)
+        receipt_keys().verify(signed, kind)
     except (OSError, ValueError, UnknownKey, BadSignature) as error:
         _log.error("receipt_not_signed", exc_info=error)
         raise ReceiptKeyUnusable from error

@@ -49,6 +49,7 @@ from otsp_compliance.model.statistics import (
     StaffCountersRef,
     StatisticMonth,
 )
+from otsp_compliance.model.transparency import LogEntry, LogHead
 
 __all__ = [
     "ActionImpossible",
@@ -76,6 +77,8 @@ __all__ = [
     "InstitutionRef",
     "LeaveCoverRef",
     "ListEntry",
+    "LogEntry",
+    "LogHead",
     "MaterialsCountersRef",
     "Notice",
     "NoticeItem",

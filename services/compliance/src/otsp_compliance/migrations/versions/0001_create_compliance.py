@@ -27,6 +27,8 @@ SEALED = (
     "configuration_change",
     "decision",
     "case_assignment",
+    "log_entry",
+    "log_head",
     "receipt",
     "receipt_print",
     "receipt_revocation",
@@ -69,6 +71,7 @@ def upgrade() -> None:
     create_notice_item()
     create_case_assignment()
     create_receipts()
+    create_transparency_log()
     create_region_configuration()
     create_working_year()
     create_configuration_change()
@@ -794,6 +797,32 @@ def create_notice_item() -> None:
         "uq_notice_item_notice_id_position", "notice_item", ["notice_id", "position"], unique=True
     )
     op.create_index("ix_notice_item_institution_id", "notice_item", ["institution_id"])
+
+
+def create_transparency_log() -> None:
+    op.create_table(
+        "log_entry",
+        sa.Column("position", sa.BigInteger, primary_key=True, autoincrement=False),
+        sa.Column(
+            "decision_id",
+            sa.Uuid,
+            sa.ForeignKey("decision.decision_id"),
+            nullable=False,
+            unique=True,
+        ),
+        sa.Column("logged_on", sa.Date, nullable=False),
+        moment("logged_at", nullable=False),
+        sa.Column("entry", JSONB, nullable=False),
+        sa.Column("sha256", sa.Text, nullable=False),
+    )
+    op.create_index("ix_log_entry_logged_on_position", "log_entry", ["logged_on", "position"])
+    op.create_table(
+        "log_head",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        *required_texts("sha256", "jws"),
+        moment("signed_at", nullable=False),
+    )
 
 
 def create_region_configuration() -> None:
