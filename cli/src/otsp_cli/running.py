@@ -18,6 +18,7 @@ from otsp_cli.serving import SERVICES, chosen_services
 
 UNHEARD = frozenset(
     {
+        "auth.account_cancelled.v1",
         "compliance.application_accepted.v1",
         "compliance.gathering_failed.v1",
         "compliance.list_entry_changed.v1",

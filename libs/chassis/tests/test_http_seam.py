@@ -1,5 +1,7 @@
 """The seam holds a service to its contract: every OpenAPI feature that our specifications use."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 
 from otsp_chassis.identity import Principal
@@ -30,6 +32,18 @@ def test_created_item_is_answered_with_its_place_and_version(kit):
     assert created.status == 201
     assert created.version == 1
     assert client.get(created.headers["Location"]).json["name"] == "一号"
+
+
+def test_people_of_a_closed_institution_look_and_write_nothing(kit):
+    client, base = owner(kit)
+    place = client.post(f"{base}/items", GOOD).headers["Location"]
+    closed = kit.as_principal(replace(client.principal, is_read_only=True))
+
+    refused = [closed.post(f"{base}/items", GOOD), closed.put(place, GOOD, if_match=1)]
+
+    assert {(each.status, each.problem) for each in refused} == {(403, "institution-closed")}
+    assert "查询和下载" in refused[0].json["detail"]
+    assert closed.get(place).json == client.get(place).json
 
 
 def test_all_faults_are_told_at_once_with_pointers_and_chinese_text(kit):

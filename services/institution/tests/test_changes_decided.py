@@ -304,11 +304,3 @@ def test_after_the_end_a_late_question_files_nothing(kit, application, gather, d
     assert section.institution.name == OLD_NAME
     with kit.runtime.database.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM filed_change")).scalar_one() == 0
-
-
-def test_whoever_is_deregistered_proposes_nothing_any_more(proposed, own, place, decide):
-    decide("approved", kind="deregistration", subject_id=new_id())
-
-    assert own.get(f"{place}/proposed-changes").status == 404
-    shown = own.get(place).json
-    assert (shown["compliance_status"], shown["has_proposed_change"]) == ("deregistered", False)

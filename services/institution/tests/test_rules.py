@@ -241,7 +241,7 @@ def test_state_while_an_application_is_open(kind, current, expected):
         ("change", "returned", "suspended", "suspended"),
         ("recheck", "rejected", "suspended", "suspended"),
         ("recheck", "approved", "suspended", "compliant"),
-        ("deregistration", "approved", "compliant", "deregistered"),
+        ("deregistration", "approved", "compliant", "deregistering"),
         ("deregistration", "returned", "non_compliant", "non_compliant"),
     ],
 )

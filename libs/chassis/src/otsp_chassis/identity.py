@@ -54,7 +54,8 @@ class Principal:
     Role `api_key` is a system of the institution: `account_id` is then the key's own id, so that
     trail, events and idempotency tell it from people and from other keys. Role `data_subject` is
     a person without an account: the id is the session's, `mobile_index` the blind index of the
-    mobile that a code has proven, to be matched with a service's own.
+    mobile that a code has proven, to be matched with a service's own. Whoever `is_read_only` looks
+    and downloads: the institution is closed, and every write of its data is refused at the door.
     """
 
     account_id: UUID
@@ -64,6 +65,7 @@ class Principal:
     institution_id: UUID | None = None
     authority: AuthorityClaim | None = None
     mobile_index: bytes | None = None
+    is_read_only: bool = False
 
     def require_own(self, institution_id: UUID) -> None:
         """Only the institution's own account passes; others raise OtherInstitution."""
@@ -95,6 +97,8 @@ class Principal:
             }
         if self.mobile_index is not None:
             claims["mobile_index"] = self.mobile_index.hex()
+        if self.is_read_only:
+            claims["read_only"] = True
         return claims
 
 
@@ -118,6 +122,7 @@ def principal_of(claims: Mapping[str, Any]) -> Principal:
         if authority
         else None,
         mobile_index=bytes.fromhex(mobile_index) if mobile_index else None,
+        is_read_only=claims.get("read_only", False),
     )
 
 

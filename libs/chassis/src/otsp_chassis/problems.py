@@ -82,6 +82,16 @@ class Forbidden(Problem):
     detail_zh = "当前账户无权进行此操作。"
 
 
+class InstitutionClosed(Problem):
+    status = 403
+    slug = "institution-closed"
+    title = "The institution is closed: its people may look and download"
+    detail_zh = (
+        "机构已获准注销，账号只能查询和下载，不能再填报、修改或提交；"
+        "需要保存的资料请在账号注销前导出。有疑问的，请联系所在地的主管部门。"
+    )
+
+
 class OtherInstitution(Problem):
     status = 403
     slug = "other-institution"

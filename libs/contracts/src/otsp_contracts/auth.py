@@ -1,9 +1,10 @@
 """Events of the auth service: authorities and accounts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.closing import ClosingDone
 from otsp_contracts.payload import Payload
 
 
@@ -96,10 +97,29 @@ class DelegationChanged(Payload):
     valid_to: datetime
 
 
+class AccountCancelled(Payload):
+    """For good: the days are over in which the people of a closed institution could still look."""
+
+    TYPE: ClassVar[str] = "auth.account_cancelled.v1"
+    SUBJECT: ClassVar[str] = "account_id"
+
+    account_id: UUID
+    institution_id: UUID | None = None
+    cancelled_on: date
+
+
+class AuthClosingDone(ClosingDone):
+    """Its people and systems look and download, and write nothing."""
+
+    TYPE: ClassVar[str] = "auth.closing_done.v1"
+
+
 EVENTS: tuple[type[Payload], ...] = (
     AuthorityChanged,
     DelegationChanged,
     AccountActivated,
     AccountMigrated,
     AccountsMerged,
+    AccountCancelled,
+    AuthClosingDone,
 )

@@ -146,6 +146,35 @@ class SupplementAnswered(_ApplicationEvent):
     request_id: UUID
 
 
+class DeregistrationApproved(Payload):
+    """An institution closes: on `closes_on` everything of it ends, in the services named.
+
+    Each does its part and answers with its `closing_done`; asked again, it answers again.
+    """
+
+    TYPE: ClassVar[str] = "compliance.deregistration_approved.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    application_id: UUID
+    actor: UUID | None = None
+    reason: str
+    closes_on: date
+    services: tuple[str, ...]
+
+
+class DeregistrationCompleted(Payload):
+    """All services have closed an institution. Through `read_only_until` its people may look."""
+
+    TYPE: ClassVar[str] = "compliance.deregistration_completed.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    application_id: UUID
+    deregistered_on: date
+    read_only_until: date
+
+
 class CaseRouted(Payload):
     """A case lies with an authority; readers keep it as `case_ref`, one row a case.
 
@@ -364,6 +393,8 @@ EVENTS: tuple[type[Payload], ...] = (
     ApplicationWithdrawn,
     SupplementRequested,
     SupplementAnswered,
+    DeregistrationApproved,
+    DeregistrationCompleted,
     CaseRouted,
     CaseDecided,
     DecisionSetAside,

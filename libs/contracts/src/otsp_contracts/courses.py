@@ -3,6 +3,7 @@
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.closing import ClosingDone
 from otsp_contracts.counters import CountersChanged, CoursesCounters
 from otsp_contracts.payload import Payload
 from otsp_contracts.snapshots.provided import SectionProvided
@@ -56,9 +57,16 @@ class CoursesSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
+class CoursesClosingDone(ClosingDone):
+    """Classes are over and courses closed."""
+
+    TYPE: ClassVar[str] = "courses.closing_done.v1"
+
+
 EVENTS: tuple[type[Payload], ...] = (
     ClassChanged,
     RelocationProposed,
     CoursesCountersChanged,
     CoursesSnapshotProvided,
+    CoursesClosingDone,
 )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.closing import ClosingDone
 from otsp_contracts.counters import CountersChanged, InstitutionCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
@@ -49,7 +50,8 @@ class RegistrationDecided(StateChange):
 class ProfileChanged(Payload):
     """An institution as it now is; readers keep it as `institution_ref`.
 
-    `has_proposed_change`: it has major fields to change, for which it has yet to apply.
+    `has_proposed_change`: it has major fields to change, for which it has yet to apply. On
+    `deregistered_on` it came to its end.
     """
 
     TYPE: ClassVar[str] = "institution.profile_changed.v1"
@@ -70,6 +72,7 @@ class ProfileChanged(Payload):
     registration_status: str
     compliance_status: str
     has_proposed_change: bool = False
+    deregistered_on: date | None = None
 
 
 class LicenceExpiring(Payload):
@@ -126,6 +129,12 @@ class InstitutionSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
+class InstitutionClosingDone(ClosingDone):
+    """The licence is handed back or void, and nothing is proposed any more."""
+
+    TYPE: ClassVar[str] = "institution.closing_done.v1"
+
+
 EVENTS: tuple[type[Payload], ...] = (
     RegistrationSubmitted,
     RegistrationDecided,
@@ -135,4 +144,5 @@ EVENTS: tuple[type[Payload], ...] = (
     FeeItemChanged,
     InstitutionCountersChanged,
     InstitutionSnapshotProvided,
+    InstitutionClosingDone,
 )

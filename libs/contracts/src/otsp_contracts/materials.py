@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.closing import ClosingDone
 from otsp_contracts.counters import CountersChanged, MaterialsCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
@@ -105,6 +106,12 @@ class MaterialsSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
+class MaterialsClosingDone(ClosingDone):
+    """Nothing is in use."""
+
+    TYPE: ClassVar[str] = "materials.closing_done.v1"
+
+
 EVENTS: tuple[type[Payload], ...] = (
     ExternalReviewRequested,
     ExternalReviewRecorded,
@@ -113,4 +120,5 @@ EVENTS: tuple[type[Payload], ...] = (
     MaterialChanged,
     MaterialsCountersChanged,
     MaterialsSnapshotProvided,
+    MaterialsClosingDone,
 )

@@ -4,6 +4,7 @@ from datetime import date
 from typing import ClassVar
 from uuid import UUID
 
+from otsp_contracts.closing import ClosingDone
 from otsp_contracts.counters import CountersChanged, StaffCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
@@ -97,6 +98,12 @@ class StaffSnapshotProvided(SectionProvided):
     SUBJECT: ClassVar[str] = "institution_id"
 
 
+class StaffClosingDone(ClosingDone):
+    """Everybody has left."""
+
+    TYPE: ClassVar[str] = "staff.closing_done.v1"
+
+
 EVENTS: tuple[type[Payload], ...] = (
     PersonChanged,
     CorrectionRequested,
@@ -105,4 +112,5 @@ EVENTS: tuple[type[Payload], ...] = (
     BlacklistMatched,
     StaffCountersChanged,
     StaffSnapshotProvided,
+    StaffClosingDone,
 )

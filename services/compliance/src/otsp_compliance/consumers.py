@@ -1,15 +1,26 @@
-"""The event edge of compliance: sections, registrations, materials, institutions, authorities."""
+"""The event edge of compliance: sections, closings, registrations, materials, institutions,
+authorities.
+"""
 
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_compliance.commands import casework, gathering, leases, references, statistics
-from otsp_contracts.auth import AuthorityChanged, DelegationChanged
+from otsp_compliance.commands import (
+    casework,
+    deregistration,
+    gathering,
+    leases,
+    references,
+    statistics,
+)
+from otsp_contracts.auth import AuthClosingDone, AuthorityChanged, DelegationChanged
 from otsp_contracts.courses import (
+    CoursesClosingDone,
     CoursesCountersChanged,
     CoursesSnapshotProvided,
     RelocationProposed,
 )
 from otsp_contracts.institution import (
+    InstitutionClosingDone,
     InstitutionCountersChanged,
     InstitutionSnapshotProvided,
     ProfileChanged,
@@ -17,10 +28,11 @@ from otsp_contracts.institution import (
 )
 from otsp_contracts.materials import (
     ExternalReviewRequested,
+    MaterialsClosingDone,
     MaterialsCountersChanged,
     MaterialsSnapshotProvided,
 )
-from otsp_contracts.staff import StaffCountersChanged, StaffSnapshotProvided
+from otsp_contracts.staff import StaffClosingDone, StaffCountersChanged, StaffSnapshotProvided
 
 
 @on(InstitutionSnapshotProvided)
@@ -41,6 +53,31 @@ def receive_materials_section(tx: Tx, event: Received[MaterialsSnapshotProvided]
 @on(CoursesSnapshotProvided)
 def receive_courses_section(tx: Tx, event: Received[CoursesSnapshotProvided]) -> None:
     gathering.receive_section(tx, event.data)
+
+
+@on(InstitutionClosingDone)
+def note_institution_closed(tx: Tx, event: Received[InstitutionClosingDone]) -> None:
+    deregistration.note_done(tx, event.data)
+
+
+@on(StaffClosingDone)
+def note_staff_closed(tx: Tx, event: Received[StaffClosingDone]) -> None:
+    deregistration.note_done(tx, event.data)
+
+
+@on(MaterialsClosingDone)
+def note_materials_closed(tx: Tx, event: Received[MaterialsClosingDone]) -> None:
+    deregistration.note_done(tx, event.data)
+
+
+@on(CoursesClosingDone)
+def note_courses_closed(tx: Tx, event: Received[CoursesClosingDone]) -> None:
+    deregistration.note_done(tx, event.data)
+
+
+@on(AuthClosingDone)
+def note_accounts_closed(tx: Tx, event: Received[AuthClosingDone]) -> None:
+    deregistration.note_done(tx, event.data)
 
 
 @on(RegistrationSubmitted)

@@ -11,6 +11,7 @@ from otsp_chassis.jobs import every
 from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands import casework, clocks, gathering, lateness, lists
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
+from otsp_compliance.commands.deregistration import chase_closing
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.notices import lapse_unanswered
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
@@ -35,6 +36,16 @@ def chase_sections() -> None:
     for request_id in late:
         with transaction() as tx:
             gathering.chase(tx, request_id)
+
+
+@every(seconds=15)
+def chase_closings() -> None:
+    """Approved deregistrations that a service has not done its part of."""
+    step = timedelta(seconds=current_settings().closing_step_seconds)
+    with reading() as tx:
+        waiting = monitoring.waiting_closings(tx, asked_before=clock.now() - step)
+    for application_id in waiting:
+        chase_closing(application_id)
 
 
 @every(seconds=30)

@@ -41,6 +41,9 @@ class ComplianceSettings(ServiceSettings):
     office_closes_at: int = Field(
         18, ge=12, le=24, description="Hour at which the last day of a period is over."
     )
+    closing_step_seconds: float = Field(
+        60, gt=0, description="A service that has not closed an institution by then is asked again."
+    )
     self_checks_at_once: int = Field(3, ge=1, description="Self-checks of one institution.")
     re_evaluation_page: int = Field(
         50, ge=1, le=1_000, description="Institutions that are re-evaluated in one transaction."

@@ -32,6 +32,14 @@ def running_self_checks(tx: Reader, before: datetime) -> Iterator[Stuck]:
 
 
 @finds_stuck
+def waiting_closings(tx: Reader, before: datetime) -> Iterator[Stuck]:
+    """The service is asked again by a job; that it does not answer is seen where it is."""
+    for each in monitoring.closing_since(tx, before):
+        advice = f"is the worker of {each.state} running, has it dead letters?"
+        yield Stuck("closing", f"{each.id} waits for {each.state}", each.since, advice)
+
+
+@finds_stuck
 def cases_with_nobody(tx: Reader, before: datetime) -> Iterator[Stuck]:
     advice = "no authority of its region is known: create one, or otsp republish auth"
     for each in monitoring.unrouted_since(tx, before):

@@ -8,6 +8,7 @@ from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
+    DeregistrationApproved,
     RectificationClosed,
     RectificationOpened,
     ReviewUnlocked,
@@ -15,12 +16,13 @@ from otsp_contracts.compliance import (
     SupplementRequested,
     WorkingYearEntered,
 )
-from otsp_contracts.courses import CoursesSnapshotProvided
+from otsp_contracts.courses import CoursesClosingDone, CoursesSnapshotProvided
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
 from otsp_contracts.materials import MaterialChanged
 from otsp_contracts.snapshots import CoursesSection, tab_label_zh
 from otsp_contracts.staff import PersonChanged
 from otsp_courses.commands import SCOPE, copies
+from otsp_courses.commands.closing import end_teaching
 from otsp_courses.commands.relocations import Sites, file_relocations, settle_relocations
 from otsp_courses.snapshot import build_section, count_section
 
@@ -125,6 +127,19 @@ def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
             Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
         ],
     )
+
+
+@on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
+def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
+    """Asked again, nothing is left to end, and it is answered again."""
+    asked = event.data
+    if CoursesClosingDone.owner() in asked.services:
+        done = CoursesClosingDone(
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            ended=end_teaching(tx, asked.institution_id, on=asked.closes_on),
+        )
+        publish(tx, done)
 
 
 @on(ReviewUnlocked)

@@ -13,12 +13,15 @@ from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
     DecisionSetAside,
+    DeregistrationApproved,
+    DeregistrationCompleted,
     ReviewUnlocked,
     SnapshotRequested,
     SupplementRequested,
 )
-from otsp_contracts.institution import InstitutionSnapshotProvided
+from otsp_contracts.institution import InstitutionClosingDone, InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
+from otsp_institution.commands.closing import close_institution, deregister
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
 from otsp_institution.commands.proposals import file_change
@@ -156,6 +159,24 @@ def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
             Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
         ],
     )
+
+
+@on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
+def close(tx: Tx, event: Received[DeregistrationApproved]) -> None:
+    """Asked again, nothing is left to end, and it is answered again."""
+    asked = event.data
+    if InstitutionClosingDone.owner() in asked.services:
+        done = InstitutionClosingDone(
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            ended=close_institution(tx, asked),
+        )
+        publish(tx, done)
+
+
+@on(DeregistrationCompleted)
+def note_end(tx: Tx, event: Received[DeregistrationCompleted]) -> None:
+    deregister(tx, event.data)
 
 
 @on(ReviewUnlocked)

@@ -9,14 +9,16 @@ from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
+    DeregistrationApproved,
     ReviewUnlocked,
     SnapshotRequested,
     SupplementRequested,
 )
 from otsp_contracts.institution import ProfileChanged
-from otsp_contracts.materials import MaterialsSnapshotProvided
+from otsp_contracts.materials import MaterialsClosingDone, MaterialsSnapshotProvided
 from otsp_contracts.snapshots import MaterialsSection, tab_label_zh
 from otsp_materials.commands import reviews
+from otsp_materials.commands.closing import archive_all
 from otsp_materials.commands.sections import next_section_version
 from otsp_materials.commands.writing import SCOPE
 from otsp_materials.model import CaseRef, InstitutionRef
@@ -93,6 +95,19 @@ def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
             Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
         ],
     )
+
+
+@on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
+def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
+    """Asked again, nothing is left to archive, and it is answered again."""
+    asked = event.data
+    if MaterialsClosingDone.owner() in asked.services:
+        done = MaterialsClosingDone(
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            ended=archive_all(tx, asked.institution_id, on=asked.closes_on),
+        )
+        publish(tx, done)
 
 
 @on(ReviewUnlocked)

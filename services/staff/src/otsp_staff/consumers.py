@@ -9,6 +9,7 @@ from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
+    DeregistrationApproved,
     ReviewUnlocked,
     SnapshotRequested,
     SupplementRequested,
@@ -17,7 +18,8 @@ from otsp_contracts.compliance import (
 from otsp_contracts.courses import ClassChanged
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection, tab_label_zh
-from otsp_contracts.staff import StaffSnapshotProvided
+from otsp_contracts.staff import StaffClosingDone, StaffSnapshotProvided
+from otsp_staff.commands.closing import end_employments
 from otsp_staff.commands.sections import next_section_version, note_snapshot
 from otsp_staff.commands.writing import SCOPE
 from otsp_staff.model import CalendarRef, CaseRef, ClassRef, InstitutionRef
@@ -105,6 +107,19 @@ def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
             Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
         ],
     )
+
+
+@on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
+def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
+    """Asked again, nobody is left to depart, and it is answered again."""
+    asked = event.data
+    if StaffClosingDone.owner() in asked.services:
+        done = StaffClosingDone(
+            institution_id=asked.institution_id,
+            application_id=asked.application_id,
+            ended=end_employments(tx, asked.institution_id, on=asked.closes_on),
+        )
+        publish(tx, done)
 
 
 @on(ReviewUnlocked)

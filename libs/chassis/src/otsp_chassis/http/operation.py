@@ -32,6 +32,7 @@ from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.problems import (
     Conflict,
     Forbidden,
+    InstitutionClosed,
     InternalError,
     Invalid,
     Malformed,
@@ -45,6 +46,11 @@ if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
 
 JSON = "application/json"
+OWN_OR_LOOK = (":read", ":reveal", ":self", ":integrate")
+"""How scopes end that change nothing of an institution's data: exports, searches and looks in
+clear are POSTs too, and the account with its keys is its holder's own to the end.
+"""
+
 NUL_ESCAPED = b"\\u0000"
 """The only way in which JSON text can hold a NUL."""
 
@@ -111,6 +117,7 @@ class BoundOperation:
         self.function: Callable[..., Any] = specification.function
         self.scopes = _scopes(specification)
         self.is_write = self.method not in {"GET", "HEAD"}
+        self._changes_no_data = all(each.endswith(OWN_OR_LOOK) for each in self.scopes or ())
         self._wanted = set(inspect.signature(self.function).parameters)
         self._parameters = [
             Parameter(definition, seam.formats) for definition in specification.parameters
@@ -157,6 +164,8 @@ class BoundOperation:
         principal = self._seam.verifier.verify(token)
         if self.scopes is not None and not self.scopes <= principal.scopes:
             raise Forbidden(missing_scopes=sorted(self.scopes - principal.scopes))
+        if principal.is_read_only and self.is_write and not self._changes_no_data:
+            raise InstitutionClosed
         return principal
 
     def __call__(

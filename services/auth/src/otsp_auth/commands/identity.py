@@ -75,6 +75,7 @@ def _by_session(token: str, *, is_passive: bool) -> _Bearer:
         session_id=str(found.session_id),
         institution_id=found.institution_id,
         authority=found.authority,
+        is_read_only=found.is_read_only,
     )
     ends = session_ends_at(
         found.last_activity_at if is_passive else clock.now(),
@@ -92,6 +93,7 @@ def _by_api_key(token: str) -> _Bearer:
         scopes=scopes_now(found.scopes, scopes_under(found.role, found.duties)),
         session_id=str(found.api_key_id),
         institution_id=found.institution_id,
+        is_read_only=found.is_read_only,
     )
     return _Bearer(principal, key_ends_at(found.expires_on, clock.SHANGHAI))
 

@@ -1,6 +1,6 @@
 """Accounts and their states."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 from uuid import UUID
 
@@ -28,7 +28,8 @@ class Account(Stamped, Base):
     An institution's account has no username: its mobile is its login name. The mobile is kept
     encrypted, with a blind index to find it by. A migrated account has the names in
     `legacy_account` too, and until its first login an encrypted `legacy_hash` (decision D37)
-    beside a `password_hash` that nothing matches.
+    beside a `password_hash` that nothing matches. Of an institution that closes it `is_read_only`;
+    after `read_only_until`, a business day, it is cancelled.
     """
 
     __tablename__ = "account"
@@ -88,6 +89,8 @@ class Account(Stamped, Base):
     )
     failed_count: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
+    is_read_only: Mapped[bool] = mapped_column(default=False)
+    read_only_until: Mapped[date | None]
 
     @property
     def may_work(self) -> bool:
@@ -157,6 +160,13 @@ class Account(Stamped, Base):
         if self.status != "migrated_inactive" or owes:
             return False
         self.status = "active"
+        return True
+
+    def make_read_only(self) -> bool:
+        """Its institution closes; False when that was known or the account is cancelled."""
+        if self.is_read_only or self.status == "cancelled":
+            return False
+        self.is_read_only = True
         return True
 
     def cancel(self) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -54,6 +54,8 @@ class AccountRow:
     email: str | None
     email_verified_at: datetime | None
     password_expires_at: datetime | None
+    is_read_only: bool
+    read_only_until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +226,8 @@ def _accounts() -> Select[*tuple[Any, ...]]:
         Account.email,
         Account.email_verified_at,
         Account.must_complete_information,
+        Account.is_read_only,
+        Account.read_only_until,
         has_second_factor(Account.account_id).label("has_second_factor"),
         administration_in_force(clock.now()).label("administers"),
         Authority.authority_id,
@@ -268,6 +272,8 @@ def _in_full(row: Row[*tuple[Any, ...]]) -> AccountRow:
         email=None if row.email is None else decrypt(row.email),
         email_verified_at=row.email_verified_at,
         password_expires_at=current_policy().expires_at(row.role, row.password_changed_at),
+        is_read_only=row.is_read_only,
+        read_only_until=row.read_only_until,
     )
 
 

@@ -42,6 +42,7 @@ class FoundKey:
     status: str
     duties: frozenset[Duty]
     is_known_use: bool
+    is_read_only: bool
 
 
 # Built once, like the query for sessions: the edge asks at nearly every request.
@@ -58,6 +59,7 @@ _FOUND_KEY = (
         _account.status,
         _account.must_change_password,
         _account.must_complete_information,
+        _account.is_read_only,
         select(_use.used_on)
         .where(
             _use.api_key_id == _key.api_key_id,
@@ -93,7 +95,7 @@ def find_key(
         must_complete_information=row.must_complete_information,
         lacks_second_factor=False,
     )
-    return FoundKey(*row[:8], duties, is_known_use=row.is_known_use)
+    return FoundKey(*row[:8], duties, is_known_use=row.is_known_use, is_read_only=row.is_read_only)
 
 
 def list_api_keys(

@@ -32,6 +32,7 @@ class LiveSession:
     authority: AuthorityClaim | None
     is_authority_active: bool
     duties: frozenset[Duty]
+    is_read_only: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ _LIVE_SESSION = (
         _account.role,
         _account.status,
         _account.institution_id,
+        _account.is_read_only,
         _account.must_change_password,
         _account.password_changed_at,
         _account.must_complete_information,
@@ -103,6 +105,7 @@ def find_session(tx: Reader, token_sha256: bytes) -> LiveSession | None:
         claim,
         is_authority_active=row.is_active is not False,
         duties=duties,
+        is_read_only=row.is_read_only,
     )
 
 

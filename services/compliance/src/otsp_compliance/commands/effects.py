@@ -1,7 +1,7 @@
 """What follows from a final decision on an application, in the same transaction."""
 
 from otsp_chassis.db import Tx
-from otsp_compliance.commands import receipts, register
+from otsp_compliance.commands import deregistration, receipts, register
 from otsp_compliance.model import Application, Decision
 from otsp_compliance.rules.states import DEREGISTRATION
 
@@ -11,6 +11,8 @@ def take_effect(tx: Tx, application: Application, decision: Decision) -> None:
     receipts.issue_decision(tx, decision)
     if application.kind != DEREGISTRATION:
         _publish(tx, decision)
+    elif decision.outcome == "approved":
+        deregistration.begin_closing(tx, application, decision)
 
 
 def _publish(tx: Tx, decision: Decision) -> None:

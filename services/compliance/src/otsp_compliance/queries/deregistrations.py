@@ -10,16 +10,7 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import ClosingStep, Deregistration, InstitutionRef
-from otsp_compliance.rules.closing import REASONS_ZH, REPAYMENT_ORDER_ZH, SURPLUS_ZH
-
-SERVICES_ZH = {
-    "institution": "机构信息、办学许可证",
-    "staff": "从业人员",
-    "materials": "培训材料",
-    "courses": "课程与班级",
-    "auth": "账号",
-}
-"""The services that have a part in a closing."""
+from otsp_compliance.rules.closing import REASONS_ZH, REPAYMENT_ORDER_ZH, SERVICES_ZH, SURPLUS_ZH
 
 
 @dataclass(frozen=True, slots=True)

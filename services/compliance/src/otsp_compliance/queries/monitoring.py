@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
-from otsp_compliance.model import Application, CaseClock, Gathering, Notice, ReviewCase
+from otsp_compliance.model import Application, CaseClock, ClosingStep, Gathering, Notice, ReviewCase
 from otsp_compliance.queries.clocks import light_today
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -73,6 +73,18 @@ def unanswered_notices(tx: Reader, today: date) -> list[UUID]:
     return list(tx.execute(query).scalars())
 
 
+def waiting_closings(tx: Reader, asked_before: datetime) -> list[UUID]:
+    """Deregistrations with a service that was last asked before that moment, oldest first."""
+    query = (
+        select(ClosingStep.application_id)
+        .where(ClosingStep.done_at.is_(None), ClosingStep.asked_at < asked_before)
+        .group_by(ClosingStep.application_id)
+        .order_by(ClosingStep.application_id)
+        .limit(_AT_MOST)
+    )
+    return list(tx.execute(query).scalars())
+
+
 def unacknowledged(tx: Reader, at: datetime) -> list[UUID]:
     """Applications whose warnings were not read in time."""
     query = select(Application.application_id).where(
@@ -117,6 +129,17 @@ def self_checks_since(tx: Reader, before: datetime) -> list[Late]:
         Gathering.began_at < before,
     )
     return [Late(*row) for row in tx.execute(query.order_by(Gathering.began_at).limit(_AT_MOST))]
+
+
+def closing_since(tx: Reader, before: datetime) -> list[Late]:
+    """Services whose part of a closing that began before that moment is not done."""
+    query = (
+        select(ClosingStep.application_id, ClosingStep.service, Application.since)
+        .join(Application, Application.application_id == ClosingStep.application_id)
+        .where(ClosingStep.done_at.is_(None), Application.since < before)
+        .order_by(Application.since, ClosingStep.service)
+    )
+    return [Late(*row) for row in tx.execute(query.limit(_AT_MOST))]
 
 
 def unrouted_since(tx: Reader, before: datetime) -> list[Late]:

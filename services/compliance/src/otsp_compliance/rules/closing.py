@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final, Self
 
 REASONS_ZH: Final[Mapping[str, str]] = {
@@ -27,6 +27,19 @@ SURPLUS_ZH: Final[Mapping[str, str]] = {
 }
 """民办教育促进法 §59, by legal nature; a public institution's goes as its organiser says."""
 
+SERVICES_ZH: Final[Mapping[str, str]] = {
+    "institution": "机构信息、办学许可证",
+    "staff": "从业人员",
+    "materials": "培训材料",
+    "courses": "课程与班级",
+    "auth": "账号",
+}
+"""The services that have a part in a closing."""
+
+READ_ONLY: Final = timedelta(days=15)
+"""How long its people may still look and download (domain specification §3.5)."""
+
+_LONGEST_WAIT: Final = timedelta(hours=1)
 _DAYS: Final = ("stop_on", "notice_published_on", "revoked_on")
 
 
@@ -63,3 +76,12 @@ class Closing:
         """The JSON that it was made of; what was not typed is null."""
         told = {each.name: getattr(self, each.name) for each in fields(self)}
         return told | {name: day.isoformat() for name in _DAYS if (day := told[name]) is not None}
+
+
+def asked_again_after(repeats: int, *, first: timedelta) -> timedelta:
+    """Twice as long each time, up to an hour: who is away for a day is not asked a thousand times.
+
+    A first wait that is longer stays as it is.
+    """
+    doubled: timedelta = first * 2 ** min(repeats, 16)
+    return min(doubled, max(first, _LONGEST_WAIT))

@@ -128,6 +128,17 @@ def forget_relocation(tx: Tx, site: Site) -> None:
             proposal.propose(site.site_id, None)
 
 
+def forget_relocations(tx: Tx, institution_id: UUID) -> None:
+    """Nothing of an institution that closes moves any more, whatever it has applied for."""
+    proposal = tx.get(ProposedRelocation, institution_id, with_for_update=True)
+    if proposal is not None and proposal.sites:
+        with _told(tx, proposal):
+            for key in list(proposal.sites):
+                proposal.propose(UUID(key), None)
+    filed = delete(FiledRelocation).where(FiledRelocation.institution_id == institution_id)
+    tx.execute(filed)
+
+
 def file_relocations(tx: Tx, institution_id: UUID, application_id: UUID) -> Sites:
     """What this application asks, fixed until it is over; asked again, as it now is."""
     proposal = tx.get(ProposedRelocation, institution_id)

@@ -56,6 +56,10 @@ class Course(Owned, Base):
             self.status, status, steps=states.COURSE_STEPS, labels=states.COURSE_LABELS_ZH
         )
 
+    def end(self) -> None:
+        """Its institution closes: whether it was ever open does not matter any more."""
+        self.status = "closed"
+
     def require_alterable(self) -> None:
         """A closed course is a record."""
         if self.status == "closed":
@@ -98,6 +102,11 @@ class TrainingClass(Owned, Base):
         self.status = _stepped(
             self.status, status, steps=states.CLASS_STEPS, labels=states.CLASS_LABELS_ZH
         )
+
+    def end(self, on: date) -> None:
+        """Its institution closes: taught to its last day it is finished, else it falls through."""
+        is_taught = self.status == "in_session" and self.end_on is not None and self.end_on < on
+        self.move_to("finished" if is_taught else "cancelled")
 
     def require_alterable(self) -> None:
         """A finished or cancelled class is a record."""

@@ -33,7 +33,11 @@ def require_application(
     if not institution.has_approval:
         return
     held = dict.fromkeys(part.columns) if before is None else before
-    errors = [_refusal(part, name) for name in major.changed_majors(part, held, after)]
+    errors = [
+        _refusal(part, name)
+        for name in major.changed_majors(part, held, after)
+        if not major.is_handed_back(part, name, after[name])
+    ]
     if errors:
         raise ChangeApplicationNeeded(errors=errors, part=part.table)
 

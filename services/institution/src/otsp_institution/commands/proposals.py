@@ -121,7 +121,6 @@ def settle_change(
 ) -> None:
     """Approved, what was filed goes on record; else the record stays, and so does the proposal.
 
-    Whoever is deregistered proposes nothing any more, and gives up a number that it wanted.
     Expects to be called once an application, when it is over: within the change of its institution.
     """
     filed = tx.get(FiledChange, application_id)
@@ -130,15 +129,24 @@ def settle_change(
             _apply(tx, institution, columns_of(filed.parts, table), table=table, actor=actor)
         _drop_what_is_done(tx, institution)
         _record(tx, institution, "made", reason=str(application_id))
-    if institution.compliance_status == "deregistered":
-        own = ProposedChange.institution_id == institution.institution_id
-        tx.execute(delete(ProposedChange).where(own))
-        institution.has_proposed_change = False
     past = delete(FiledChange).where(
         FiledChange.institution_id == institution.institution_id,
         FiledChange.application_id <= application_id,
     )
     tx.execute(past)
+
+
+def drop_proposals(tx: Tx, institution: Institution) -> int:
+    """Whoever closes proposes nothing any more, and gives up a number that it wanted.
+
+    Expects to be called within the change of its institution; returns how many there were.
+    """
+    dropped = 0
+    for kind in (ProposedChange, FiledChange):
+        own = kind.institution_id == institution.institution_id
+        dropped += len(tx.execute(delete(kind).where(own).returning(kind.institution_id)).all())
+    institution.has_proposed_change = False
+    return dropped
 
 
 def _open(tx: Tx, institution_id: UUID, if_match: int | None) -> ProposedChange:

@@ -16,7 +16,7 @@ from otsp_institution.model import Institution
 
 def settle_registration(tx: Tx, decided: CaseDecided) -> None:
     """The authority's decision takes effect; the same case told again changes nothing."""
-    institution = _get(tx, decided.institution_id)
+    institution = get_for_change(tx, decided.institution_id)
     if institution.decided_case_id == decided.case_id:
         return
     before, profile = institution.registration_status, profile_of(institution)
@@ -48,7 +48,7 @@ def settle_registration(tx: Tx, decided: CaseDecided) -> None:
 
 def follow_filing(tx: Tx, institution_id: UUID, application_id: UUID, *, kind: str) -> None:
     """An application of the institution was filed."""
-    institution = _get(tx, institution_id)
+    institution = get_for_change(tx, institution_id)
     profile = profile_of(institution)
     with changing(tx, institution):
         institution.file_application(application_id, kind)
@@ -65,7 +65,7 @@ def follow_outcome(
     actor: UUID | None,
 ) -> None:
     """An application of the institution is over; told again it changes nothing."""
-    institution = _get(tx, institution_id)
+    institution = get_for_change(tx, institution_id)
     profile = profile_of(institution)
     with changing(tx, institution, actor=actor):
         institution.settle_application(application_id, kind, decision)
@@ -75,7 +75,7 @@ def follow_outcome(
 
 def follow_setting_aside(tx: Tx, told: DecisionSetAside) -> None:
     """A decision on an application of the institution was replaced by another."""
-    institution = _get(tx, told.institution_id)
+    institution = get_for_change(tx, told.institution_id)
     profile = profile_of(institution)
     with changing(tx, institution, actor=told.actor):
         institution.overturn(
@@ -87,7 +87,7 @@ def follow_setting_aside(tx: Tx, told: DecisionSetAside) -> None:
     tell_profile(tx, institution, profile, actor=None)
 
 
-def _get(tx: Tx, institution_id: UUID) -> Institution:
+def get_for_change(tx: Tx, institution_id: UUID) -> Institution:
     institution = tx.get(Institution, institution_id, with_for_update={"key_share": True})
     if institution is None:
         raise NotFound

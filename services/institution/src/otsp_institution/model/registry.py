@@ -88,6 +88,7 @@ class Institution(Searchable, Stamped, Base):
     settled_application_id: Mapped[UUID | None]
     settled_from: Mapped[str | None]
     settled_outcome: Mapped[str | None]
+    deregistered_on: Mapped[date | None]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
 
     name: Mapped[str | None]
@@ -217,7 +218,7 @@ class Institution(Searchable, Stamped, Base):
         if self.open_application_id == application_id and self.compliance_before is not None:
             before = self.compliance_before
         after = standing.compliance_after(kind, decision, before)
-        if not self._was_suspended_since(application_id) or after == "deregistered":
+        if not self._was_suspended_since(application_id) or after == "deregistering":
             self.compliance_status = after
         self.settled_application_id = application_id
         self.settled_from, self.settled_outcome = before, decision
@@ -276,6 +277,12 @@ class Institution(Searchable, Stamped, Base):
             self.settled_from,
             is_filed=self.open_application_id is not None,
         )
+
+    def deregister(self, application_id: UUID, on: date) -> None:
+        """For good, whether or not the decision was heard of before."""
+        self.compliance_status, self.deregistered_on = "deregistered", on
+        self.settled_application_id = application_id
+        self.open_application_id = self.compliance_before = None
 
     def is_past(self, application_id: UUID) -> bool:
         """Whether its end has had its effect, or a later one's.

@@ -133,6 +133,11 @@ UNTOLD: Final = frozenset({"legal_rep_id_no", "legal_rep_id_valid", "legal_rep_i
 _POINTERS: Final[Mapping[str, str]] = {"legal_rep_id_hmac": "/legal_rep/id_no"}
 
 
+def is_handed_back(part: MajorPart, name: str, value: object) -> bool:
+    """To hand the licence back needs no application: it goes before a deregistration (DER-005)."""
+    return (part.table, name, value) == (LICENCE.table, "status", "returned")
+
+
 def changed_majors(part: MajorPart, before: Columns, after: Columns) -> Iterator[str]:
     """The major columns that are not what they were."""
     for matter in part.matters:

@@ -61,10 +61,11 @@ def compliance_under(kind: str, current: str) -> str:
 def compliance_after(kind: str, decision: str, before: str) -> str:
     """The state once an application is over; `before` is the state that it was filed in.
 
+    A deregistration that was approved goes on until every service has closed the institution.
     Raises KeyError for a decision that does not exist.
     """
     if decision == "approved":
-        return "deregistered" if kind == "deregistration" else "compliant"
+        return "deregistering" if kind == "deregistration" else "compliant"
     if decision in {"withdrawn", "lapsed"}:
         return before
     refused = _REFUSED[decision]

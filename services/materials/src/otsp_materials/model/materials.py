@@ -192,6 +192,17 @@ class Material(Searchable, Stamped, Base):
         self._step("archive")
         self.used_until, self.retain_until = used_until, retained_until(used_until)
 
+    def end(self, on: date) -> bool:
+        """Its institution closes; False where nothing went on. One that was to be used only later
+        goes out of use on its first day.
+        """
+        status, was_open = self.status, self.is_under_external_review
+        if was_open and (status, "close_outside") in STEPS:
+            self.decide("close_outside", on)
+        if (self.status, "archive") in STEPS:
+            self.archive(max(on, self.used_from or on))
+        return self.status != status or was_open != self.is_under_external_review
+
     def suspend(self, *, on: date, authority_id: UUID, reason: str) -> None:
         """Out of use after an inspection (停用整改); an open case goes on."""
         self._step("suspend")

@@ -111,6 +111,8 @@ def create_account() -> None:
         sa.Column("authority_id", sa.Uuid, sa.ForeignKey("authority.authority_id"), index=True),
         sa.Column("failed_count", sa.Integer, nullable=False),
         moment("locked_until", nullable=True),
+        sa.Column("is_read_only", sa.Boolean, nullable=False),
+        sa.Column("read_only_until", sa.Date),
         *stamps(),
         sa.CheckConstraint(
             "(role = 'inst_admin') = (institution_id IS NOT NULL)"

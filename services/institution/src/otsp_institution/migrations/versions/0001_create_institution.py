@@ -82,6 +82,7 @@ def _standing() -> list[Column]:
         sa.Column("settled_application_id", sa.Uuid),
         sa.Column("settled_from", sa.Text),
         sa.Column("settled_outcome", sa.Text),
+        sa.Column("deregistered_on", sa.Date),
         sa.Column("has_proposed_change", sa.Boolean, nullable=False),
     ]
 
