@@ -36,6 +36,24 @@ def test_open_applications_are_counted_by_stage_with_the_age_of_the_oldest(world
     assert sample("otsp_submission_oldest_age_seconds", **labels) == 0
 
 
+def test_open_cases_are_counted_by_level_and_by_whether_somebody_holds_them(world, kit):
+    world.registration()
+    kit.run_job("measure_worklists")
+    assert sample("otsp_cases_open", level="none", holder="nobody") == 1
+
+    bureau = world.authority("杭州市西湖区教育局")
+    reviewer = world.reviewer(bureau)
+    (case,) = reviewer.get(f"{world.api}/cases").json["items"]
+    kit.run_job("measure_worklists")
+    assert sample("otsp_cases_open", level="county", holder="nobody") == 1
+    reviewer.post(f"{world.api}/cases/{case['case_id']}/lease")
+    kit.run_job("measure_worklists")
+
+    assert sample("otsp_cases_open", level="county", holder="somebody") == 1
+    assert sample("otsp_cases_open", level="county", holder="nobody") == 0
+    assert sample("otsp_cases_open", level="none", holder="nobody") == 0
+
+
 def test_findings_and_stages_are_measured_when_they_stand(world, kit):
     world.authority("杭州市西湖区教育局")
     world.profile().configure()

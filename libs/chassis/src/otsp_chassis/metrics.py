@@ -71,6 +71,11 @@ SUBMISSION_STAGE = Histogram(
     ("service", "stage"),
     buckets=(0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60, 300),
 )
+CASES_OPEN = Gauge(
+    "otsp_cases_open",
+    "Open cases by the level of the authority (none: not routed yet); holder: somebody, nobody.",
+    ("level", "holder"),
+)
 FINDINGS = Counter(
     "otsp_precheck_findings_total", "Findings of filed applications.", ("rule", "severity")
 )

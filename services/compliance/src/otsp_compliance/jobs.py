@@ -18,13 +18,14 @@ from otsp_compliance.commands.re_evaluation import re_evaluate_page
 from otsp_compliance.commands.rectification import mark_overdue
 from otsp_compliance.commands.statistics import freeze_months
 from otsp_compliance.commands.transparency import seal_log
-from otsp_compliance.queries import monitoring, re_evaluations, register
+from otsp_compliance.queries import monitoring, re_evaluations, register, worklist
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
 from otsp_compliance.settings import current_settings
 
 _PAGES_AT_ONCE = 10
 _LAST_STEP = 4
+_LEVELS = ("none", "county", "city", "province", "national")
 
 
 @every(seconds=2)
@@ -127,6 +128,16 @@ def measure_reviews() -> None:
 def seal_transparency_log() -> None:
     """A decision is in the log within seconds, a day's head within seconds of midnight."""
     seal_log()
+
+
+@every(seconds=60)
+def measure_worklists() -> None:
+    """A worklist that is empty is 0, not absent."""
+    with reading() as tx:
+        counts = worklist.open_cases(tx)
+    for level in _LEVELS:
+        for holder in ("somebody", "nobody"):
+            metrics.CASES_OPEN.labels(level, holder).set(counts.get((level, holder), 0))
 
 
 @every(seconds=60)

@@ -104,6 +104,22 @@ def summarise_cases(tx: Reader, principal: Principal, filters: Mapping[str, Any]
     )
 
 
+def open_cases(tx: Reader) -> Mapping[tuple[str, str], int]:
+    """By the level of the authority that they lie with, `none` where none is known, and by
+    whether somebody holds them.
+    """
+    level = func.coalesce(AuthorityRef.level, "none")
+    holder = case((held_today(), "somebody"), else_="nobody")
+    query = (
+        select(level, holder, func.count())
+        .select_from(ReviewCase)
+        .outerjoin(AuthorityRef, AuthorityRef.authority_id == ReviewCase.authority_id)
+        .where(ReviewCase.state == "open")
+        .group_by(level, holder)
+    )
+    return {(level, holder): count for level, holder, count in tx.execute(query)}
+
+
 def worklist(
     tx: Reader, principal: Principal, filters: Mapping[str, Any]
 ) -> Select[*tuple[Any, ...]]:
