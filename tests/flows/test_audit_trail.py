@@ -100,7 +100,7 @@ def test_what_authorities_did_is_told_apart_from_what_institutions_did(town):
         roles.setdefault(entry.action, set()).add(entry.role)
 
     assert roles["compliance.case_step_approved"] == {"reviewer"}
-    assert roles["compliance.rectification_opened"] == {"reviewer"}
+    assert roles["compliance.rectification_opened"] == {"reviewer", "system"}
     assert roles["compliance.case_opened"] == {"system"}
 
 

@@ -114,7 +114,7 @@ ROWS = (
     ("institution", "compliance.files.upload_file", "file_id"),
     ("institution", "compliance.applications.start_self_check", "self_check_id"),
     ("institution", "compliance.applications.file_application", "application_id"),
-    ("reviewer", "compliance.casework.open_rectification", "rectification_id"),
+    ("reviewer", "compliance.rectifications.open_rectification", "rectification_id"),
     ("reviewer", "compliance.lists.propose", "list_entry_id"),
     ("national_admin", "compliance.catalogue.publish_rule_version", "re_evaluation_id"),
 )
@@ -153,6 +153,7 @@ class World:
         self._approve_file()
         self._register()
         self._enter(PROPOSALS)
+        self._show_evidence()
         platform.kits["institution"].run_job("make_exports")
         for service in IMPORTERS:
             platform.kits[service].run_job("check_imports")
@@ -301,6 +302,21 @@ class World:
         with self.platform.kits["compliance"].active(), transaction() as tx:
             entry.found_by(entry.name)
             tx.add(entry)
+
+    def _show_evidence(self) -> None:
+        """A step of the rectification names the file of compliance."""
+        self.ids["code"] = "licence_replaced"
+        path = self._operations["compliance.rectifications.put_step"].path.format_map(self.ids)
+        answer = (
+            self.platform.kits["compliance"]
+            .anonymous()
+            .put(
+                path,
+                {"done_on": None, "file_ids": [self.ids["compliance.file_id"]]},
+                headers=self.callers.headers("institution") | {"If-Match": '"1"'},
+            )
+        )
+        assert answer.status == 200, answer.content.decode()
 
     def _route_case(self) -> None:
         """One that is open, as others keep it: whoever has it sees personal data in clear."""

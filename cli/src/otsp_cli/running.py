@@ -23,6 +23,8 @@ UNHEARD = frozenset(
         "compliance.gathering_failed.v1",
         "compliance.list_entry_changed.v1",
         "compliance.precheck_failed.v1",
+        "compliance.rectification_due.v1",
+        "compliance.rectification_returned.v1",
         "compliance.review_clock_changed.v1",
         "compliance.review_overdue.v1",
         "compliance.rule_version_published.v1",

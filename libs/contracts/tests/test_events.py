@@ -72,6 +72,8 @@ def test_the_listed_events_are_known():
         "compliance.rectification_opened.v1",
         "compliance.rectification_closed.v1",
         "compliance.list_entry_changed.v1",
+        "compliance.rectification_due.v1",
+        "compliance.rectification_returned.v1",
         "compliance.rule_version_published.v1",
         "compliance.working_year_entered.v1",
         "compliance.snapshot_requested.v1",

@@ -164,9 +164,8 @@ def test_an_open_rectification_keeps_from_filing_until_it_is_handed_in(world, bu
     ).json
     refused = world.file()
 
-    done = world.institution().post(
-        f"{world.api}/rectifications/{task['rectification_id']}/submission", {"note": "已补正"}
-    )
+    place = f"{world.api}/rectifications/{task['rectification_id']}"
+    done = reviewer.post(f"{place}/closure", {"status": "submitted"})
 
     assert (refused.status, refused.problem) == (409, "rectification-open")
     assert "整改" in refused.json["detail"]

@@ -11,7 +11,8 @@ from otsp_chassis import clock, metrics
 from otsp_chassis.ids import new_id
 from otsp_compliance.app import service
 from otsp_compliance.commands import re_evaluation
-from otsp_contracts.compliance import CaseDecided, RectificationOpened
+from otsp_contracts.compliance import CaseDecided
+from otsp_contracts.compliance.rectification import RectificationOpened
 
 FORMER_CONTRACT = {
     "rule_id": "FND-008",

@@ -6,7 +6,8 @@ from uuid import UUID
 import pytest
 
 from otsp_chassis.ids import new_id
-from otsp_contracts.compliance import RectificationOpened, SnapshotRequested
+from otsp_contracts.compliance import SnapshotRequested
+from otsp_contracts.compliance.rectification import RectificationOpened
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
 from otsp_contracts.materials import MaterialChanged
 from otsp_contracts.staff import PersonChanged

@@ -3,7 +3,7 @@
 import pytest
 
 from otsp_chassis.ids import new_id
-from otsp_contracts.compliance import RectificationClosed
+from otsp_contracts.compliance.rectification import RectificationClosed
 from otsp_contracts.courses import ClassChanged
 
 SCOPE = {"category": "subject", "stage": "junior", "delivery": "offline"}

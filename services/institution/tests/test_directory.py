@@ -238,13 +238,13 @@ def crowd(kit):
 
 CROWD = """
 INSERT INTO institution (institution_id, version, created_at, updated_at, name, region_code, uscc,
-    registration_status, registration_round, compliance_status, has_proposed_change, categories,
-    delivery_modes, nonsubject_types, stages, sponsors, board_members, supervisors, branches,
-    former_names, search_text, search_terms)
+    registration_status, registration_round, compliance_status, has_proposed_change,
+    licence_delivery, categories, delivery_modes, nonsubject_types, stages, sponsors,
+    board_members, supervisors, branches, former_names, search_text, search_terms)
 SELECT gen_random_uuid(), 1, now(), now(), told.name || '示例' || copy,
     (330000 + (told.number * 50 + copy) % 100)::text,
     lpad((told.number * 50 + copy)::text, 18, '0'),
-    'approved', 1, 'compliant', false, '{subject}', '{offline}', '{}', '{junior}', '[]', '[]',
+    'approved', 1, 'compliant', false, '{}', '{subject}', '{offline}', '{}', '{junior}', '[]', '[]',
     '[]', '[]', '{}', told.told, told.terms
 FROM told, generate_series(1, 50) AS copy"""
 LICENCES = """

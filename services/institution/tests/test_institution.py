@@ -343,3 +343,18 @@ def test_logo_is_a_file_of_the_institutions_own(kit, own, place, facts, upload):
 
     assert (refused.status, refused.pointers) == (422, {"/logo_file_id"})
     assert (answer.status, answer.json["logo_file_id"]) == (201, logo)
+
+
+def test_what_the_licence_covers_is_part_of_the_profile(kit, own, place, registered):
+    licence = {"licence_no": "教民133010670009901号", "scope_delivery": ["online"]}
+    told = len(kit.published(ProfileChanged))
+
+    covered = own.put(f"{place}/licence", licence).version
+    corrected = own.put(f"{place}/licence", licence | {"scope_text": "数学"}, if_match=covered)
+    revoked = licence | {"scope_text": "数学", "status": "revoked"}
+    own.put(f"{place}/licence", revoked, if_match=corrected.version)
+
+    profiles = [event.data for event in kit.published(ProfileChanged)]
+    assert profiles[told - 1]["licence_delivery"] == []
+    assert [each["licence_delivery"] for each in profiles[told:]] == [["online"], []]
+    assert profiles[-1]["version"] == own.get(place).version

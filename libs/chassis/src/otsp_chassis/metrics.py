@@ -101,6 +101,9 @@ LOG_OLDEST_UNSEALED = Gauge(
 LOG_HEAD_AGE_DAYS = Gauge(
     "otsp_transparency_head_age_days", "Days since that of the last signed head; 1 is well."
 )
+RECTIFICATIONS = Gauge(
+    "otsp_rectifications", "Rectification tasks that there are.", ("kind", "status")
+)
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
 )

@@ -51,7 +51,8 @@ class ProfileChanged(Payload):
     """An institution as it now is; readers keep it as `institution_ref`.
 
     `has_proposed_change`: it has major fields to change, for which it has yet to apply. On
-    `deregistered_on` it came to its end.
+    `deregistered_on` it came to its end. `licence_delivery` is what its licence covers (online,
+    offline), empty without one; null when it was told by a version that did not know.
     """
 
     TYPE: ClassVar[str] = "institution.profile_changed.v1"
@@ -73,6 +74,7 @@ class ProfileChanged(Payload):
     compliance_status: str
     has_proposed_change: bool = False
     deregistered_on: date | None = None
+    licence_delivery: tuple[str, ...] | None = None
 
 
 class LicenceExpiring(Payload):

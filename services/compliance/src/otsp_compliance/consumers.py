@@ -9,6 +9,7 @@ from otsp_compliance.commands import (
     deregistration,
     gathering,
     leases,
+    rectification,
     references,
     statistics,
 )
@@ -93,8 +94,9 @@ def open_external_review_case(tx: Tx, event: Received[ExternalReviewRequested]) 
 
 @on(ProfileChanged)
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
-    """A material's case may have waited for the institution to be known."""
+    """The law may order something of such an institution; a case may have waited for it."""
     references.keep_institution(tx, event.data)
+    rectification.follow_profile(tx, event.data.institution_id)
     casework.route_waiting_cases(tx)
 
 

@@ -15,11 +15,12 @@ from otsp_compliance.commands.deregistration import chase_closing
 from otsp_compliance.commands.filing import lapse_unacknowledged
 from otsp_compliance.commands.notices import lapse_unanswered
 from otsp_compliance.commands.re_evaluation import re_evaluate_page
-from otsp_compliance.commands.rectification import mark_overdue
+from otsp_compliance.commands.rectification import mark_overdue, remind_of_due_days
 from otsp_compliance.commands.statistics import freeze_months
 from otsp_compliance.commands.transparency import seal_log
 from otsp_compliance.queries import monitoring, re_evaluations, register, worklist
 from otsp_compliance.rules.clocks import Light, Phase
+from otsp_compliance.rules.rectification import KINDS_ZH, Status
 from otsp_compliance.rules.states import FINAL, State
 from otsp_compliance.settings import current_settings
 
@@ -176,6 +177,21 @@ def freeze_statistics() -> None:
     for.
     """
     freeze_months(clock.today())
+
+
+@every(seconds=3_600)
+def remind_of_rectifications() -> None:
+    remind_of_due_days(clock.today())
+
+
+@every(seconds=60)
+def measure_rectifications() -> None:
+    """A status that no task of the kind is in is 0, not absent."""
+    with reading() as tx:
+        counts = monitoring.rectification_counts(tx)
+    for kind, status in product(KINDS_ZH, Status):
+        count = counts.get((kind, status.value), 0)
+        metrics.RECTIFICATIONS.labels(kind, status.value).set(count)
 
 
 @every(seconds=2)

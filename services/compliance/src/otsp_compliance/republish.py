@@ -25,13 +25,12 @@ from otsp_compliance.model import (
 from otsp_compliance.rules.states import FINAL, State
 from otsp_contracts.compliance import (
     CaseRouted,
-    RectificationClosed,
-    RectificationOpened,
     ReviewUnlocked,
     SnapshotRequested,
     SupplementRequested,
     WorkingYearEntered,
 )
+from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
 from otsp_contracts.snapshots import SECTIONS
 
 

@@ -9,13 +9,12 @@ from otsp_contracts.compliance import (
     CaseDecided,
     CaseRouted,
     DeregistrationApproved,
-    RectificationClosed,
-    RectificationOpened,
     ReviewUnlocked,
     SnapshotRequested,
     SupplementRequested,
     WorkingYearEntered,
 )
+from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
 from otsp_contracts.courses import CoursesClosingDone, CoursesSnapshotProvided
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
 from otsp_contracts.materials import MaterialChanged

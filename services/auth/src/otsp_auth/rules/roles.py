@@ -51,6 +51,7 @@ ROLE_SCOPES: Mapping[str, frozenset[str]] = {
             "auth:delegate",
             "compliance:configure",
             "compliance:read",
+            "compliance:rectify",
         }
     ),
     "auditor": frozenset({"account:self", "audit:read"}),

@@ -1,4 +1,4 @@
-"""The authorities' worklist and their decisions; rectification tasks."""
+"""The authorities' worklist and their decisions."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -8,10 +8,8 @@ from uuid import UUID
 from otsp_chassis.db import reading
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page
-from otsp_compliance.commands import decisions, rectification, reviewing, setting_aside
+from otsp_compliance.commands import decisions, reviewing, setting_aside
 from otsp_compliance.queries import cases
-from otsp_compliance.queries import rectifications as tasks
 from otsp_contracts.values import FieldError
 
 
@@ -19,11 +17,6 @@ def _check_decision(body: dict[str, Any]) -> Iterator[FieldError]:
     """A refusal carries its reason (行政许可法 §38)."""
     if body.get("decision") in {"return", "reject"} and not body.get("reason"):
         yield FieldError("/reason", "required", "退回或不通过时须说明理由。")
-
-
-def _check_closure(body: dict[str, Any]) -> Iterator[FieldError]:
-    if body.get("status") == "waived" and not body.get("note"):
-        yield FieldError("/note", "required", "免于整改须说明理由。")
 
 
 def get_case(case_id: str, principal: Principal) -> Answer:
@@ -65,56 +58,6 @@ def set_decision_aside(decision_id: str, principal: Principal, body: dict[str, A
             warnings_read=body.get("warnings_read", []),
         ),
     )
-    return Answer(view, version=view.version)
-
-
-def open_rectification(principal: Principal, body: dict[str, Any]) -> Answer:
-    view = rectification.open_rectification(
-        principal,
-        rectification.NewRectification(
-            institution_id=UUID(body["institution_id"]),
-            kind=body["kind"],
-            reason_text=body["reason_text"],
-            due_on=_day(body.get("due_on")),
-        ),
-    )
-    location = f"/api/compliance/v1/rectifications/{view.rectification_id}"
-    return Answer(view, 201, version=view.version, location=location)
-
-
-def list_rectifications(
-    principal: Principal, *, institution_id: str, limit: int, cursor: str | None = None
-) -> Page[tasks.RectificationView]:
-    with reading() as tx:
-        return tasks.list_rectifications(
-            tx, principal, UUID(institution_id), cursor=cursor, limit=limit
-        )
-
-
-def get_rectification(rectification_id: str, principal: Principal) -> Answer:
-    with reading() as tx:
-        view = tasks.get_rectification(tx, principal, UUID(rectification_id))
-    return Answer(view, version=view.version)
-
-
-@checked(_check_closure)
-def close_rectification(
-    rectification_id: str, principal: Principal, body: dict[str, Any]
-) -> Answer:
-    view = rectification.close_rectification(
-        principal,
-        UUID(rectification_id),
-        rectification.Closure(
-            status=body["status"], note=body.get("note"), closed_on=_day(body.get("closed_on"))
-        ),
-    )
-    return Answer(view, version=view.version)
-
-
-def submit_rectification(
-    rectification_id: str, principal: Principal, body: dict[str, Any]
-) -> Answer:
-    view = rectification.submit_rectification(principal, UUID(rectification_id), body["note"])
     return Answer(view, version=view.version)
 
 

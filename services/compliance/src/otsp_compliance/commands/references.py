@@ -31,6 +31,7 @@ def keep_institution(tx: Tx, told: ProfileChanged) -> None:
             "registration_status": told.registration_status,
             "compliance_status": told.compliance_status,
             "has_proposed_change": told.has_proposed_change,
+            "licence_delivery": _listed(told.licence_delivery),
         },
     )
 
@@ -88,3 +89,7 @@ def keep_leave_cover(tx: Tx, told: DelegationChanged) -> None:
 def keep_relocation(tx: Tx, told: RelocationProposed) -> None:
     values = told.model_dump() | {"site_ids": list(told.site_ids)}
     keep_newer(tx, RelocationRef, key="institution_id", values=values)
+
+
+def _listed(codes: tuple[str, ...] | None) -> list[str] | None:
+    return None if codes is None else list(codes)

@@ -23,6 +23,7 @@ from otsp_compliance.model.publications import ReEvaluation, ReEvaluationResult,
 from otsp_compliance.model.receipts import Receipt, ReceiptPrint, ReceiptRevocation
 from otsp_compliance.model.rectifications import (
     Rectification,
+    RectificationMove,
     RectificationOver,
     RectificationStep,
 )
@@ -88,6 +89,7 @@ __all__ = [
     "ReceiptPrint",
     "ReceiptRevocation",
     "Rectification",
+    "RectificationMove",
     "RectificationOver",
     "RectificationStep",
     "RegionConfiguration",

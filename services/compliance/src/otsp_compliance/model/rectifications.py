@@ -1,28 +1,21 @@
-"""Rectification tasks (整改): what an authority told an institution to put right."""
+"""Rectification tasks (整改): what an institution was told to put right, and how it did."""
 
-from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import ARRAY, ForeignKey, Index, Uuid
+from sqlalchemy import ARRAY, ForeignKey, Index, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
 from otsp_chassis.problems import Conflict
 from otsp_compliance.model.schema import Base
-
-_WORKING = frozenset({"submitted", "closed", "waived"})
-STEPS: Mapping[str, frozenset[str]] = {
-    "open": _WORKING | {"overdue"},
-    "in_progress": _WORKING | {"overdue"},
-    "returned": _WORKING,
-    "overdue": _WORKING,
-    "submitted": frozenset({"closed", "waived"}),
-    "closed": frozenset(),
-    "waived": frozenset(),
-}
-"""Status → where it may go. Approval of an application closes, its return sends back."""
+from otsp_compliance.rules.rectification import (
+    Action,
+    ImpossibleTransition,
+    Status,
+    transition,
+)
 
 
 class RectificationOver(Conflict):
@@ -32,10 +25,12 @@ class RectificationOver(Conflict):
 
 
 class Rectification(Stamped, Base):
-    """`issued_by` is the authority; null when a published rule version opened the task.
+    """`issued_by` is the authority; null when the law or a published rule version opened the task,
+    and in a batch of the nation's.
 
-    One publication opens at most one task of an institution. `note` is what the last step said:
-    the evidence handed in, or why it was closed or waived.
+    A publication, a returned decision and a batch open at most one task of an institution each, and
+    of the two that the law orders one is unfinished at a time. `note` is what was last said of it.
+    `reminded_at` is how many days before its day the institution was last reminded.
     """
 
     __tablename__ = "rectification"
@@ -47,6 +42,15 @@ class Rectification(Stamped, Base):
         ),
         Index("ix_rectification_status_due_on", "status", "due_on"),
         Index("uq_rectification_publication", "institution_id", "publication_id", unique=True),
+        Index("uq_rectification_decision", "decision_id", unique=True),
+        Index("uq_rectification_batch", "batch_id", "institution_id", unique=True),
+        Index(
+            "uq_rectification_legal",
+            "institution_id",
+            "kind",
+            unique=True,
+            postgresql_where=text("kind <> 'other' AND status NOT IN ('closed', 'waived')"),
+        ),
     )
 
     rectification_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -60,14 +64,21 @@ class Rectification(Stamped, Base):
     note: Mapped[str | None]
     verified_by: Mapped[UUID | None]
     closed_on: Mapped[date | None]
+    reminded_at: Mapped[int | None]
+    batch_id: Mapped[UUID | None]
     publication_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("rule_publication.publication_id")
     )
+    decision_id: Mapped[UUID | None] = mapped_column(ForeignKey("decision.decision_id"))
 
-    def move_to(self, status: str) -> None:
-        if status not in STEPS[self.status]:
-            raise RectificationOver(rectification_status=self.status)
-        self.status = status
+    def perform(self, action: Action) -> str:
+        """Go where the action leads from here; returns the status that was left."""
+        left = self.status
+        try:
+            self.status = transition(Status(left), action).to.value
+        except ImpossibleTransition as error:
+            raise RectificationOver(rectification_status=left) from error
+        return left
 
 
 class RectificationStep(Base):
@@ -89,3 +100,25 @@ class RectificationStep(Base):
     done_on: Mapped[date | None]
     note: Mapped[str | None]
     file_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid), default=list)
+
+
+class RectificationMove(Base):
+    """One thing that happened to a task. The application role may only insert and read.
+
+    `actor` is the account, null where the platform itself acted; `at` is business time.
+    """
+
+    __tablename__ = "rectification_move"
+
+    rectification_id: Mapped[UUID] = mapped_column(
+        ForeignKey("rectification.rectification_id"), primary_key=True
+    )
+    move_id: Mapped[UUID] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[UUID | None]
+    role: Mapped[str]
+    action: Mapped[str]
+    from_status: Mapped[str | None]
+    to_status: Mapped[str]
+    step: Mapped[str | None]
+    note: Mapped[str | None]

@@ -30,6 +30,7 @@ class InstitutionRef(Base):
     registration_status: Mapped[str]
     compliance_status: Mapped[str]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
+    licence_delivery: Mapped[list[str] | None]
 
 
 class AuthorityRef(Base):

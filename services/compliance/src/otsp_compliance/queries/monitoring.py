@@ -8,7 +8,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
-from otsp_compliance.model import Application, CaseClock, ClosingStep, Gathering, Notice, ReviewCase
+from otsp_compliance.model import (
+    Application,
+    CaseClock,
+    ClosingStep,
+    Gathering,
+    Notice,
+    Rectification,
+    ReviewCase,
+)
 from otsp_compliance.queries.clocks import light_today
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -210,3 +218,11 @@ def untold_lights(tx: Reader) -> list[UUID]:
         told != light_today(),
     )
     return list(tx.execute(query.order_by(CaseClock.due_on).limit(_AT_MOST)).scalars())
+
+
+def rectification_counts(tx: Reader) -> dict[tuple[str, str], int]:
+    """How many tasks there are, by kind and status."""
+    query = select(Rectification.kind, Rectification.status, func.count()).group_by(
+        Rectification.kind, Rectification.status
+    )
+    return {(kind, status): count for kind, status, count in tx.execute(query)}

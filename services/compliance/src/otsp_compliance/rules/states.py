@@ -71,6 +71,7 @@ class Actor(StrEnum):
     INSTITUTION = "inst_admin"
     REVIEWER = "reviewer"
     REGION_ADMIN = "region_admin"
+    NATIONAL_ADMIN = "national_admin"
     SYSTEM = "system"
 
 

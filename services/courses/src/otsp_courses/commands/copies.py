@@ -2,13 +2,8 @@
 
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
-from otsp_contracts.compliance import (
-    CaseDecided,
-    CaseRouted,
-    RectificationClosed,
-    RectificationOpened,
-    WorkingYearEntered,
-)
+from otsp_contracts.compliance import CaseDecided, CaseRouted, WorkingYearEntered
+from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
 from otsp_contracts.envelope import Payload
 from otsp_contracts.institution import FeeItemChanged, ProfileChanged
 from otsp_contracts.materials import MaterialChanged

@@ -24,6 +24,7 @@ from otsp_institution.commands.entry import (
     require_files,
     values_of,
 )
+from otsp_institution.commands.registry import profile_of, tell_profile
 from otsp_institution.model import (
     AuditReport,
     BasicAccount,
@@ -136,6 +137,9 @@ def record_sheet(
         _require_application(institution, sheet, before)
         _keep_former(tx, sheet, before)
         _record(tx, sheet, "recorded", object_id=institution_id, before=before)
+        profile = profile_of(institution)
+        _follow_licence(institution, sheet)
+        tell_profile(tx, institution, profile, actor=principal.account_id)
         return get_part(tx, kind.row, institution_id)
 
 
@@ -147,7 +151,10 @@ def replace_columns(
     columns: Mapping[str, Any],
     actor: UUID | None,
 ) -> None:
-    """Some columns of a part, by a decision from elsewhere; recorded as any write is."""
+    """Some columns of a part, by a decision from elsewhere; recorded as any write is.
+
+    The caller tells the profile, of which what a licence covers is a part.
+    """
     sheet = tx.get(kind, institution_id)
     before = None
     if sheet is None:
@@ -158,6 +165,7 @@ def replace_columns(
     for name, value in columns.items():
         setattr(sheet, name, value)
     _keep_former(tx, sheet, before)
+    _follow_licence(tx.get_one(Institution, institution_id), sheet)
     _record(tx, sheet, "recorded", object_id=institution_id, before=before, actor=actor)
 
 
@@ -281,6 +289,11 @@ def _keep_former(tx: Tx, sheet: Sheet, before: Mapping[str, Any] | None) -> None
                 **before,
             )
         )
+
+
+def _follow_licence(institution: Institution, sheet: Sheet) -> None:
+    if isinstance(sheet, SchoolLicence):
+        institution.licence_delivery = sheet.delivery_covered
 
 
 def _record(

@@ -96,6 +96,7 @@ _PROFILE = (
     "compliance_status",
     "has_proposed_change",
     "deregistered_on",
+    "licence_delivery",
 )
 PERSONS = tuple(
     name
@@ -103,7 +104,7 @@ PERSONS = tuple(
     if name.startswith(("legal_rep_", "contact_")) and name != "legal_rep_id_no"
 )
 _MAY_BE_EMPTY = {"uscc", "nonsubject_types", "primary_nonsubject_type", "has_proposed_change"}
-_MAY_BE_EMPTY |= {"deregistered_on"}
+_MAY_BE_EMPTY |= {"deregistered_on", "licence_delivery"}
 _KEPT = tuple(name for name in _PROFILE if name not in _MAY_BE_EMPTY)
 """Without these a profile says nothing; the types are empty where only subjects are taught, and a
 draft may not know its number yet."""

@@ -45,6 +45,11 @@ class SchoolLicence(LicenceContent, Sheet):
         Index("ix_school_licence_valid_to", "valid_to"),
     )
 
+    @property
+    def delivery_covered(self) -> list[str]:
+        """Which ways of teaching it permits; one that was handed back or revoked, none."""
+        return [] if self.status in {"returned", "revoked"} else list(self.scope_delivery or ())
+
     def is_another(self, licence_no: str | None, valid_from: date | None) -> bool:
         """Another number or another first day is another document; all else is a correction."""
         told = ((self.licence_no, licence_no), (self.valid_from, valid_from))

@@ -90,6 +90,7 @@ class Institution(Searchable, Stamped, Base):
     settled_outcome: Mapped[str | None]
     deregistered_on: Mapped[date | None]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
+    licence_delivery: Mapped[list[str]] = mapped_column(default=list)
 
     name: Mapped[str | None]
     short_name: Mapped[str | None]

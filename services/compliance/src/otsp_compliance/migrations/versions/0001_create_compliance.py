@@ -21,6 +21,7 @@ OPEN_APPLICATION = (
 )
 SEALED = (
     "frozen_figure",
+    "rectification_move",
     "snapshot",
     "snapshot_part",
     "finding",
@@ -53,14 +54,11 @@ def upgrade() -> None:
     create_application()
     create_filing_counter()
     create_deregistration()
-    create_rectification()
-    create_rectification_step()
     create_gathering()
     create_gathered_section()
     create_snapshot_part()
     create_snapshot()
     create_finding()
-    create_re_evaluations()
     create_review_case()
     create_case_step()
     create_case_transfer()
@@ -69,6 +67,10 @@ def upgrade() -> None:
     create_decision()
     create_notice()
     create_notice_item()
+    create_rectification()
+    create_rectification_step()
+    create_rectification_move()
+    create_re_evaluations()
     create_case_assignment()
     create_receipts()
     create_transparency_log()
@@ -120,6 +122,7 @@ def create_references() -> None:
         texts("stages"),
         *required_texts("legal_nature", "registration_status", "compliance_status"),
         sa.Column("has_proposed_change", sa.Boolean, nullable=False),
+        sa.Column("licence_delivery", sa.ARRAY(sa.Text)),
     )
     op.create_index(
         "ix_institution_ref_compliance_status",
@@ -349,17 +352,32 @@ def create_rectification() -> None:
         sa.Column("note", sa.Text),
         sa.Column("verified_by", sa.Uuid),
         sa.Column("closed_on", sa.Date),
+        sa.Column("reminded_at", sa.Integer),
+        sa.Column("batch_id", sa.Uuid),
         sa.Column("publication_id", sa.Uuid, sa.ForeignKey("rule_publication.publication_id")),
+        sa.Column("decision_id", sa.Uuid, sa.ForeignKey("decision.decision_id")),
         *stamps(),
-    )
-    op.create_index(
-        "uq_rectification_publication",
-        "rectification",
-        ["institution_id", "publication_id"],
-        unique=True,
     )
     for columns in (["institution_id", "rectification_id"], ["status", "due_on"]):
         op.create_index(f"ix_rectification_{'_'.join(columns)}", "rectification", columns)
+    index_rectifications_once()
+
+
+def index_rectifications_once() -> None:
+    """One task for each cause, and one unfinished one of each kind that the law orders."""
+    for name, columns in {
+        "publication": ["institution_id", "publication_id"],
+        "decision": ["decision_id"],
+        "batch": ["batch_id", "institution_id"],
+    }.items():
+        op.create_index(f"uq_rectification_{name}", "rectification", columns, unique=True)
+    op.create_index(
+        "uq_rectification_legal",
+        "rectification",
+        ["institution_id", "kind"],
+        unique=True,
+        postgresql_where=sa.text("kind <> 'other' AND status NOT IN ('closed', 'waived')"),
+    )
 
 
 def create_rectification_step() -> None:
@@ -381,6 +399,23 @@ def create_rectification_step() -> None:
     )
     op.create_index(
         "ix_rectification_step_institution_id", "rectification_step", ["institution_id"]
+    )
+
+
+def create_rectification_move() -> None:
+    op.create_table(
+        "rectification_move",
+        sa.Column(
+            "rectification_id",
+            sa.Uuid,
+            sa.ForeignKey("rectification.rectification_id"),
+            primary_key=True,
+        ),
+        sa.Column("move_id", sa.Uuid, primary_key=True),
+        moment("at", nullable=False),
+        sa.Column("actor", sa.Uuid),
+        *required_texts("role", "action", "to_status"),
+        *optional_texts("from_status", "step", "note"),
     )
 
 

@@ -6,6 +6,12 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from otsp_contracts.compliance.rectification import (
+    RectificationClosed,
+    RectificationDue,
+    RectificationOpened,
+    RectificationReturned,
+)
 from otsp_contracts.payload import Payload, StateChange
 
 
@@ -299,37 +305,6 @@ class ReviewOverdue(Payload):
     escalated_to: UUID | None = None
 
 
-class RectificationOpened(StateChange):
-    """An institution was told to put something right by a day.
-
-    Until it is closed readers keep it as `rectification_ref`. `kind` is for_profit_to_nonprofit,
-    filing_to_approval or other; `actor` is null when a published rule version opened it.
-    """
-
-    TYPE: ClassVar[str] = "compliance.rectification_opened.v1"
-    SUBJECT: ClassVar[str] = "rectification_id"
-
-    rectification_id: UUID
-    institution_id: UUID
-    kind: str
-    due_on: date
-
-
-class RectificationClosed(StateChange):
-    """What an institution was told to put right is done (closed) or forgiven (waived).
-
-    It ends what readers keep as `rectification_ref`, and they keep it as ended.
-    """
-
-    TYPE: ClassVar[str] = "compliance.rectification_closed.v1"
-    SUBJECT: ClassVar[str] = "rectification_id"
-
-    rectification_id: UUID
-    institution_id: UUID
-    kind: str
-    closed_on: date
-
-
 class ListEntryChanged(StateChange):
     """An entry of a list (`list_type`: grey, black, closed) came, was refused, or went.
 
@@ -403,6 +378,8 @@ EVENTS: tuple[type[Payload], ...] = (
     RectificationOpened,
     RectificationClosed,
     ListEntryChanged,
+    RectificationDue,
+    RectificationReturned,
     RuleVersionPublished,
     WorkingYearEntered,
 )
