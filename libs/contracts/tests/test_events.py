@@ -108,7 +108,7 @@ def test_the_listed_events_are_known():
 def test_an_event_is_named_after_its_owner_and_is_about_one_of_its_members(payload):
     assert re.fullmatch(r"[a-z]+\.[a-z]+(_[a-z]+)*\.v\d+", payload.TYPE)
     assert payload.owner() in OWNERS
-    assert payload.owner() == payload.__module__.rpartition(".")[2]
+    assert payload.owner() == payload.__module__.split(".")[1]
     assert payload.SUBJECT in payload.model_fields
 
 
