@@ -139,6 +139,7 @@ class World:
             "rule_id": "TIM-003",
             "list_type": "grey",
             "part": "staff",
+            "figure": "qualification",
             **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }

@@ -1,10 +1,11 @@
 """The figures counted once more, by walking records: no code of the service. Tests only."""
 
 from collections import defaultdict
-from datetime import timedelta
+from datetime import date, timedelta
 
 import chinese_calendar
 
+BASELINE = date(2021, 7, 24)
 MUNICIPAL = ("11", "12", "31", "50")
 DIMENSIONS = {
     "category": lambda one: one.categories,
@@ -76,6 +77,18 @@ class Recount:
             if kind in open_kinds:
                 return kind
         return one.compliance_status
+
+    def deregistrations(self, all_of_them):
+        told = defaultdict(int)
+        for one in all_of_them:
+            days = [each.deregistered_on for each in one.applications if each.deregistered_on]
+            told["deregistered"] += any(self.month <= day <= self.today for day in days)
+            if one.registration_status == "approved" and one.first_approved_on is not None:
+                was_there = one.first_approved_on <= BASELINE
+                told["baseline"] += was_there
+                told["remaining"] += was_there and one.compliance_status != "deregistered"
+        left = rate(told["remaining"], told["baseline"])
+        return told | {"reduction_bp": None if left is None else 10_000 - left}
 
     def qualification(self, all_of_them):
         registered = [one for one in all_of_them if self._is_registered(one)]

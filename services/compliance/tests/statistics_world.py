@@ -20,6 +20,7 @@ from otsp_contracts.counters import (
 )
 
 TODAY = date(2024, 10, 15)
+BASELINE = date(2021, 7, 24)
 COUNTIES = ("330105", "330106", "330281", "110101", "110108", "469001", "441900", "510107")
 CATEGORIES = (["subject"], ["nonsubject"], ["subject", "nonsubject"])
 MODES = (["offline"], ["online"], ["offline", "online"])
@@ -86,6 +87,7 @@ class StatisticsWorld:
             legal_nature=chance.choice(["nonprofit", "forprofit"]),
             registration_status=status,
             compliance_status=chance.choice(STATUSES),
+            first_approved_on=chance.choice([None, date(2019, 3, 1), BASELINE, date(2022, 1, 1)]),
         )
         one.counters = {
             owner: {
@@ -133,6 +135,7 @@ class StatisticsWorld:
             due_in=chance.choice([-3, 0, 2, 10]),
             is_paused=chance.random() < 0.2,
         )
+        one.deregistered_on = self._day(40) if one.kind == "deregistration" else None
         one.has_decision = state in {"approved", "returned", "rejected"}
         return one
 
@@ -186,6 +189,9 @@ class StatisticsWorld:
             )
         )
         tx.flush()
+        if filed.deregistered_on is not None:
+            closing = {"closing": {}, "deregistered_on": filed.deregistered_on, **own}
+            tx.add(model.Deregistration(application_id=filed.application_id, **closing))
         moment = datetime(2024, 10, 1, tzinfo=UTC)
         tx.add(
             model.Gathering(

@@ -5,8 +5,19 @@ import pytest
 from otsp_chassis import clock
 
 STATISTICS = "/api/compliance/v1/statistics"
-FIGURES = ("institutions", "applications", "rectifications", "qualification", "funds", "staff")
-FIGURES += ("materials", "classes", "failed_rules", "licences", "sites", "systems", "workload")
+FIGURES = ("institutions", "applications", "rectifications", "deregistrations")
+FIGURES += (
+    "qualification",
+    "funds",
+    "staff",
+    "materials",
+    "classes",
+    "failed_rules",
+    "licences",
+    "sites",
+    "systems",
+    "workload",
+)
 REGIONS = ("000000", "330000", "330100", "330106", "110000", "460000", "441900")
 
 

@@ -75,6 +75,7 @@ class ProfileChanged(Payload):
     has_proposed_change: bool = False
     deregistered_on: date | None = None
     licence_delivery: tuple[str, ...] | None = None
+    first_approved_on: date | None = None
 
 
 class LicenceExpiring(Payload):

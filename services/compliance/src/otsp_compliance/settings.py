@@ -1,5 +1,6 @@
 """What the compliance service is told beside what all services are."""
 
+from datetime import date
 from typing import Self, cast
 from urllib.parse import urlsplit
 
@@ -55,6 +56,10 @@ class ComplianceSettings(ServiceSettings):
             message = "OTSP_COMPLIANCE_PORTAL_URL must begin with https:// when OTSP_ENV=production"
             raise ValueError(message)
         return self
+
+    statistics_baseline_on: date = Field(
+        date(2021, 7, 24), description="Day from which the reduction of institutions is counted."
+    )
 
 
 def current_settings() -> ComplianceSettings:

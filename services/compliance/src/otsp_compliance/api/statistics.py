@@ -1,10 +1,12 @@
 """The figures that authorities read."""
 
 from dataclasses import dataclass
+from io import BytesIO
 
-from otsp_chassis.db import reading
+from otsp_chassis.db import Reader, reading
+from otsp_chassis.http import Download
 from otsp_chassis.identity import Principal
-from otsp_compliance.queries.statistics import figures
+from otsp_compliance.queries.statistics import figures, tables
 from otsp_compliance.rules.statistics.catalogue import FIGURES
 from otsp_compliance.rules.statistics.figures import Dimension
 
@@ -44,20 +46,33 @@ def list_figures() -> FigureList:
     )
 
 
-def get_figure(
-    figure: str,
-    principal: Principal,
-    *,
-    region: str | None = None,
-    by: str | None = None,
-    month: str | None = None,
-    **only: str,
-) -> figures.FigureView:
-    wanted = figures.Wanted(
-        region_code=region,
-        by=None if by is None else Dimension(by),
-        month=month,
-        only={Dimension(name): code for name, code in only.items()},
-    )
+def get_figure(figure: str, principal: Principal, **query: str) -> figures.FigureView:
     with reading() as tx:
-        return figures.tell_figure(tx, principal, figures.get_figure(figure), wanted=wanted)
+        return _told(tx, figure, principal, query=query)
+
+
+def get_figure_table(figure: str, principal: Principal, **query: str) -> Download:
+    form = query.pop("format")
+    with reading() as tx:
+        made = tables.as_file(_told(tx, figure, principal, query=query), form)
+    return Download(
+        stream=BytesIO(made.content),
+        name=made.name,
+        content_type=made.content_type,
+        size=len(made.content),
+        sha256=made.sha256,
+    )
+
+
+def _told(
+    tx: Reader, figure: str, principal: Principal, *, query: dict[str, str]
+) -> figures.FigureView:
+    """What is not a place, a split or a month narrows."""
+    by = query.pop("by", None)
+    wanted = figures.Wanted(
+        region_code=query.pop("region", None),
+        by=None if by is None else Dimension(by),
+        month=query.pop("month", None),
+        only={Dimension(name): code for name, code in query.items()},
+    )
+    return figures.tell_figure(tx, principal, figures.get_figure(figure), wanted=wanted)

@@ -32,6 +32,7 @@ def keep_institution(tx: Tx, told: ProfileChanged) -> None:
             "compliance_status": told.compliance_status,
             "has_proposed_change": told.has_proposed_change,
             "licence_delivery": _listed(told.licence_delivery),
+            "first_approved_on": told.first_approved_on,
         },
     )
 

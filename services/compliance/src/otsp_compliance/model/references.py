@@ -1,6 +1,6 @@
 """What compliance keeps of its neighbours' things: small copies, fed by events."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from sqlalchemy import ARRAY, BigInteger, Index, Uuid
@@ -31,6 +31,7 @@ class InstitutionRef(Base):
     compliance_status: Mapped[str]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
     licence_delivery: Mapped[list[str] | None]
+    first_approved_on: Mapped[date | None]
 
 
 class AuthorityRef(Base):

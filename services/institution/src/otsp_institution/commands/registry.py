@@ -97,6 +97,7 @@ _PROFILE = (
     "has_proposed_change",
     "deregistered_on",
     "licence_delivery",
+    "first_approved_on",
 )
 PERSONS = tuple(
     name
@@ -104,7 +105,7 @@ PERSONS = tuple(
     if name.startswith(("legal_rep_", "contact_")) and name != "legal_rep_id_no"
 )
 _MAY_BE_EMPTY = {"uscc", "nonsubject_types", "primary_nonsubject_type", "has_proposed_change"}
-_MAY_BE_EMPTY |= {"deregistered_on", "licence_delivery"}
+_MAY_BE_EMPTY |= {"deregistered_on", "licence_delivery", "first_approved_on"}
 _KEPT = tuple(name for name in _PROFILE if name not in _MAY_BE_EMPTY)
 """Without these a profile says nothing; the types are empty where only subjects are taught, and a
 draft may not know its number yet."""
@@ -332,7 +333,7 @@ def _enter_id_no(institution: Institution, text: str | None) -> None:
 def _submission(
     institution: Institution, before: str, *, actor: UUID | None
 ) -> RegistrationSubmitted:
-    told = values_of(institution, _PROFILE[:-3])
+    told = values_of(institution, _PROFILE[: _PROFILE.index("registration_status")])
     return RegistrationSubmitted(
         institution_id=institution.institution_id,
         version=institution.version,

@@ -123,6 +123,7 @@ def create_references() -> None:
         *required_texts("legal_nature", "registration_status", "compliance_status"),
         sa.Column("has_proposed_change", sa.Boolean, nullable=False),
         sa.Column("licence_delivery", sa.ARRAY(sa.Text)),
+        sa.Column("first_approved_on", sa.Date),
     )
     op.create_index(
         "ix_institution_ref_compliance_status",

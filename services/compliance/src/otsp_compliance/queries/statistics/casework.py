@@ -27,6 +27,7 @@ from otsp_compliance.model import (
     CaseClock,
     CaseStep,
     Decision,
+    Deregistration,
     Finding,
     Gathering,
     InstitutionRef,
@@ -36,6 +37,7 @@ from otsp_compliance.model import (
 from otsp_compliance.queries.statistics.lines import REGISTERED, lines, one_if, summed
 from otsp_compliance.rules.statistics.catalogue import COMPLIANCE_STATUSES_ZH, REVIEW_STATUSES_ZH
 from otsp_compliance.rules.statistics.span import Span
+from otsp_compliance.settings import current_settings
 
 _OVER = ("closed", "waived")
 _KINDS = ("for_profit_to_nonprofit", "filing_to_approval", "other")
@@ -187,6 +189,30 @@ def rectifications(span: Span) -> Select[Any]:
         lines({name: tasks.c[name] for name in columns})
         .select_from(InstitutionRef)
         .join(tasks, tasks.c.institution_id == InstitutionRef.institution_id)
+    )
+
+
+def deregistrations(span: Span) -> Select[Any]:
+    """`baseline`: approved for the first time on the baseline day or before, by its own record."""
+    closed = (
+        select(Deregistration.institution_id, literal(1).label("deregistered"))
+        .where(Deregistration.deregistered_on.between(span.first, span.day))
+        .distinct()
+        .subquery()
+    )
+    was_there = and_(
+        InstitutionRef.registration_status == "approved",
+        InstitutionRef.first_approved_on <= current_settings().statistics_baseline_on,
+    )
+    columns = {
+        "deregistered": closed.c.deregistered,
+        "baseline": one_if(was_there),
+        "remaining": one_if(and_(was_there, REGISTERED)),
+    }
+    return (
+        lines(columns)
+        .select_from(InstitutionRef)
+        .outerjoin(closed, closed.c.institution_id == InstitutionRef.institution_id)
     )
 
 

@@ -18,7 +18,7 @@ from sqlalchemy import (
     true,
 )
 
-from otsp_compliance.model import FrozenFigure
+from otsp_compliance.model import FrozenFigure, StatisticMonth
 from otsp_compliance.queries.statistics.sources import SOURCES
 from otsp_compliance.rules.statistics.figures import Dimension, Figure
 from otsp_compliance.rules.statistics.span import Span
@@ -53,7 +53,7 @@ def live_cells(figure: Figure, span: Span) -> Subquery:
     return SOURCES[figure.name](span).subquery("cells")
 
 
-def frozen_cells(figure: Figure, first: str, last: str) -> Subquery:
+def frozen_cells(figure: Figure, first: str, last: str, *, is_published: bool = False) -> Subquery:
     """Of the months from the first to the last; a sum that was added since is 0 in them."""
     kept = FrozenFigure.sums
     sums = (
@@ -61,11 +61,13 @@ def frozen_cells(figure: Figure, first: str, last: str) -> Subquery:
         for each in figure.sums
     )
     head = (getattr(FrozenFigure, name) for name in HEAD)
-    return (
-        select(FrozenFigure.month, *head, *sums)
-        .where(FrozenFigure.figure == figure.name, FrozenFigure.month.between(first, last))
-        .subquery("cells")
+    query = select(FrozenFigure.month, *head, *sums).where(
+        FrozenFigure.figure == figure.name, FrozenFigure.month.between(first, last)
     )
+    if is_published:
+        published = select(StatisticMonth.month).where(StatisticMonth.published_on.is_not(None))
+        query = query.where(FrozenFigure.month.in_(published))
+    return query.subquery("cells")
 
 
 def lines_to_freeze(figure: Figure, span: Span) -> Select[Any]:

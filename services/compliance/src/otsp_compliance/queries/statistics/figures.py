@@ -169,7 +169,8 @@ class _Question:
     def _over_months(self, tx: Reader, month: str, *, is_frozen: bool) -> tuple[list[Cell], Cell]:
         """The total is that of the last month: states do not add up over time."""
         first = f"{int(month[:4]) - 1}-{month[5:]}"
-        frozen = self._by(tx, frozen_cells(self.figure, first, month), Dimension.MONTH)
+        cells = frozen_cells(self.figure, first, month, is_published=self.place.is_outside)
+        frozen = self._by(tx, cells, Dimension.MONTH)
         last = self._total(tx, self._cells(tx, month, is_frozen=is_frozen))
         if not is_frozen:
             frozen.append(Cell(month, last.sums, last.days))

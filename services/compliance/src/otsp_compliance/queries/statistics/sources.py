@@ -15,6 +15,7 @@ SOURCES: Final[Mapping[str, Callable[[Span], Select[Any]]]] = {
     "institutions": casework.institutions,
     "applications": casework.applications,
     "rectifications": casework.rectifications,
+    "deregistrations": casework.deregistrations,
     "qualification": casework.qualification,
     "funds": counted.funds,
     "staff": counted.staff,

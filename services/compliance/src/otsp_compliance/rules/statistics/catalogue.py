@@ -75,8 +75,14 @@ _INSTITUTIONS = Figure(
     (
         Sum("total", "机构总数"),
         _REGISTERED,
-        *(Sum(f"review_{name}", label) for name, label in REVIEW_STATUSES_ZH.items()),
-        *(Sum(f"compliance_{name}", label) for name, label in COMPLIANCE_STATUSES_ZH.items()),
+        *(
+            Sum(f"review_{name}", f"审核状态：{label}")
+            for name, label in REVIEW_STATUSES_ZH.items()
+        ),
+        *(
+            Sum(f"compliance_{name}", f"合规状态：{label}")
+            for name, label in COMPLIANCE_STATUSES_ZH.items()
+        ),
     ),
 )
 _APPLICATIONS = Figure(
@@ -115,6 +121,20 @@ _RECTIFICATIONS = Figure(
         Rate(f"{kind}_done_bp", f"{label}完成率", f"{kind}_done", f"{kind}_total")
         for kind, label in _RECTIFICATIONS_ZH.items()
     ),
+)
+_DEREGISTRATIONS = Figure(
+    4,
+    "deregistrations",
+    "注销和压减",
+    "本月办结注销的机构数；基准数为首次批准日期不晚于基准日的机构（注册审核通过，含已注销），现存数为其中"
+    "未注销的；压减率＝1－现存数÷基准数。",
+    "机构名录、注销办理",
+    (
+        Sum("deregistered", "本月注销"),
+        Sum("baseline", "基准日机构数"),
+        Sum("remaining", "其中现存"),
+    ),
+    rates=(Rate("reduction_bp", "压减率", "remaining", "baseline", is_reduction=True),),
 )
 _QUALIFICATION = Figure(
     5,
@@ -321,6 +341,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         _INSTITUTIONS,
         _APPLICATIONS,
         _RECTIFICATIONS,
+        _DEREGISTRATIONS,
         _QUALIFICATION,
         _FUNDS,
         _STAFF,
