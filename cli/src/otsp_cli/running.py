@@ -19,26 +19,9 @@ from otsp_cli.serving import SERVICES, chosen_services
 UNHEARD = frozenset(
     {
         "auth.account_cancelled.v1",
-        "compliance.application_accepted.v1",
-        "compliance.gathering_failed.v1",
         "compliance.list_entry_changed.v1",
-        "compliance.precheck_failed.v1",
-        "compliance.rectification_due.v1",
-        "compliance.rectification_returned.v1",
-        "compliance.review_clock_changed.v1",
-        "compliance.review_overdue.v1",
         "compliance.rule_version_published.v1",
-        "compliance.supplement_answered.v1",
-        "institution.licence_expired.v1",
-        "institution.licence_expiring.v1",
-        "institution.registration_decided.v1",
-        "materials.external_review_recorded.v1",
-        "materials.material_suspended.v1",
-        "materials.purge_due.v1",
-        "staff.blacklist_matched.v1",
-        "staff.check_due.v1",
         "staff.correction_answered.v1",
-        "staff.correction_requested.v1",
     }
 )
 """Events for whoever asks later: no service of ours reads them, so no queue need take them."""

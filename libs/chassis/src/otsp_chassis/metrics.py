@@ -145,6 +145,15 @@ LEGACY_HASHES = Gauge(
 )
 SMS = Counter("otsp_sms_total", "Text messages handed to a provider.", ("provider", "outcome"))
 MAIL = Counter("otsp_mail_total", "Mails handed to a provider.", ("provider", "outcome"))
+NOTIFICATION_DELIVERIES = Counter(
+    "otsp_notification_deliveries_total",
+    "Attempts to send a notification on: sent, perhaps_sent, failed (tried again), given_up.",
+    ("channel", "outcome"),
+)
+NOTIFICATION_OLDEST_QUEUED = Gauge(
+    "otsp_notification_oldest_queued_seconds",
+    "Age of the text or mail of a notification that waits longest.",
+)
 REVIEW_CLOCKS = Gauge(
     "otsp_review_clocks",
     "Open cases by what is owed (accept, decide), step (1 to 4, 4 and more) and light.",

@@ -1,13 +1,41 @@
 """Periodic work of the auth service."""
 
-from otsp_auth.commands import closing, recovery_retention, retention, waiting_texts
-from otsp_chassis import clock
-from otsp_chassis.jobs import every
+from datetime import date
+
+from otsp_auth.commands import (
+    closing,
+    deliveries,
+    recovery_retention,
+    retention,
+    waiting_texts,
+)
+from otsp_auth.queries.notifications import oldest_queued
+from otsp_chassis import clock, metrics
+from otsp_chassis.db import Tx, reading
+from otsp_chassis.jobs import daily, every
 
 
 @every(seconds=1)
 def send_waiting_texts() -> None:
     waiting_texts.send_waiting_texts()
+
+
+@every(seconds=2)
+def send_notifications() -> None:
+    deliveries.send_queued()
+
+
+@every(seconds=15)
+def measure_deliveries() -> None:
+    with reading() as tx:
+        waiting = oldest_queued(tx)
+    age = 0.0 if waiting is None else (clock.now() - waiting).total_seconds()
+    metrics.NOTIFICATION_OLDEST_QUEUED.set(age)
+
+
+@daily
+def forget_notifications(tx: Tx, _day: date) -> None:
+    deliveries.forget_old(tx)
 
 
 @every(seconds=600)

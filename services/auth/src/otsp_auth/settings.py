@@ -53,6 +53,13 @@ class AuthSettings(ServiceSettings):
     smtp_from: str | None = Field(None, description="The address that mails come from.")
     smtp_timeout_seconds: float = Field(5.0, gt=0, description="For each step of one mail.")
 
+    notification_quiet_minutes: int = Field(
+        10, ge=0, description="Several of a kind within these are one text or mail."
+    )
+    notification_days: int = Field(
+        365, ge=1, description="How long read notifications are kept; unread ones twice as long."
+    )
+
     session_idle_minutes: int = Field(120, ge=1, description="For institutions.")
     authority_session_idle_minutes: int = Field(30, ge=1, description="For all other roles.")
     session_hours: int = Field(12, ge=1, description="A session's life, however busy.")

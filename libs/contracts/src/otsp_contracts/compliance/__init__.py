@@ -148,6 +148,7 @@ class SupplementAnswered(_ApplicationEvent):
     TYPE: ClassVar[str] = "compliance.supplement_answered.v1"
 
     case_id: UUID
+    authority_id: UUID | None = None
     round: int
     request_id: UUID
 
@@ -209,9 +210,10 @@ class CaseDecided(Payload):
     """A case is closed: no step is left.
 
     `decision` is approved, returned, rejected, withdrawn or lapsed; `authority_id` is null when no
-    authority decided (withdrawn, lapsed). The owner of the subject acts on it. What comes after
-    `reason` is of decisions on applications: the decision's row and number, the application's kind,
-    the root hash of the snapshot that was judged, the end of the licence that was approved.
+    authority decided (withdrawn, lapsed), `lay_with` is whose it was until then. The owner of the
+    subject acts on it. What comes after `lay_with` is of decisions on applications: the decision's
+    row and number, the application's kind, the root hash of the snapshot that was judged, the end
+    of the licence that was approved.
     """
 
     TYPE: ClassVar[str] = "compliance.case_decided.v1"
@@ -227,6 +229,7 @@ class CaseDecided(Payload):
     decided_on: date
     authority_id: UUID | None = None
     reason: str | None = None
+    lay_with: UUID | None = None
     decision_id: UUID | None = None
     application_kind: str | None = None
     snapshot_sha256: str | None = None

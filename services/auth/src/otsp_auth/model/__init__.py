@@ -10,6 +10,7 @@ from otsp_auth.model.factors import RecoveryCode, SecondFactor
 from otsp_auth.model.legacy import LegacyAccount
 from otsp_auth.model.links import PasswordLink
 from otsp_auth.model.messages import DevelopmentMessage
+from otsp_auth.model.notifications import Delivery, Notification, NotificationPreference
 from otsp_auth.model.passwords import FormerPassword
 from otsp_auth.model.proofs import AddressAttempt, Verification, WrongCode
 from otsp_auth.model.recovery import RecoveryProof, RecoveryRequest, SecondPersonNeeded
@@ -29,12 +30,15 @@ __all__ = [
     "Captcha",
     "DataSubjectSession",
     "Delegation",
+    "Delivery",
     "DevelopmentMessage",
     "FormerPassword",
     "InstitutionRef",
     "LegacyAccount",
     "LoginFailure",
     "LoginSession",
+    "Notification",
+    "NotificationPreference",
     "PasswordLink",
     "RecoveryCode",
     "RecoveryProof",

@@ -111,3 +111,8 @@ def recovery_rejected() -> Wording:
 
 def _code(purpose: str, code: str, minutes: int) -> str:
     return f"{purpose}验证码 {code}，{minutes} 分钟内有效。请勿告知他人；{_NOT_YOU}"
+
+
+def news_elsewhere(title: str) -> Wording:
+    """What a text or a mail says of a notification: that there is one, and where it is read."""
+    return Wording(title, f"{title}：请登录全国校外教育培训监管与服务综合平台查看。")

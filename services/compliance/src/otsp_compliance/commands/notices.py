@@ -27,6 +27,7 @@ from otsp_compliance.model import (
     Gathering,
     Notice,
     NoticeItem,
+    ReviewCase,
 )
 from otsp_compliance.queries.applications import ApplicationView, tell_application
 from otsp_compliance.queries.notices import (
@@ -167,6 +168,7 @@ def resubmit(principal: Principal, application_id: UUID) -> ApplicationView:
             SupplementAnswered(
                 **submission.told(tx, application, left, actor=principal.account_id),
                 case_id=notice.case_id,
+                authority_id=tx.get_one(ReviewCase, notice.case_id).authority_id,
                 round=notice.round,
                 request_id=application.request_id,
             ),

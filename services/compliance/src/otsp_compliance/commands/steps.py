@@ -128,6 +128,7 @@ def end(tx: Tx, case: ReviewCase, ending: Ending, **told: Any) -> None:  # noqa:
             decided_on=ending.decided_on,
             authority_id=ending.authority_id,
             reason=ending.reason,
+            lay_with=case.authority_id,
             **told,
         ),
     )

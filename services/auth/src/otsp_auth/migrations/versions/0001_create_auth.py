@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import JSONB
 
 from otsp_chassis.migrate import create_chassis_tables
 
@@ -38,6 +39,7 @@ def upgrade() -> None:
     create_delegation()
     create_recovery_request()
     create_recovery_proof()
+    create_notifications()
 
 
 def moment(name: str, *, nullable: bool = False, index: bool = False) -> sa.Column[Any]:
@@ -443,4 +445,68 @@ def create_recovery_proof() -> None:
         ),
         sa.Column("kind", sa.Text, nullable=False),
         sa.Index("uq_recovery_proof_request_id_kind", "request_id", "kind", unique=True),
+    )
+
+
+def create_notifications() -> None:
+    op.create_table(
+        "notification",
+        sa.Column("notification_id", sa.Uuid, primary_key=True),
+        sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.account_id"), nullable=False),
+        *(
+            sa.Column(name, sa.Text, nullable=False)
+            for name in ("once", "kind", "news_group", "title", "text")
+        ),
+        sa.Column("about", JSONB, nullable=False),
+        moment("happened_at"),
+        moment("told_at"),
+        moment("read_at", nullable=True, index=True),
+    )
+    op.create_index(
+        "ix_notification_account_id_notification_id",
+        "notification",
+        ["account_id", "notification_id"],
+    )
+    op.create_index("uq_notification_once", "notification", ["account_id", "once"], unique=True)
+    op.create_index(
+        "ix_notification_unread",
+        "notification",
+        ["account_id"],
+        postgresql_where=sa.text("read_at IS NULL"),
+    )
+    create_deliveries()
+    op.create_table(
+        "notification_preference",
+        sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.account_id"), primary_key=True),
+        sa.Column("sms_groups", sa.ARRAY(sa.Text), nullable=False),
+        sa.Column("email_groups", sa.ARRAY(sa.Text), nullable=False),
+        *stamps(),
+    )
+
+
+def create_deliveries() -> None:
+    op.create_table(
+        "delivery",
+        sa.Column("delivery_id", sa.Uuid, primary_key=True),
+        sa.Column(
+            "notification_id",
+            sa.Uuid,
+            sa.ForeignKey("notification.notification_id", ondelete="CASCADE"),
+            nullable=False,
+            index=True,
+        ),
+        sa.Column("channel", sa.Text, nullable=False),
+        sa.Column("state", sa.Text, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        moment("queued_at"),
+        moment("next_at"),
+        moment("ended_at", nullable=True),
+        sa.Column("failure", sa.Text),
+        sa.CheckConstraint("channel IN ('sms', 'email')", name="channel_is_known"),
+    )
+    op.create_index(
+        "ix_delivery_waiting",
+        "delivery",
+        ["next_at"],
+        postgresql_where=sa.text("state = 'queued'"),
     )
