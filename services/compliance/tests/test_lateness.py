@@ -101,6 +101,21 @@ def test_accepted_by_law_counts_from_the_day_of_receipt(world, kit, application)
     assert "视为受理" in decides["text_zh"][0]
 
 
+def test_what_lies_with_nobody_is_accepted_when_somebody_is_there(world, kit):
+    world.profile().configure()
+    application_id = world.filed(acknowledged_warnings=["SIT-006"])
+    world.provide()
+    states = []
+    with at(10, 25):
+        kit.run_job("accept_by_law")
+        states.append(world.state(application_id))
+        world.authority("杭州市西湖区教育局")
+        kit.run_job("accept_by_law")
+        states.append(world.state(application_id))
+
+    assert states == ["submitted", "in_review"]
+
+
 def test_an_accepted_application_is_not_accepted_by_law_as_well(world, kit, bureau, application):
     case_id = world.application(application)["case_id"]
     answer = world.reviewer(bureau).post(f"{world.api}/cases/{case_id}/acceptance", {})
@@ -177,6 +192,18 @@ def test_a_paused_clock_is_not_late_and_a_decided_one_neither(world, kit, bureau
 
     assert paused["light"] == "paused"
     assert told(kit) == []
+
+
+def test_the_due_day_of_a_paused_clock_moves_with_the_days(world, kit, bureau, case):
+    body = {"ground": "hearing", "reason": "听证", "expected_until": "2024-12-31"}
+    world.reviewer(bureau).post(f"{world.api}/cases/{case}/pauses", body)
+    kept = []
+    for day in (15, 16, 17):
+        with at(10, day):
+            kit.run_job("recount_clocks")
+            kept.append(clocks_of(kit, case).due_on.day)
+
+    assert kept == [12, 12, 13]
 
 
 def test_after_an_extension_lateness_is_told_anew(world, kit, bureau, city, case):

@@ -1,10 +1,14 @@
 """Pauses and extensions by the authority, and the clock as both sides read it."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from otsp_chassis import clock
+from otsp_chassis.db import transaction
+from otsp_compliance.commands import clocks, steps
+from otsp_compliance.rules.clocks import Ground
 from otsp_contracts.compliance import ReviewClockChanged
 
 
@@ -124,6 +128,26 @@ def test_a_pause_on_the_same_ground_or_twice_ended_is_refused(kit, reviewer, cas
     assert [one.status for one in ends] == [200, 409]
     assert ends[1].problem == "pause-ended-already"
     assert len(changes(kit)) == 2
+
+
+def test_a_supplement_ends_with_its_answer_and_another_case_is_not_touched(
+    kit, world, reviewer, case
+):
+    world.external_review()
+    other = next(
+        f"{world.api}/cases/{one['case_id']}"
+        for one in reviewer.get(f"{world.api}/cases").json["items"]
+        if one["case_id"] not in case
+    )
+    hearing = pause(reviewer, other).json["clocks"][0]["pauses"][0]["pause_id"]
+    with kit.active(), transaction() as tx:
+        held = steps.hold(tx, UUID(case.rpartition("/")[2])).case
+        notice = clocks.pause(tx, held, ground=Ground.SUPPLEMENT, on=clock.today()).pause_id
+
+    ends = [reviewer.post(f"{case}/pauses/{one}/end") for one in (notice, hearing)]
+
+    assert [one.status for one in ends] == [404, 404]
+    assert reviewer.get(f"{other}/clock").json["clocks"][0]["light"] == "paused"
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ def told(started_on, *pauses, on=None, phase=Phase.DECIDE, local=(), **more):
         pauses=pauses,
         ended_on=more.pop("ended_on", None),
     )
-    office = OfficeDays(Calendar(), date(2026, 1, 1), [day(one) for one in local])
+    office = OfficeDays(Calendar(), [day(one) for one in local])
     at = day(on or started_on)
     stands = count(clock, office, at)
     passage = Passage(clock=clock, office=office, names=NAMES, on=at, until=stands.due_on)
@@ -75,6 +75,10 @@ def test_holidays_are_named_and_make_up_saturdays_counted():
     assert "节假日不计：春节 2026-02-15 至 2026-02-23。" in sentences
     assert "周末上班，计入：2026-02-14（春节调休）、2026-02-28（春节调休）。" in sentences
     assert "2026-02-22" not in sentences[1]
+
+
+def test_a_make_up_saturday_may_be_the_due_day_itself():
+    assert "周末上班，计入：2026-02-14（春节调休）。" in explain(told("2026-01-19"))
 
 
 def test_a_local_holiday_and_the_end_of_the_calendar_are_said():

@@ -1,6 +1,6 @@
 """The statutory clocks, counted by the days that the State Council decreed for 2025 and 2026."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import chinese_calendar
 import pytest
@@ -16,6 +16,8 @@ from otsp_compliance.rules.clocks import (
     Phase,
     StartsBeforeCalendar,
     count,
+    is_over,
+    started,
 )
 
 EPOCH = date(2025, 1, 1)
@@ -51,12 +53,13 @@ class Decreed:
         return EPOCH <= day <= date(2026, 12, 31)
 
     def is_rest_day(self, day):
+        assert self.covers(day)
         text = day.isoformat()
         is_holiday = any(first <= text <= last for first, last in RESTS)
         return is_holiday or (day.isoweekday() > 5 and text not in MADE_UP)
 
 
-OFFICE = OfficeDays(Decreed(), EPOCH)
+OFFICE = OfficeDays(Decreed())
 
 
 def running(started_on, *pauses, limit=20, ended_on=None):
@@ -127,7 +130,7 @@ def test_a_period_ends_on_its_last_working_day(started_on, limit, due_on):
 
 
 def test_beyond_the_calendar_weekends_and_local_holidays_rest_and_the_day_is_provisional():
-    local = OfficeDays(Decreed(), EPOCH, [day("2027-01-01")])
+    local = OfficeDays(Decreed(), [day("2027-01-01")])
 
     within = count(running(day("2026-12-03")), local, day("2026-12-03"))
     beyond = count(running(day("2026-12-04")), local, day("2026-12-04"))
@@ -136,18 +139,30 @@ def test_beyond_the_calendar_weekends_and_local_holidays_rest_and_the_day_is_pro
     assert beyond.due_on == day("2027-01-04")
 
 
+@pytest.mark.parametrize(
+    ("at", "over"),
+    [
+        ((2025, 3, 9, 23), False),
+        ((2025, 3, 10, 17), False),
+        ((2025, 3, 10, 18), True),
+        ((2025, 3, 11, 0), True),
+    ],
+)
+def test_the_last_day_ends_when_offices_close(at, over):
+    assert is_over(day("2025-03-10"), datetime(*at), closes_at=18) is over  # noqa: DTZ001
+
+
 def test_a_local_holiday_inside_the_calendar_is_not_counted():
-    assert due("2025-03-03", 5, office=OfficeDays(Decreed(), EPOCH, [day("2025-03-05")])) == (
-        "2025-03-11"
-    )
+    assert due("2025-03-03", 5, office=OfficeDays(Decreed(), [day("2025-03-05")])) == ("2025-03-11")
 
 
 def test_a_start_before_the_calendar_is_refused():
     with pytest.raises(StartsBeforeCalendar) as refused:
-        due("2024-12-31")
+        started(Phase.DECIDE, day("2024-12-31"), epoch=EPOCH)
 
     assert (refused.value.started_on, refused.value.epoch) == (day("2024-12-31"), EPOCH)
-    assert due("2025-01-01", 5) == "2025-01-08"
+    assert started(Phase.DECIDE, EPOCH, epoch=EPOCH) == running(EPOCH)
+    assert started(Phase.ACCEPT, EPOCH, epoch=EPOCH) == running(EPOCH, limit=5)
 
 
 @pytest.mark.parametrize(
@@ -234,8 +249,9 @@ def test_a_pause_ended_on_its_first_day_and_one_on_rest_days_move_nothing():
 def test_a_pause_on_the_last_day_leaves_that_day():
     clock = running(day("2025-03-03"), Pause(Ground.HEARING, day("2025-03-31")))
 
-    paused = count(clock, OFFICE, day("2025-04-01"))
+    at_once, paused = (count(clock, OFFICE, day(on)) for on in ("2025-03-31", "2025-04-01"))
 
+    assert at_once.light is Light.PAUSED
     assert (paused.light, paused.due_on, paused.days_left) == (Light.PAUSED, day("2025-04-01"), 1)
 
 

@@ -37,11 +37,12 @@ from otsp_compliance.queries.clocks import (
 from otsp_compliance.queries.region import parameters_in_force
 from otsp_compliance.rules.clocks import (
     EXTENSION,
-    LIMITS,
+    Clock,
     Ground,
     Phase,
     StartsBeforeCalendar,
     count,
+    started,
 )
 
 _PAGE: Final = 200
@@ -238,18 +239,30 @@ class _Offices:
 
 def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
     key, offices = _counted_by(tx), _Offices(tx)
-    started = CaseClock(
+    begun = _require_known(phase, on, offices.calendar.covers_from)
+    kept = CaseClock(
         case_id=case.case_id,
         step_no=case.step_no,
-        phase=phase,
-        started_on=on,
-        limit_days=LIMITS[phase],
+        phase=begun.phase,
+        started_on=begun.started_on,
+        limit_days=begun.limit,
         local_holidays=offices.local_holidays(case),
     )
-    _keep_count(started, {}, calendar=offices.calendar, key=key)
+    _keep_count(kept, {}, calendar=offices.calendar, key=key)
     tx.flush()  # the clock refers to the case
-    tx.add(started)
+    tx.add(kept)
     tx.flush()
+
+
+def _require_known(phase: Phase, on: date, epoch: date) -> Clock:
+    try:
+        return started(phase, on, epoch=epoch)
+    except StartsBeforeCalendar as error:
+        raise ClockBeforeCalendar(
+            f"起算日 {on} 早于平台工作日历的首日 {epoch}，无法计算办理期限，请核对日期。",
+            started_on=on,
+            calendar_from=epoch,
+        ) from error
 
 
 def _count_again(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
@@ -266,15 +279,7 @@ def _keep_count(
     calendar: WorkCalendar,
     key: str,
 ) -> None:
-    try:
-        counted = count(as_clock(kept, pauses), office_days(calendar, kept), clock.today())
-    except StartsBeforeCalendar as error:
-        raise ClockBeforeCalendar(
-            f"起算日 {error.started_on} 早于平台工作日历的首日 {error.epoch}，"
-            "无法计算办理期限，请核对日期。",
-            started_on=error.started_on,
-            calendar_from=error.epoch,
-        ) from error
+    counted = count(as_clock(kept, pauses), office_days(calendar, kept), clock.today())
     kept.amber_on = counted.amber_on
     kept.due_on = counted.due_on
     kept.is_provisional = counted.is_provisional

@@ -125,7 +125,7 @@ def as_clock(kept: CaseClock | ClockRow, pauses: Mapping[StepClock, Collection[P
 
 def office_days(calendar: WorkCalendar, kept: CaseClock | ClockRow) -> OfficeDays:
     """The calendar, with the local holidays by which this clock was counted."""
-    return OfficeDays(calendar, calendar.covers_from, kept.local_holidays)
+    return OfficeDays(calendar, kept.local_holidays)
 
 
 _CLOCK = tuple(getattr(CaseClock, field.name) for field in fields(ClockRow))

@@ -198,8 +198,10 @@ def oldest_due(tx: Reader) -> date | None:
 
 
 def unanswered(tx: Reader, until: date) -> list[UUID]:
-    """Cases whose acceptance is due by that day, the longest first."""
-    query = select(CaseClock.case_id).where(
+    """Cases of some authority whose acceptance is due by that day, the longest first."""
+    query = select(CaseClock.case_id).join(ReviewCase, ReviewCase.case_id == CaseClock.case_id)
+    query = query.where(
+        ReviewCase.authority_id.is_not(None),
         CaseClock.ended_on.is_(None),
         CaseClock.phase == Phase.ACCEPT,
         CaseClock.due_on <= until,

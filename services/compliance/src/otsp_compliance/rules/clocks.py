@@ -61,12 +61,11 @@ class StartsBeforeCalendar(Exception):
 class OfficeDays:
     """The days on which an authority works: the calendar's, less the local holidays.
 
-    `epoch` is the calendar's first day. Beyond its last weekends and local holidays are all that
-    is known; nothing is refused for that.
+    Beyond the calendar's last day weekends and local holidays are all that is known; nothing is
+    refused for that.
     """
 
     calendar: Calendar
-    epoch: date
     local_holidays: Collection[date] = ()
 
     def is_working_day(self, day: date) -> bool:
@@ -120,10 +119,15 @@ class Count:
     is_provisional: bool
 
 
+def started(phase: Phase, on: date, *, epoch: date) -> Clock:
+    """A clock that begins; `epoch` is the calendar's first day. Raises StartsBeforeCalendar."""
+    if on < epoch:
+        raise StartsBeforeCalendar(on, epoch)
+    return Clock(phase=phase, started_on=on, limit=LIMITS[phase])
+
+
 def count(clock: Clock, office: OfficeDays, on: date) -> Count:
-    """Raises StartsBeforeCalendar. An ended clock is counted as of its last day, without light."""
-    if clock.started_on < office.epoch:
-        raise StartsBeforeCalendar(clock.started_on, office.epoch)
+    """An ended clock is counted as of its last day, without light."""
     at = clock.ended_on or on
     counted = counted_days(clock, office, at)
     days = [next(counted) for _ in range(clock.limit)]
