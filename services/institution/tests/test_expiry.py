@@ -111,3 +111,14 @@ def test_who_was_never_approved_has_nothing_to_lose(kit, own, place, facts, on):
 
     assert status(own, place) == "not_applied"
     assert told(kit, LicenceExpiring) == told(kit, LicenceExpired) == []
+
+
+def test_who_is_suspended_when_the_licence_ends_does_not_go_on(kit, own, place, approved, on):
+    admin = kit.as_authority("region_admin", region="330106")
+    admin.post(f"{place}/suspension", {"reason": "消防检查不合格，责令停止培训"})
+
+    on(LAST_DAY + timedelta(days=1))
+
+    assert status(own, place) == "expired"
+    resumed = admin.post(f"{place}/resumption", {"reason": "隐患已整改并复查合格"})
+    assert resumed.problem == "institution-not-suspended"

@@ -13,7 +13,7 @@ from otsp_institution.commands.registry import profile_of, tell_profile
 from otsp_institution.model import Institution, SchoolLicence
 
 DAYS_BEFORE = 30
-_APPROVED = ("compliant", "change_pending")
+_APPROVED = ("compliant", "change_pending", "suspended")
 
 
 def announce_expiring(tx: Tx, day: date) -> None:
@@ -65,7 +65,7 @@ def _ended(tx: Tx, day: date) -> list[tuple[Institution, date]]:
     stands = or_(
         Institution.compliance_status.in_(_APPROVED),
         Institution.compliance_before.in_(_APPROVED)
-        & (Institution.compliance_status == "deregistering"),
+        & Institution.compliance_status.in_(("deregistering", "under_review")),
     )
     query = (
         select(Institution, SchoolLicence.valid_to)

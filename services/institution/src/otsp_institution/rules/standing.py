@@ -34,6 +34,8 @@ COMPLIANCE_STATES = (
 )
 SUSPENDED = "suspended"
 _APPROVED = frozenset({"compliant", "change_pending"})
+_HELD = _APPROVED | {SUSPENDED}
+"""States in which what is on record was approved."""
 _REFUSED: Mapping[str, str] = {"returned": "returned", "rejected": "non_compliant"}
 
 
@@ -44,8 +46,7 @@ def approval_stands(status: str, before: str | None) -> bool:
     again as it was approved, so that is what must stand. `before` is the state in which the open
     application was filed.
     """
-    held = before if status == "deregistering" else status
-    return held in _APPROVED or held == SUSPENDED
+    return (before if status == "deregistering" else status) in _HELD
 
 
 def compliance_under(kind: str, current: str) -> str:
@@ -76,15 +77,12 @@ def compliance_after(kind: str, decision: str, before: str) -> str:
 def compliance_expired(status: str, before: str | None) -> tuple[str, str | None]:
     """Status, and the one that an open application was filed in, once the licence has ended.
 
-    An application that is open goes on; what it falls back to is no longer an approval.
+    An application that is open goes on; what it falls back to is no longer an approval. Nobody goes
+    on after a suspension with a licence that has ended.
     """
-    if status == "compliant":
-        return "expired", before
-    if status == "change_pending":
-        return "under_review", "expired"
-    if status == "deregistering" and before in _APPROVED:
-        return status, "expired"
-    return status, before
+    if status in _HELD:
+        return ("expired", None) if before is None else ("under_review", "expired")
+    return status, "expired" if before in _HELD else before
 
 
 def compliance_overturned(kind: str, *, was: str, now: str, before: str, current: str) -> str:
@@ -109,7 +107,6 @@ def compliance_resumed(outcome: str | None, before: str | None, *, is_filed: boo
     `outcome` is how the last application ended and `before` the state that it was filed in;
     `is_filed` while another is open, which then is one that leaves the approval in force.
     """
-    had_approval = before in _APPROVED or before == SUSPENDED
-    if outcome is not None and outcome in _REFUSED and not had_approval:
+    if outcome is not None and outcome in _REFUSED and before not in _HELD:
         return _REFUSED[outcome]
     return "change_pending" if is_filed else "compliant"
