@@ -138,6 +138,8 @@ class World:
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
             "list_type": "grey",
+            "register.day": clock.today().isoformat(),
+            "register.name": "register.csv",
             "part": "staff",
             "figure": "qualification",
             **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
@@ -303,6 +305,7 @@ class World:
         with self.platform.kits["compliance"].active(), transaction() as tx:
             entry.found_by(entry.name)
             tx.add(entry)
+        self.platform.kits["compliance"].run_job("publish_open_data")
 
     def _show_evidence(self) -> None:
         """A step of the rectification names the file of compliance."""

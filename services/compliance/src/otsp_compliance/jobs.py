@@ -9,7 +9,7 @@ from otsp_chassis.context import current_runtime
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.jobs import every
 from otsp_chassis.workcalendar import WorkCalendar
-from otsp_compliance.commands import casework, clocks, gathering, lateness, lists
+from otsp_compliance.commands import casework, clocks, gathering, lateness, lists, open_data
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
 from otsp_compliance.commands.deregistration import chase_closing
 from otsp_compliance.commands.filing import lapse_unacknowledged
@@ -161,6 +161,13 @@ def mark_overdue_rectifications() -> None:
 @every(seconds=3_600)
 def end_expired_list_entries() -> None:
     lists.end_expired(clock.today())
+
+
+@every(seconds=600)
+def publish_open_data() -> None:
+    """The first run of a business day makes its files; later ones find them there."""
+    open_data.publish_today()
+    open_data.forget_old()
 
 
 @every(seconds=60)

@@ -60,6 +60,9 @@ class ComplianceSettings(ServiceSettings):
     statistics_baseline_on: date = Field(
         date(2021, 7, 24), description="Day from which the reduction of institutions is counted."
     )
+    open_data_days: int = Field(
+        30, ge=1, le=400, description="Days of open data that stay published, today included."
+    )
 
 
 def current_settings() -> ComplianceSettings:

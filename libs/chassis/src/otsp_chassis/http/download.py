@@ -38,6 +38,8 @@ class Download:
     """A file on its way out; `size` in bytes, `sha256` in lower-case hex.
 
     The seam closes `stream`, which can seek, when the last byte is sent or the reader has gone.
+    `cache` lets caches keep what is public: whoever has it already is answered 304, which the
+    operation then documents.
     """
 
     stream: BinaryIO
@@ -45,9 +47,15 @@ class Download:
     content_type: str
     size: int
     sha256: str
+    cache: str | None = None
 
     def response(self, request: flask.Request) -> flask.Response:
         """All of it, or the one range asked for; raises RangeNotSatisfiable."""
+        if self.cache is not None and request.if_none_match.contains(self.sha256):
+            self.stream.close()
+            return flask.Response(
+                status=304, headers={"ETag": self._etag, "Cache-Control": self.cache}
+            )
         asked = self._asked(request)
         start, stop = asked or (0, self.size)
         if asked and not 0 <= start < stop:
@@ -64,7 +72,7 @@ class Download:
         response.headers["ETag"] = self._etag
         response.headers["Accept-Ranges"] = "bytes"
         response.headers["X-Content-Type-Options"] = "nosniff"
-        response.headers["Cache-Control"] = "private, no-store"
+        response.headers["Cache-Control"] = self.cache or "private, no-store"
         return response
 
     @property

@@ -1,11 +1,13 @@
 """What everybody may look up without an account: the register, its detail page, the lists."""
 
+from datetime import date
 from uuid import UUID
 
 from otsp_chassis import metrics
 from otsp_chassis.db import reading
-from otsp_chassis.http import Answer
-from otsp_compliance.queries import lists, register
+from otsp_chassis.http import Answer, Download
+from otsp_compliance.commands.open_data import open_published
+from otsp_compliance.queries import lists, open_data, register
 
 _SHORT = {"Cache-Control": "public, max-age=60"}
 """What changes with a decision may be a minute old in whatever cache."""
@@ -22,6 +24,24 @@ def get_entry(institution_id: str) -> Answer:
     with reading() as tx:
         detail = register.get_detail(tx, UUID(institution_id))
     return Answer(detail, headers=_SHORT)
+
+
+def list_open_data() -> Answer:
+    with reading() as tx:
+        return Answer(open_data.tell_manifest(tx), headers=_SHORT)
+
+
+def get_open_data(day: str, name: str) -> Download:
+    with reading() as tx:
+        published = open_data.get_file(tx, date.fromisoformat(day), name)
+    return Download(
+        stream=open_published(date.fromisoformat(day), name),
+        name=f"{day}-{name}",
+        content_type=published.content_type,
+        size=published.size,
+        sha256=published.sha256,
+        cache="public, max-age=86400, immutable",
+    )
 
 
 def list_public_entries(

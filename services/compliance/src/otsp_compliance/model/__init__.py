@@ -40,7 +40,7 @@ from otsp_compliance.model.region import (
     RoutingRuleRow,
     WorkingYear,
 )
-from otsp_compliance.model.register import ListEntry, RegisterEntry
+from otsp_compliance.model.register import ListEntry, OpenDataFile, RegisterEntry
 from otsp_compliance.model.schema import Base, Document
 from otsp_compliance.model.statistics import (
     CoursesCountersRef,
@@ -83,6 +83,7 @@ __all__ = [
     "MaterialsCountersRef",
     "Notice",
     "NoticeItem",
+    "OpenDataFile",
     "ReEvaluation",
     "ReEvaluationResult",
     "Receipt",

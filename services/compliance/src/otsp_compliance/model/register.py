@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
@@ -72,6 +72,20 @@ class RegisterEntry(Searchable, Base):
     detail: Mapped[Document]
     decision_id: Mapped[UUID]
     approved_on: Mapped[date]
+
+
+class OpenDataFile(Base):
+    """A file of open data that is published; its bytes lie in the store under day and name."""
+
+    __tablename__ = "open_data_file"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    content_type: Mapped[str]
+    size: Mapped[int] = mapped_column(BigInteger)
+    sha256: Mapped[str]
+    rows: Mapped[int]
+    made_at: Mapped[datetime]
 
 
 class ListEntry(Searchable, Stamped, Base):

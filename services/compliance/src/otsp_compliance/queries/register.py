@@ -112,7 +112,7 @@ def look_up(
 
 def get_detail(tx: Reader, institution_id: UUID) -> RegisterDetail:
     """Raises NotOnRegister for who was never approved, and while the approval does not stand."""
-    query = select(*_columns(), _E.detail).where(_E.institution_id == institution_id, _is_shown())
+    query = select(*_columns(), _E.detail).where(_E.institution_id == institution_id, is_shown())
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotOnRegister
@@ -121,7 +121,7 @@ def get_detail(tx: Reader, institution_id: UUID) -> RegisterDetail:
 
 def count_shown(tx: Reader) -> dict[str, int]:
     """How many the register shows, and how many entries each list has in force."""
-    shown = select(func.count()).select_from(RegisterEntry).where(_is_shown())
+    shown = select(func.count()).select_from(RegisterEntry).where(is_shown())
     listed = (
         select(_L.list_type, func.count()).where(in_force(clock.today())).group_by(_L.list_type)
     )
@@ -151,12 +151,13 @@ def _found(filters: Mapping[str, str]) -> Select[tuple[UUID]]:
     wanted = [_FILTERS[name](value) for name, value in filters.items()]
     return (
         select(_E.institution_id)
-        .where(_is_shown(), *wanted)
+        .where(is_shown(), *wanted)
         .order_by(_E.region_code, _E.institution_id)
     )
 
 
-def _is_shown() -> ColumnElement[bool]:
+def is_shown() -> ColumnElement[bool]:
+    """Whose approval stands, as the institution's owner last told."""
     standing = select(_I.institution_id).where(
         _I.institution_id == _E.institution_id, _I.compliance_status.in_(SHOWN)
     )

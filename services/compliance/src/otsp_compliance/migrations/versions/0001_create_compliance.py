@@ -79,8 +79,7 @@ def upgrade() -> None:
     create_configuration_change()
     create_region_parameter_set()
     create_routing_rule()
-    create_register_entry()
-    create_list_entry()
+    create_public_register()
     for table in SEALED:
         op.execute(sa.text(ONLY_INSERT.format(table=table)))
 
@@ -929,6 +928,12 @@ def create_routing_rule() -> None:
     )
 
 
+def create_public_register() -> None:
+    create_register_entry()
+    create_list_entry()
+    create_open_data_file()
+
+
 def create_register_entry() -> None:
     op.create_table(
         "register_entry",
@@ -988,3 +993,15 @@ def create_list_entry() -> None:
     )
     op.create_index("ix_list_entry_institution_id", "list_entry", ["institution_id"])
     create_search_index(op, "list_entry")
+
+
+def create_open_data_file() -> None:
+    op.create_table(
+        "open_data_file",
+        sa.Column("day", sa.Date, primary_key=True),
+        sa.Column("name", sa.Text, primary_key=True),
+        *required_texts("content_type", "sha256"),
+        sa.Column("size", sa.BigInteger, nullable=False),
+        sa.Column("rows", sa.Integer, nullable=False),
+        moment("made_at", nullable=False),
+    )
