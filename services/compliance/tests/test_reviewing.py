@@ -247,27 +247,8 @@ def test_another_authority_neither_accepts_nor_decides(world, case_id, accepted)
 
 @pytest.fixture
 def two_steps(world, bureau):
-    """Sample A teaches sports besides: education first, then the sports department (R5)."""
-    section = world.sections["A"]["institution"]
-    section["institution"] |= {
-        "categories": ["subject", "nonsubject"],
-        "nonsubject_types": ["sports"],
-        "primary_nonsubject_type": "sports",
-    }
-    section["licence"]["scope_categories"] = ["subject", "nonsubject"]
-    rule = {
-        "category": "nonsubject",
-        "delivery": "offline",
-        "mode": "sector_only",
-        "effective_from": "2024-01-01",
-    }
-    admin = world.kit.as_authority("region_admin", region=world.region)
-    path = f"{world.api}/routing-rules/{world.region}"
-    assert admin.put(path, {"rules": [rule]}).status == 200
-    sports = world.authority("杭州市西湖区体育局", department="sports")
-    application_id = world.filed(acknowledged_warnings=["SIT-006"])
-    world.provide()
-    assert world.state(application_id) == "submitted", world.application(application_id)["blocking"]
+    """Education, then the sports department."""
+    application_id, sports = world.teaches_sports()
     return application_id, world.reviewer(bureau), world.reviewer(sports)
 
 

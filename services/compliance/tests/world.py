@@ -215,6 +215,30 @@ class World:
         } | changed
         return self.institution().post(f"{API}/deregistrations", body)
 
+    def teaches_sports(self):
+        """Sample A besides, filed: education reviews first, then the sports department (R5)."""
+        section = self.sections["A"]["institution"]
+        section["institution"] |= {
+            "categories": ["subject", "nonsubject"],
+            "nonsubject_types": ["sports"],
+            "primary_nonsubject_type": "sports",
+        }
+        section["licence"]["scope_categories"] = ["subject", "nonsubject"]
+        rule = {
+            "category": "nonsubject",
+            "delivery": "offline",
+            "mode": "sector_only",
+            "effective_from": "2024-01-01",
+        }
+        admin = self.kit.as_authority("region_admin", region=self.region)
+        path = f"{API}/routing-rules/{self.region}"
+        assert admin.put(path, {"rules": [rule]}).status == 200
+        sports = self.authority("杭州市西湖区体育局", department="sports")
+        application_id = self.filed(acknowledged_warnings=["SIT-006"])
+        self.provide()
+        assert self.state(application_id) == "submitted", self.application(application_id)
+        return application_id, sports
+
     def application(self, application_id):
         return self.institution().get(f"{API}/applications/{application_id}").json
 

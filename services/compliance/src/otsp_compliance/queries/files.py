@@ -14,6 +14,7 @@ from otsp_compliance.model import (
     Deregistration,
     Gathering,
     InstitutionRef,
+    Notice,
     NoticeItem,
     RectificationStep,
     ReviewCase,
@@ -21,10 +22,16 @@ from otsp_compliance.model import (
 from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION, OPEN
 from otsp_compliance.queries.visibility import require_authority
 
+_IS_HANDED_IN = (
+    select(Notice.notice_id)
+    .where(Notice.notice_id == NoticeItem.notice_id, Notice.answered_on.is_not(None))
+    .exists()
+)
+
 REFERENCES = (
     Reference(RectificationStep.file_ids),
     Reference(Deregistration.closing, is_sensitive=True),
-    Reference(NoticeItem.answer_file_ids),
+    Reference(NoticeItem.answer_file_ids, shown=_IS_HANDED_IN),
     Reference(Gathering.closing, is_sensitive=True, shown=Gathering.application_id.is_not(None)),
 )
 """Closing papers show accounts and who keeps the records; those of a self-check are nobody else's
