@@ -30,7 +30,7 @@ COPIES = {
         "review_lock",
         "staff_ref",
     ),
-    "institution": ("case_ref", "review_lock"),
+    "institution": ("case_ref", "rectification_ref", "review_lock"),
     "staff": ("calendar_ref", "case_ref", "class_ref", "institution_ref", "review_lock"),
     "materials": ("case_ref", "institution_ref", "review_lock"),
 }

@@ -19,6 +19,7 @@ from otsp_contracts.compliance import (
     SnapshotRequested,
     SupplementRequested,
 )
+from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
 from otsp_contracts.institution import InstitutionClosingDone, InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
 from otsp_institution.commands.closing import close_institution, deregister
@@ -31,12 +32,13 @@ from otsp_institution.commands.standing import (
     follow_setting_aside,
     settle_registration,
 )
-from otsp_institution.model import CaseRef
+from otsp_institution.model import CaseRef, RectificationRef
 from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
 
 LOCKED_SCOPES = ("institution", "funds")
 _CASE = {"case_id", "version", "institution_id", "kind"}
+_RECTIFICATION = {"rectification_id", "version", "institution_id", "kind", "issued_on"}
 _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
 
 
@@ -59,6 +61,23 @@ def merge_institutions(tx: Tx, event: Received[AccountsMerged]) -> None:
 def keep_case(tx: Tx, event: Received[CaseRouted]) -> None:
     told = event.data.model_dump(include={*_CASE, "authority_id", "state"})
     keep_newer(tx, CaseRef, key="case_id", values=told)
+
+
+@on(RectificationOpened)
+def keep_rectification(tx: Tx, event: Received[RectificationOpened]) -> None:
+    _keep_rectification(tx, event.data, is_over=False)
+
+
+@on(RectificationClosed)
+def end_rectification(tx: Tx, event: Received[RectificationClosed]) -> None:
+    _keep_rectification(tx, event.data, is_over=True)
+
+
+def _keep_rectification(
+    tx: Tx, told: RectificationOpened | RectificationClosed, *, is_over: bool
+) -> None:
+    values = told.model_dump(include=_RECTIFICATION) | {"is_over": is_over}
+    keep_newer(tx, RectificationRef, key="rectification_id", values=values)
 
 
 @on(CaseDecided)

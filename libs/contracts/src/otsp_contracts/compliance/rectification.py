@@ -64,4 +64,5 @@ class RectificationClosed(StateChange):
     rectification_id: UUID
     institution_id: UUID
     kind: str
+    issued_on: date | None = None
     closed_on: date

@@ -15,7 +15,7 @@ from otsp_chassis.problems import Conflict, NotFound, StaleVersion
 from otsp_chassis.removals import require_restorable
 from otsp_institution.commands.approval import require_application
 from otsp_institution.commands.changes import record_part
-from otsp_institution.commands.charges import tell_fee_item
+from otsp_institution.commands.charges import require_charging, tell_fee_item
 from otsp_institution.commands.entry import (
     Fields,
     entered_names,
@@ -308,6 +308,8 @@ def _record(
     """In the trail and in the history; `actor` where an event tells who decided."""
     tx.flush()  # the history names the version that the change has given the part
     table = part.__tablename__
+    if isinstance(part, FeeItem) and verb != "removed":
+        require_charging(tx, part, before=before)
     after = None if verb == "removed" else values_of(part, entered_names(type(part)))
     record_part(tx, part, object_id, before=before, after=after, actor=actor)
     if isinstance(part, FeeItem):

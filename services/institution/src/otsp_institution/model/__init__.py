@@ -1,6 +1,6 @@
 """The tables of the institution service; the institution itself with its transitions."""
 
-from otsp_institution.model.cases import CaseRef
+from otsp_institution.model.cases import CaseRef, RectificationRef
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
 from otsp_institution.model.funds import (
     BasicAccount,
@@ -31,6 +31,7 @@ __all__ = [
     "OtherDoc",
     "Party",
     "ProposedChange",
+    "RectificationRef",
     "SchoolLicence",
     "SectionCount",
     "ServiceContract",

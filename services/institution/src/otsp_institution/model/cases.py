@@ -1,4 +1,10 @@
-"""Copies of compliance's cases."""
+"""Copies of compliance's cases and rectifications."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import BigInteger
+from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.reveals import KeptCase
 from otsp_institution.model.schema import Base
@@ -9,3 +15,16 @@ EXAMINED_IN = frozenset({"registration", "compliance", "change", "deregistration
 
 class CaseRef(KeptCase, Base):
     """Which case of an institution lies with which authority; says who sees data in clear."""
+
+
+class RectificationRef(Base):
+    """What the institution was told to put right; over ones stay, or what comes late opens them."""
+
+    __tablename__ = "rectification_ref"
+
+    rectification_id: Mapped[UUID] = mapped_column(primary_key=True)
+    institution_id: Mapped[UUID] = mapped_column(index=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    kind: Mapped[str]
+    issued_on: Mapped[date | None]
+    is_over: Mapped[bool]

@@ -113,6 +113,7 @@ def as_closed(task: Rectification, closed_on: date, *, actor: UUID | None) -> Re
         rectification_id=task.rectification_id,
         institution_id=task.institution_id,
         kind=task.kind,
+        issued_on=task.issued_on,
         closed_on=closed_on,
     )
 

@@ -166,6 +166,7 @@ def upgrade() -> None:
     _create_filed_change()
     _create_school_licence()
     _create_case_ref()
+    _create_rectification_ref()
     _create_section_count()
     _create_service_contract()
     _create_supervision()
@@ -418,6 +419,18 @@ def _create_case_ref() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("authority_id", sa.Uuid),
         sa.Column("state", sa.Text, nullable=False),
+    )
+
+
+def _create_rectification_ref() -> None:
+    op.create_table(
+        "rectification_ref",
+        sa.Column("rectification_id", sa.Uuid, primary_key=True),
+        sa.Column("institution_id", sa.Uuid, nullable=False, index=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("kind", sa.Text, nullable=False),
+        sa.Column("issued_on", sa.Date),
+        sa.Column("is_over", sa.Boolean, nullable=False),
     )
 
 
