@@ -192,6 +192,9 @@ def test_malformed_credentials_do_not_reach_auth(edge):
         ("POST", "/api/auth/v1/registrations"),
         ("PUT", "/api/auth/v1/registrations/9/code"),
         ("GET", "/api/auth/v1/development/outbox"),
+        ("GET", "/api/compliance/v1/public/receipts/TJ20261129-7K3M-9Q2X-W4TB"),
+        ("POST", "/api/compliance/v1/public/verification"),
+        ("GET", "/api/compliance/v1/public/log/heads"),
     ],
 )
 def test_public_operations_need_no_session_and_get_no_identity(edge, method, path):
