@@ -197,6 +197,20 @@ def test_a_document_of_another_kind_is_no_receipt(verify, receipt, key_files):
     assert "签名与内容不符" in told
 
 
+@pytest.mark.parametrize(
+    ("place", "word"),
+    [("root", "各部分的摘要与根摘要不符"), ("sha256", "各部分的摘要与封存的快照不符")],
+)
+def test_what_was_signed_wrongly_is_found_too(verify, receipt, key_files, place, word):
+    payload = copy.deepcopy(receipt["payload"])
+    payload["snapshot"][place] = "0" * 64
+    signed = Ed25519Signer(key_files / "private.jwk").sign(payload, KIND)
+
+    code, told = verify(receipt | {"jws": signed, "payload": payload})
+
+    assert (code, told.splitlines()[1:]) == (1, [f"  {word}"])
+
+
 @pytest.mark.parametrize("broken", ["no keys here", '{"keys": 1}', "{}", None])
 def test_keys_that_cannot_be_read_are_no_verdict(tmp_path, capsys, broken):
     keys = tmp_path / "keys.json"

@@ -17,6 +17,7 @@ from otsp_chassis.signing import Ed25519Signer, PublicKeys
 from otsp_compliance.commands import receipts
 from otsp_compliance.model import (
     Application,
+    CaseStep,
     Decision,
     Receipt,
     ReceiptPrint,
@@ -244,6 +245,18 @@ def test_the_authority_of_the_case_reads_it_and_another_does_not(
     assert read(world, receipt_no, neighbour).problem == "other-institution"
 
 
+def test_an_authority_of_a_step_reads_it_wherever_it_sits(kit, world, application_id):
+    receipt_no = listed(world, application_id)[0]["receipt_no"]
+    other = world.authority("北京市朝阳区教育局", region_code="110105")
+    assert read(world, receipt_no, world.reviewer(other)).problem == "outside-jurisdiction"
+    with kit.active(), transaction() as tx:
+        case = tx.scalars(select(ReviewCase).where(ReviewCase.subject_id == application_id)).one()
+        step = tx.get_one(CaseStep, (case.case_id, 1))
+        step.authority_id = other.authority_id
+
+    assert read(world, receipt_no, world.reviewer(other)).status == 200
+
+
 def test_a_decision_that_is_set_aside_shows_what_took_its_place(kit, world, application_id, decide):
     first = decide("returned")
     second = decide("approved", replaces=first)
@@ -358,7 +371,7 @@ def test_an_unknown_number_is_not_found(kit, world):
     assert public(kit, world, "1").status == 400
 
 
-def test_the_print_is_made_once_and_stays_the_same(kit, world, application_id, decide):
+def test_the_print_is_made_once_and_stays_the_same(kit, world, application_id, decide, monkeypatch):
     receipt_no = decide("approved", valid_to=clock.today())
     path = f"{world.api}/receipts/{receipt_no}/pdf"
 
@@ -372,6 +385,8 @@ def test_the_print_is_made_once_and_stays_the_same(kit, world, application_id, d
     assert first.headers["ETag"] == f'"{kept[0]}"'
     assert len(kept) == 1
     assert listed(world, application_id)[1]["print_sha256"] == kept[0]
+    monkeypatch.setattr(fonts, "FONTS", ())
+    assert world.institution().get(path).content == first.content
     shown = pypdfium2.PdfDocument(io.BytesIO(first.content))[0].get_textpage().get_text_bounded()
     shown = "".join(shown.split())
     for words in (receipt_no, world.facts["name"], "校外培训机构合规证书", "杭州市西湖区教育局"):

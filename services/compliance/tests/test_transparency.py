@@ -117,7 +117,7 @@ def test_a_decision_that_is_set_aside_stays_and_is_followed_by_the_other(
 
 
 def test_each_decision_is_chained_once(kit, world, decided):
-    decided("return", reason="材料不全")
+    decided("reject", reason="材料不全")
     kit.run_job(JOB)
     kit.run_job(JOB)
     decided()
@@ -129,7 +129,7 @@ def test_each_decision_is_chained_once(kit, world, decided):
 
 def test_a_backlog_is_chained_batch_by_batch(kit, world, decided, monkeypatch):
     monkeypatch.setattr(transparency, "BATCH", 1)
-    decided("return", reason="材料不全")
+    decided("reject", reason="材料不全")
     decided()
 
     kit.run_job(JOB)
@@ -138,7 +138,7 @@ def test_a_backlog_is_chained_batch_by_batch(kit, world, decided, monkeypatch):
 
 
 def test_what_committed_late_is_chained_too(kit, world, decided):
-    decided("return", reason="材料不全")
+    decided("reject", reason="材料不全")
     with kit.active(), reading() as tx:
         late = tx.scalar(select(Decision.decision_id))
     decided()
@@ -208,7 +208,7 @@ def test_only_one_replica_seals(kit, world, decided):
 
 
 def test_pages_go_on_where_the_last_one_ended(kit, world, decided, now):
-    decided("return", reason="材料不全")
+    decided("reject", reason="材料不全")
     decided()
     kit.run_job(JOB)
     with clock.frozen(now + timedelta(days=1)):

@@ -59,25 +59,23 @@ def _sign_past_days(tx: Tx) -> date:
 
 
 def _sign(tx: Tx, day: date) -> None:
-    newest = (
-        select(LogEntry.position, LogEntry.sha256)
-        .where(LogEntry.logged_on <= day)
-        .order_by(LogEntry.position.desc())
-        .limit(1)
-    )
-    row = tx.execute(newest).first()
-    size, sha256 = (row.position, row.sha256) if row else (0, FIRST)
+    """All entries belong to this day or to one before: they are given the first unsigned day."""
+    size, sha256 = _end(tx)
     now = clock.now()
     signed = sign_document(Head(day, size, sha256).as_document(now.isoformat()), KIND)
     tx.execute(insert(LogHead).values(day=day, size=size, sha256=sha256, jws=signed, signed_at=now))
 
 
+def _end(tx: Tx) -> tuple[int, str]:
+    """Position and digest of the last entry."""
+    newest = select(LogEntry.position, LogEntry.sha256).order_by(LogEntry.position.desc()).limit(1)
+    row = tx.execute(newest).first()
+    return (row.position, row.sha256) if row else (0, FIRST)
+
+
 def _append(tx: Tx, day: date) -> int:
     """In one statement; the keys of the table refuse a second chain."""
-    last = tx.execute(
-        select(LogEntry.position, LogEntry.sha256).order_by(LogEntry.position.desc()).limit(1)
-    ).first()
-    position, sha256 = (last.position, last.sha256) if last else (0, FIRST)
+    position, sha256 = _end(tx)
     rows = []
     for decision, receipt_sha256 in new_decisions(tx, BATCH):
         position += 1

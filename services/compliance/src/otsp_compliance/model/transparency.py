@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_compliance.model.schema import Base, Document
@@ -16,7 +16,6 @@ class LogEntry(Base):
     """
 
     __tablename__ = "log_entry"
-    __table_args__ = (Index("ix_log_entry_logged_on_position", "logged_on", "position"),)
 
     position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     decision_id: Mapped[UUID] = mapped_column(ForeignKey("decision.decision_id"), unique=True)

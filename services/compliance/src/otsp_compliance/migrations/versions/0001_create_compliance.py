@@ -850,7 +850,6 @@ def create_transparency_log() -> None:
         sa.Column("entry", JSONB, nullable=False),
         sa.Column("sha256", sa.Text, nullable=False),
     )
-    op.create_index("ix_log_entry_logged_on_position", "log_entry", ["logged_on", "position"])
     op.create_table(
         "log_head",
         sa.Column("day", sa.Date, primary_key=True),
