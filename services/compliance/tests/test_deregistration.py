@@ -1,6 +1,7 @@
 """After the approval: every service closes the institution, in whatever order and however often."""
 
 from datetime import date, timedelta
+from uuid import UUID
 
 import pytest
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from otsp_chassis.tables import audit_entry
 from otsp_compliance.stuck import waiting_closings
 from otsp_contracts.auth import AuthClosingDone
 from otsp_contracts.compliance import (
+    CaseDecided,
     DeregistrationApproved,
     DeregistrationCompleted,
     ReviewUnlocked,
@@ -155,6 +157,21 @@ def test_it_is_off_the_register_at_once_and_on_the_list_of_the_closed(world, kit
 
     assert closed["reason"] == "自行终止"
     assert closed["from_on"] == "2024-10-15"
+
+
+def test_open_reviews_of_its_material_end_with_it(world, kit):
+    world.profile().emptied().configure()
+    reviewer = world.reviewer(world.authority("杭州市西湖区教育局"))
+    material = world.external_review()
+    application_id = world.deregister().json["application_id"]
+    world.provide()
+
+    assert decide(world, reviewer, application_id).status == 200
+
+    told = [each.payload() for each in kit.published(CaseDecided)]
+    ended = {one.subject_id: one.decision for one in told}
+    assert ended[material.material_id] == "lapsed"
+    assert ended[UUID(application_id)] == "approved"
 
 
 @pytest.mark.parametrize("decision", ["return", "reject"])

@@ -5,7 +5,7 @@ without end: what was approved cannot fail, only wait.
 """
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,9 +13,12 @@ from sqlalchemy import select
 from otsp_chassis import audit, clock, log
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.outbox import publish
+from otsp_compliance.commands import steps
 from otsp_compliance.commands.register import leave
+from otsp_compliance.commands.steps import Ending
 from otsp_compliance.commands.submission import advance, unlock
-from otsp_compliance.model import Application, ClosingStep, Decision, Deregistration
+from otsp_compliance.model import Application, ClosingStep, Decision, Deregistration, ReviewCase
+from otsp_compliance.model.cases import EXTERNAL_REVIEW, OPEN
 from otsp_compliance.rules.closing import READ_ONLY, REASONS_ZH, SERVICES_ZH, asked_again_after
 from otsp_compliance.rules.states import Action, State
 from otsp_compliance.settings import current_settings
@@ -23,6 +26,7 @@ from otsp_contracts.closing import ClosingDone
 from otsp_contracts.compliance import DeregistrationApproved, DeregistrationCompleted
 
 _log = log.get_logger()
+_WHY_ZH = "机构已获准注销"
 
 
 class UnaskedClosing(ValueError):
@@ -40,6 +44,7 @@ def begin_closing(tx: Tx, application: Application, decision: Decision) -> None:
         ClosingStep(application_id=application.application_id, service=service, asked_at=now)
         for service in SERVICES_ZH
     )
+    _end_reviews(tx, application.institution_id, on=decision.decided_on)
     reason_zh = REASONS_ZH[deregistration.closing["reason"]]
     leave(tx, application.institution_id, on=decision.decided_on, reason_zh=reason_zh)
     publish(tx, _request(deregistration, tuple(SERVICES_ZH), actor=decision.decided_by))
@@ -51,14 +56,14 @@ def note_done(tx: Tx, done: ClosingDone) -> None:
     application = tx.get(Application, done.application_id, with_for_update=True)
     if application is None or application.institution_id != done.institution_id:
         raise UnaskedClosing
-    steps = _steps(tx, done.application_id)
-    step = next((one for one in steps if one.service == done.owner()), None)
+    parts = _steps(tx, done.application_id)
+    step = next((one for one in parts if one.service == done.owner()), None)
     if step is None:
         raise UnaskedClosing
     if step.done_at is not None:
         return
     step.done_at, step.ended = clock.now(), done.ended
-    if all(one.done_at is not None for one in steps):
+    if all(one.done_at is not None for one in parts):
         _complete(tx, application)
 
 
@@ -83,6 +88,17 @@ def chase_closing(application_id: UUID) -> None:
             publish(tx, _request(_hold(tx, application_id), services, actor=None))
             told = {"application_id": str(application_id), "services": services}
             _log.warning("closing_asked_again", **told)
+
+
+def _end_reviews(tx: Tx, institution_id: UUID, *, on: date) -> None:
+    """Nobody reviews material for an institution that closes."""
+    reviews = select(ReviewCase).where(
+        ReviewCase.institution_id == institution_id,
+        ReviewCase.kind == EXTERNAL_REVIEW,
+        ReviewCase.state == OPEN,
+    )
+    for case in tx.scalars(reviews.order_by(ReviewCase.case_id).with_for_update()).all():
+        steps.end(tx, case, Ending("lapsed", on, _WHY_ZH, authority_id=None, actor=None))
 
 
 def _complete(tx: Tx, application: Application) -> None:
