@@ -204,7 +204,7 @@ NARROWED = [
     ({"light": "red"}, {"逾期"}),
     ({"light": "paused"}, {"暂停"}),
     ({"min_age_days": 30}, {"三十天"}),
-    ({"min_age_days": 10, "max_age_days": 29}, {"十天"}),
+    ({"min_age_days": 10, "max_age_days": 10}, {"十天"}),
     ({"institution_name": "百分%"}, {"通配"}),
     ({"institution_name": "朝阳书"}, {"名称"}),
     ({"state": "decided"}, {"办结"}),
@@ -270,6 +270,8 @@ def test_the_former_holder_finds_what_was_taken(world, bureau, reviewer, lay):
 
     assert titles(reviewer, world, assignment="taken_from_me") == ["被接办"]
     assert titles(colleague, world, assignment="taken_from_me") == []
+    reviewer.post(path, {"reason": "已返岗"})
+    assert titles(reviewer, world, assignment="taken_from_me") == []
 
 
 def test_tabs_count_open_cases_by_state_and_light(world, reviewer, lay):

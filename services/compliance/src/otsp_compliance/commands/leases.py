@@ -59,7 +59,7 @@ def hold_case(tx: Tx, case: ReviewCase, principal: Principal) -> None:
 
 def may_act_for(tx: Tx, principal: Principal, holder: UUID) -> bool:
     """For oneself, and for whom one covers."""
-    return holder == principal.account_id or holder in covered_by(tx, principal)
+    return holder == principal.account_id or holder in covered_by(tx, principal.account_id)
 
 
 def free_cases_of_leavers(tx: Tx, authority_id: UUID) -> None:

@@ -1,4 +1,4 @@
-"""Whose work somebody may do: one's own, and that of colleagues on leave (替班)."""
+"""Whose work somebody may do beside the own: that of colleagues on leave (替班)."""
 
 from uuid import UUID
 
@@ -6,17 +6,17 @@ from sqlalchemy import select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
-from otsp_chassis.identity import Principal
 from otsp_compliance.model import LeaveCoverRef
-from otsp_compliance.queries.visibility import require_authority
 
 
-def covered_by(tx: Reader, principal: Principal) -> frozenset[UUID]:
-    """Those of the own authority for whom the caller stands in at this moment; often nobody."""
+def covered_by(tx: Reader, account_id: UUID) -> frozenset[UUID]:
+    """Those for whom the account stands in at this moment; mostly nobody.
+
+    Auth lets nobody stand in across authorities, and ends it when one of both leaves.
+    """
     now = clock.now()  # real time, as auth counts it
     query = select(LeaveCoverRef.from_account_id).where(
-        LeaveCoverRef.to_account_id == principal.account_id,
-        LeaveCoverRef.authority_id == require_authority(principal).authority_id,
+        LeaveCoverRef.to_account_id == account_id,
         LeaveCoverRef.valid_from <= now,
         LeaveCoverRef.valid_to > now,
     )

@@ -176,7 +176,7 @@ def _below(own: AuthorityClaim) -> ColumnElement[bool]:
 
 def _me(tx: Reader, principal: Principal) -> list[UUID]:
     """The caller, and those whose leave the caller covers."""
-    return [principal.account_id, *sorted(covered_by(tx, principal))]
+    return [principal.account_id, *sorted(covered_by(tx, principal.account_id))]
 
 
 def _was_taken_from(me: Sequence[UUID]) -> ColumnElement[bool]:
@@ -184,7 +184,7 @@ def _was_taken_from(me: Sequence[UUID]) -> ColumnElement[bool]:
         CaseAssignment.case_id == ReviewCase.case_id,
         CaseAssignment.former_account_id == me[0],
         CaseAssignment.how.in_((TAKEN_OVER, ASSIGNED)),
-        CaseAssignment.account_id != me[0],
+        ReviewCase.assignee_id.is_distinct_from(me[0]),
     )
 
 
