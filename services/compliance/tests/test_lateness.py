@@ -12,6 +12,7 @@ from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_compliance.commands import lateness
 from otsp_compliance.model import CaseClock
+from otsp_compliance.queries import monitoring
 from otsp_contracts.compliance import ApplicationAccepted, CaseDecided, ReviewOverdue
 
 
@@ -107,6 +108,8 @@ def test_what_lies_with_nobody_is_accepted_when_somebody_is_there(world, kit):
     world.provide()
     states = []
     with at(10, 25):
+        with kit.active(), reading() as tx:
+            assert monitoring.unanswered(tx, date(2024, 10, 25)) == []
         kit.run_job("accept_by_law")
         states.append(world.state(application_id))
         world.authority("杭州市西湖区教育局")
@@ -176,6 +179,21 @@ def test_replicas_at_once_tell_it_once(kit, case):
         for thread in threads:
             thread.join()
 
+    assert [each.light for each in told(kit)] == ["red"]
+
+
+def test_what_was_told_as_red_is_not_told_as_amber_when_the_calendar_is_corrected(
+    world, kit, bureau, case
+):
+    with at(11, 12):
+        kit.run_job("tell_late_reviews")
+        world.configure(holidays=["2024-10-16"])
+        kit.run_job("tell_late_reviews")
+        with kit.active():
+            lateness.tell_late(case)
+        corrected = read_clock(world.reviewer(bureau), world, case)
+
+    assert (corrected["light"], corrected["due_on"]) == ("amber", "2024-11-13")
     assert [each.light for each in told(kit)] == ["red"]
 
 

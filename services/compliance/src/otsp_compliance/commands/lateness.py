@@ -9,7 +9,6 @@ from otsp_chassis.outbox import publish
 from otsp_compliance.commands import clocks, steps
 from otsp_compliance.commands.reviewing import accept_by_law
 from otsp_compliance.model import AuthorityRef, CaseClock, ReviewCase
-from otsp_compliance.model.cases import OPEN
 from otsp_compliance.rules.clocks import Light, Phase, is_over, light_of
 from otsp_compliance.settings import current_settings
 from otsp_contracts.compliance import ReviewOverdue
@@ -34,7 +33,7 @@ def tell_late(case_id: UUID) -> None:
     with transaction() as tx:
         case = steps.hold(tx, case_id).case
         late = clocks.recount(tx, case)
-        if case.state != OPEN or late is None or late.phase != Phase.DECIDE:
+        if late is None or late.phase != Phase.DECIDE:
             return
         light = light_of(clock.today(), late.amber_on, late.due_on, paused_on=late.paused_on)
         if light not in {Light.AMBER, Light.RED} or late.told_light in {light, Light.RED}:

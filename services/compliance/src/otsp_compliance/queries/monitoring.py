@@ -189,10 +189,8 @@ def clock_groups(tx: Reader) -> list[ClockGroup]:
 
 
 def oldest_due(tx: Reader) -> date | None:
-    """The earliest due day of a clock that runs."""
-    query = select(func.min(CaseClock.due_on)).where(
-        CaseClock.ended_on.is_(None), light_today() != Light.PAUSED
-    )
+    """The earliest due day of a clock that runs; that of a paused one moves along with today."""
+    query = select(func.min(CaseClock.due_on)).where(CaseClock.ended_on.is_(None))
     found: date | None = tx.execute(query).scalar()
     return found
 
