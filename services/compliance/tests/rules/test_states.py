@@ -15,8 +15,6 @@ from otsp_compliance.rules.states import (
     actions_of,
     after_evaluation,
     approval_of,
-    may_apply,
-    may_deregister,
     transition,
 )
 
@@ -156,45 +154,3 @@ def test_findings_leave_one_way(blocks, unacknowledged, after_supplement, expect
 
     assert action is expected
     assert (State.EVALUATING, action) in TRANSITIONS
-
-
-READY = {
-    "registration_status": "approved",
-    "compliance_status": "not_applied",
-    "rectification_statuses": ("submitted", "closed", "waived"),
-    "has_open_application": False,
-}
-
-
-@pytest.mark.parametrize(
-    ("difference", "reasons"),
-    [
-        ({}, 0),
-        ({"registration_status": "submitted"}, 1),
-        ({"rectification_statuses": ("closed", "in_progress")}, 1),
-        ({"rectification_statuses": ("returned",)}, 1),
-        ({"has_open_application": True}, 1),
-        ({"compliance_status": "deregistered"}, 1),
-        ({"compliance_status": "deregistered", "has_open_application": True}, 2),
-    ],
-)
-def test_the_button_is_disabled_with_every_reason(difference, reasons):
-    assert len(may_apply(**READY | difference)) == reasons
-
-
-@pytest.mark.parametrize(
-    ("difference", "reasons"),
-    [
-        ({}, 0),
-        ({"compliance_status": "compliant", "rectification_statuses": ("open",)}, 0),
-        ({"registration_status": "submitted"}, 1),
-        ({"has_open_application": True}, 1),
-        ({"compliance_status": "deregistering"}, 1),
-        ({"compliance_status": "deregistered", "has_open_application": True}, 2),
-    ],
-)
-def test_closing_waits_for_an_open_application_and_for_no_rectification(difference, reasons):
-    asked = READY | difference
-    del asked["rectification_statuses"]
-
-    assert len(may_deregister(**asked)) == reasons

@@ -1,42 +1,32 @@
 """Files deregistrations (注销): by the institution, or by the authority after a revocation."""
 
 from dataclasses import dataclass, field
-from typing import ClassVar
 from uuid import UUID
 
 from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import Principal
-from otsp_chassis.problems import Conflict, Forbidden, Invalid, NotFound
+from otsp_chassis.problems import Forbidden, Invalid, NotFound
 from otsp_compliance.commands import submission
 from otsp_compliance.commands.decisions import withdraw_case
 from otsp_compliance.commands.files import require_files
 from otsp_compliance.commands.filing import (
     ApplicationOpen,
-    InstitutionDeregistered,
     NewApplication,
     RegistrationNotApproved,
     enter,
     find_open,
     gather,
+    refuse_over,
 )
 from otsp_compliance.model import Application, Deregistration, InstitutionRef
 from otsp_compliance.queries.applications import ApplicationView
+from otsp_compliance.queries.standing import find_standing, open_application
 from otsp_compliance.queries.visibility import require_authority
 from otsp_compliance.rules.closing import Closing
-from otsp_compliance.rules.states import DEREGISTRATION, may_deregister
+from otsp_compliance.rules.standing import obstacles_to_closing
+from otsp_compliance.rules.states import DEREGISTRATION
 from otsp_contracts.values import FieldError
-
-_WITHDRAWABLE_ZH = (
-    "机构正在办理合规申请，注销将终止该申请：请在提交注销申请时确认一并撤回（withdraw_open），"
-    "或先自行撤回。"
-)
-
-
-class DeregistrationOpen(Conflict):
-    slug: ClassVar[str] = "deregistration-open"
-    title: ClassVar[str] = "A deregistration is not over"
-    detail_zh: ClassVar[str] = "注销申请正在办理：请等待其办结，或撤回后重新申请。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,22 +137,7 @@ def _withdraw_open(tx: Tx, principal: Principal, institution_id: UUID) -> None:
 
 
 def _require_nothing_open(tx: Tx, institution: InstitutionRef) -> None:
-    open_id = find_open(tx, institution.institution_id)
-    reasons = may_deregister(
-        registration_status=institution.registration_status,
-        compliance_status=institution.compliance_status,
-        has_open_application=open_id is not None,
-    )
-    if not reasons:
-        return
-    told = list(reasons)
-    if institution.compliance_status == "deregistered":
-        raise InstitutionDeregistered(reasons=told)
-    if institution.registration_status != "approved":
-        raise RegistrationNotApproved(reasons=told)
-    if open_id is not None:
-        is_closing = tx.get_one(Application, open_id).kind == DEREGISTRATION
-        refusal = DeregistrationOpen if is_closing else ApplicationOpen
-        detail = None if is_closing else _WITHDRAWABLE_ZH
-        raise refusal(detail, reasons=told, application_id=str(open_id))
-    raise DeregistrationOpen(reasons=told)
+    who = find_standing(tx, institution.institution_id)
+    if who is not None:
+        open_one = open_application(tx, institution.institution_id)
+        refuse_over(obstacles_to_closing(who), open_one)

@@ -1,8 +1,9 @@
 """What an institution does with its applications and self-checks."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -23,21 +24,18 @@ from otsp_compliance.model import (
     Document,
     Gathering,
     InstitutionRef,
-    RelocationRef,
 )
 from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.queries.applications import ApplicationView, tell_application
-from otsp_compliance.queries.rectifications import statuses_of
 from otsp_compliance.queries.self_checks import SelfCheckView, get_self_check
+from otsp_compliance.queries.standing import OpenApplication, find_standing, open_application
+from otsp_compliance.rules import standing
 from otsp_compliance.rules.routing import RoutedInstitution
+from otsp_compliance.rules.standing import Obstacle
 from otsp_compliance.rules.states import (
-    APPROVED,
-    CHANGE,
     DEREGISTRATION,
-    FINAL,
     Action,
     State,
-    may_apply,
 )
 from otsp_compliance.settings import current_settings
 from otsp_contracts.values import FieldError
@@ -46,53 +44,65 @@ from otsp_contracts.values import FieldError
 class RegistrationNotApproved(Conflict):
     slug: ClassVar[str] = "registration-not-approved"
     title: ClassVar[str] = "The registration is not approved"
-    detail_zh: ClassVar[str] = "机构注册尚未审核通过：请提交注册信息，待主管部门审核通过后再申请。"
+    detail_zh: ClassVar[str] = standing.REGISTRATION_NOT_APPROVED.todo_zh
 
 
 class InstitutionDeregistered(Conflict):
     slug: ClassVar[str] = "institution-deregistered"
     title: ClassVar[str] = "The institution is deregistered"
-    detail_zh: ClassVar[str] = "机构已注销，不能再提交申请。"
+    detail_zh: ClassVar[str] = standing.INSTITUTION_DEREGISTERED.todo_zh
 
 
 class ApplicationOpen(Conflict):
     slug: ClassVar[str] = "application-open"
     title: ClassVar[str] = "Another application is not over"
-    detail_zh: ClassVar[str] = "已有正在办理的申请：请等待其办结，或撤回后重新申请。"
+    detail_zh: ClassVar[str] = standing.APPLICATION_OPEN.todo_zh
 
 
 class RectificationOpen(Conflict):
     slug: ClassVar[str] = "rectification-open"
     title: ClassVar[str] = "A rectification is not done"
-    detail_zh: ClassVar[str] = (
-        "存在未完成的整改任务：请完成整改并提交核验材料，或由主管部门办结、免于整改后再申请。"
-    )
+    detail_zh: ClassVar[str] = standing.RECTIFICATION_OPEN.todo_zh
 
 
 class NoApprovalToChange(Conflict):
     slug: ClassVar[str] = "no-approval-to-change"
     title: ClassVar[str] = "There is no approval that a change would need"
-    detail_zh: ClassVar[str] = (
-        "机构目前没有生效的合规审核结论，不能提交变更申请：请直接修改机构信息，再按其他类型提交申请。"
-    )
+    detail_zh: ClassVar[str] = standing.NO_APPROVAL_TO_CHANGE.todo_zh
 
 
 class NoProposedChange(Conflict):
     slug: ClassVar[str] = "no-proposed-change"
     title: ClassVar[str] = "Nothing was proposed that could be applied for"
-    detail_zh: ClassVar[str] = (
-        "没有拟变更事项：请先保存拟变更的内容（办学点迁址在课程管理中填写），再提交变更申请。"
-        "刚刚保存的，请稍后再试。"
-    )
+    detail_zh: ClassVar[str] = standing.NO_PROPOSED_CHANGE.todo_zh
 
 
 class ChangeProposed(Conflict):
     slug: ClassVar[str] = "change-proposed"
     title: ClassVar[str] = "A proposed change waits to be applied for"
-    detail_zh: ClassVar[str] = (
-        "有尚未申请的拟变更事项，其他类型的申请不包含这些内容："
-        "请提交变更申请，或先放弃拟变更事项（含办学点迁址）后再提交本申请。"
+    detail_zh: ClassVar[str] = standing.CHANGE_PROPOSED.todo_zh
+
+
+class DeregistrationOpen(Conflict):
+    slug: ClassVar[str] = "deregistration-open"
+    title: ClassVar[str] = "A deregistration is not over"
+    detail_zh: ClassVar[str] = standing.DEREGISTRATION_OPEN.todo_zh
+
+
+REFUSALS: Mapping[str, type[Conflict]] = {
+    refusal.slug: refusal
+    for refusal in (
+        RegistrationNotApproved,
+        InstitutionDeregistered,
+        ApplicationOpen,
+        RectificationOpen,
+        NoApprovalToChange,
+        NoProposedChange,
+        ChangeProposed,
+        DeregistrationOpen,
     )
+}
+"""How filing refuses what stands in its way, by the obstacle's code."""
 
 
 class OpenedByAuthority(Conflict):
@@ -124,8 +134,7 @@ def file_application(principal: Principal, new: NewApplication) -> ApplicationVi
     """Of two at once, the database lets one through."""
     principal.require_own(new.institution_id)
     with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
-        institution = _require_allowed(tx, new.institution_id)
-        _require_fitting(tx, institution, new.kind)
+        institution = _require_allowed(tx, new.institution_id, new.kind)
         return gather(tx, enter(tx, institution, new, filed_by=principal.account_id))
 
 
@@ -245,55 +254,37 @@ def start_self_check(
         return get_self_check(tx, principal, self_check_id)
 
 
-def _require_allowed(tx: Tx, institution_id: UUID) -> InstitutionRef:
-    """The guard of the button 合规申请, with what to do about it."""
-    institution = tx.get(InstitutionRef, institution_id)
-    if institution is None:
-        raise RegistrationNotApproved
-    statuses = statuses_of(tx, institution_id)
-    open_one = find_open(tx, institution_id)
-    reasons = may_apply(
-        registration_status=institution.registration_status,
-        compliance_status=institution.compliance_status,
-        rectification_statuses=statuses,
-        has_open_application=open_one is not None,
-    )
-    if not reasons:
-        return institution
-    told = list(reasons)
-    if institution.compliance_status == "deregistered":
-        raise InstitutionDeregistered(reasons=told)
-    if institution.registration_status != "approved":
-        raise RegistrationNotApproved(reasons=told)
-    if open_one is not None:
-        raise ApplicationOpen(reasons=told, application_id=str(open_one))
-    raise RectificationOpen(reasons=told)
-
-
-def _require_fitting(tx: Tx, institution: InstitutionRef, kind: str) -> None:
-    """A change application is judged with what is proposed, all others by the record (§3.2).
+def _require_allowed(tx: Tx, institution_id: UUID, kind: str) -> InstitutionRef:
+    """The guard of the button 合规申请, with what to do about it.
 
     The copy may be a moment late: an application whose proposal was discarded just before it was
     gathered is judged by the record, and changes nothing.
     """
-    moving = tx.get(RelocationRef, institution.institution_id)
-    is_proposed = institution.has_proposed_change or (moving is not None and moving.site_ids != [])
-    if kind != CHANGE:
-        if is_proposed:
-            raise ChangeProposed
-    elif institution.compliance_status not in APPROVED:
-        raise NoApprovalToChange(compliance_status=institution.compliance_status)
-    elif not is_proposed:
-        raise NoProposedChange
+    who = find_standing(tx, institution_id)
+    if who is None:
+        raise RegistrationNotApproved
+    open_one = open_application(tx, institution_id)
+    refuse_over(standing.obstacles_to_applying(who), open_one)
+    unfit = standing.obstacle_to_kind(kind, who)
+    if unfit is not None:
+        raise REFUSALS[unfit.code](compliance_status=who.compliance_status)
+    return tx.get_one(InstitutionRef, institution_id)
+
+
+def refuse_over(obstacles: Sequence[Obstacle], open_one: OpenApplication | None) -> None:
+    """By the weightiest; `reasons` tells all."""
+    if not obstacles:
+        return
+    told: dict[str, Any] = {"reasons": [each.reason_zh for each in obstacles]}
+    if open_one is not None:
+        told["application_id"] = str(open_one.application_id)
+    raise REFUSALS[obstacles[0].code](obstacles[0].todo_zh, **told)
 
 
 def find_open(tx: Tx, institution_id: UUID) -> UUID | None:
     """Its application that is not over."""
-    query = select(Application.application_id).where(
-        Application.institution_id == institution_id,
-        Application.state.not_in([state.value for state in FINAL]),
-    )
-    return tx.scalar(query)
+    open_one = open_application(tx, institution_id)
+    return None if open_one is None else open_one.application_id
 
 
 def _require_own_filing(tx: Tx, application: Application) -> None:

@@ -153,12 +153,6 @@ def tell_rectification(tx: Reader, rectification_id: UUID) -> RectificationView:
     return replace(found[0], history=_history(tx, rectification_id))
 
 
-def statuses_of(tx: Reader, institution_id: UUID) -> list[str]:
-    """The statuses of all tasks of an institution."""
-    query = select(Rectification.status).where(Rectification.institution_id == institution_id)
-    return list(tx.execute(query).scalars())
-
-
 def profile_of(institution: InstitutionRef | Row[Any]) -> Profile:
     """What the law asks about, of an institution as it was last told."""
     return Profile(

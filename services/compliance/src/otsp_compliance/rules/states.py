@@ -4,7 +4,7 @@ A transition not in the table is impossible. Guards are names: whoever performs 
 for them, because they ask things that the table cannot know.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -317,37 +317,3 @@ def after_evaluation(
     if has_unacknowledged_warnings:
         return Action.ASK_ACKNOWLEDGEMENT
     return Action.RESUME_REVIEW if after_supplement else Action.SUBMIT
-
-
-def may_apply(
-    *,
-    registration_status: str,
-    compliance_status: str,
-    rectification_statuses: Collection[str],
-    has_open_application: bool,
-) -> tuple[str, ...]:
-    """Why the button 合规申请 is disabled, in Chinese; empty when it is enabled."""
-    reasons = []
-    if registration_status != "approved":
-        reasons.append("机构注册尚未审核通过")
-    if has_open_application:
-        reasons.append("已有正在办理的申请")
-    if not set(rectification_statuses) <= {"submitted", "closed", "waived"}:
-        reasons.append("存在未完成的整改任务")
-    if compliance_status == "deregistered":
-        reasons.append("机构已注销")
-    return tuple(reasons)
-
-
-def may_deregister(
-    *, registration_status: str, compliance_status: str, has_open_application: bool
-) -> tuple[str, ...]:
-    """Why the button 注销申请 is disabled, in Chinese; empty when it is enabled."""
-    reasons = []
-    if registration_status != "approved":
-        reasons.append("机构注册尚未审核通过，无需注销")
-    if has_open_application:
-        reasons.append("请先撤回正在办理的合规申请")
-    if compliance_status in ("deregistering", "deregistered"):
-        reasons.append("机构正在注销或已注销")
-    return tuple(reasons)
