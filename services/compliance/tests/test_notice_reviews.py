@@ -167,6 +167,17 @@ def test_of_two_notices_at_once_one_is_given(world, kit, reviewer, accepted):
     assert len(told(kit, SupplementRequested)) == 1
 
 
+def test_what_another_institution_is_asked_cannot_be_answered_through_ones_own_application(
+    world, kit, reviewer, accepted
+):
+    notice = accepted.given(reviewer)
+    neighbour = type(world)(kit, world.sections).profile()
+    own = Review(neighbour, neighbour.filed(acknowledged_warnings=["SIT-006"])).accept(reviewer)
+    own.given(reviewer)
+
+    assert own.answer(notice).status == 404
+
+
 def test_files_of_an_answer_are_shown_once_it_is_handed_in(world, reviewer, accepted, chinese_font):
     notice = accepted.given(reviewer)
     files = f"{world.api}/institutions/{world.institution_id}/files"

@@ -354,6 +354,7 @@ def test_a_second_notice_may_name_only_what_the_answer_introduced(
 
     assert codes(mixed) == {("/items/2", "not_introduced")}
     assert (second.status, second.json["round"]) == (201, 2)
+    assert answer(world, second.json, noticed["items"][0]).status == 404
     assert go_round(world, second.json)["state"] == "in_review"
     assert give(world, reviewer, application_id, [LICENCE]).problem == "notice-already-given"
     rounds = [each["round"] for each in seen(world, reviewer, application_id).json["items"]]
