@@ -6,6 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from otsp_auth.model import ApiKey, LoginSession
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier
@@ -128,7 +129,10 @@ def test_after_the_last_day_the_account_is_no_more(kit, desk, token, key, accoun
     assert cancelled.cancelled_on == LAST_DAY + timedelta(days=1)
     with kit.active(), reading() as tx:
         actions = list(tx.execute(select(audit_entry.c.action)).scalars())
+        assert tx.execute(select(LoginSession.session_id)).all() == []
+        [revoked_at] = tx.execute(select(ApiKey.revoked_at)).scalars()
     assert actions.count("auth.account_cancelled") == 1
+    assert revoked_at is not None
 
 
 def test_who_is_still_closing_is_not_cancelled(kit, desk, token, close):

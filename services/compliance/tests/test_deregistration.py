@@ -1,5 +1,6 @@
 """After the approval: every service closes the institution, in whatever order and however often."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -214,3 +215,11 @@ def test_reviewers_approve_a_revocation_once_they_have_read_everything(world, ki
     assert world.state(application_id) == "closing"
     [asked] = [each.payload() for each in kit.published(DeregistrationApproved)]
     assert asked.reason == "revoked"
+
+
+def test_people_of_a_closed_institution_read_what_only_they_may_and_begin_nothing(world, kit):
+    closed = kit.as_principal(replace(world.institution().principal, is_read_only=True))
+    checks, body = f"{world.api}/self-checks", {"institution_id": str(world.institution_id)}
+
+    assert closed.get(checks, query=body).status == 200
+    assert closed.post(checks, body).problem == "institution-closed"
