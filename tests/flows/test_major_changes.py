@@ -1,59 +1,38 @@
-"""Major fields of an approved institution: proposed, applied for, decided, and known to all (§3.2).
-
-How a review comes to its decision is not what is tested here: `decide` lets compliance say what
-its last step says.
-"""
+"""Major fields of an approved institution: proposed, applied for, decided, known to all (§3.2)."""
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from otsp_chassis import clock
-from otsp_chassis.db import transaction
-from otsp_chassis.ids import new_id
-from otsp_chassis.outbox import publish
 from otsp_cli.dossier.gateway import Refused
-from otsp_compliance.commands import submission
-from otsp_compliance.model import Application, ReviewCase
-from otsp_compliance.rules.states import Action
-from otsp_contracts.compliance import CaseDecided
 
 READ = {"acknowledged_warnings": ["SIT-006"]}
-ENDS = {"approved": Action.APPROVE, "returned": Action.RETURN, "rejected": Action.REJECT}
 WIDER = ["junior", "senior"]
 KNOWN_STAGES = text("SELECT stages FROM institution_ref WHERE institution_id = :institution_id")
 
 
+def warnings_of(application):
+    """Those of the rules, and those about the data."""
+    found = application["findings"]
+    told = [*found["warnings"], *found["data"]]
+    return sorted({one["rule_id"] for one in told if one["severity"] == "W"})
+
+
 def decide(town, application_id, decision):
-    """What the last step of a review does."""
-    with town.platform.kits["compliance"].active(), transaction() as tx:
-        application = tx.get_one(Application, application_id, with_for_update=True)
-        submission.advance(tx, application, Action.ACCEPT)
-        submission.advance(tx, application, ENDS[decision])
-        case = tx.scalars(select(ReviewCase).where(ReviewCase.subject_id == application_id)).one()
-        case.close(decision, on=clock.today(), reason=None)
-        tx.flush()
-        publish(
-            tx,
-            CaseDecided(
-                case_id=case.case_id,
-                version=case.version,
-                actor=new_id(),
-                institution_id=case.institution_id,
-                kind=case.kind,
-                subject_id=case.subject_id,
-                decision=decision,
-                decided_on=clock.today(),
-                authority_id=case.authority_id,
-            ),
-        )
-        submission.unlock(tx, application)
+    """One person of its authority takes it up, a second one reads the warnings and decides."""
+    head = town.head("330106")
+    application = head.get(f"/api/compliance/v1/applications/{application_id}")
+    case = f"/api/compliance/v1/cases/{application['case_id']}"
+    town.reviewer("330106").post(f"{case}/acceptance", {})
+    reason = None if decision == "approve" else "材料不符"
+    given = {"decision": decision, "reason": reason, "warnings_read": warnings_of(application)}
+    head.post(f"{case}/decisions", given)
     town.platform.settle()
 
 
 def approved_once(town):
     first = town.filed("A", **READ)
     assert first["state"] == "submitted"
-    decide(town, first["application_id"], "approved")
+    decide(town, first["application_id"], "approve")
     return first
 
 
@@ -146,7 +125,7 @@ def test_approved_the_new_values_are_on_record_everywhere(town, proposing):
     assert (change["state"], label(town)) == ("submitted", "change_pending")
     assert stages(town) == [["junior"]] * 3
 
-    decide(town, change["application_id"], "approved")
+    decide(town, change["application_id"], "approve")
 
     assert label(town) == "compliant"
     assert stages(town) == [WIDER] * 3
@@ -160,7 +139,7 @@ def test_approved_the_new_values_are_on_record_everywhere(town, proposing):
     assert town.filed("A", kind="recheck", **READ)["state"] == "submitted"
 
 
-@pytest.mark.parametrize("decision", ["returned", "rejected"])
+@pytest.mark.parametrize("decision", ["return", "reject"])
 def test_refused_the_old_approval_and_the_old_values_stay(town, proposing, decision):
     change = town.filed("A", kind="change", **READ)
 
@@ -206,7 +185,7 @@ def test_a_site_moves_with_the_same_application(town, proposing):
     change = town.filed("A", kind="change", **READ)
     meanwhile = town.clerk("A").get(site)["address"]
 
-    decide(town, change["application_id"], "approved")
+    decide(town, change["application_id"], "approve")
 
     assert moved.status_code == 200, moved.text
     assert change["state"] == "submitted"

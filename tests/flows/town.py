@@ -263,6 +263,11 @@ class Town:
         office = self.supervision.office(department, level, region_code)
         return self.supervision.as_role(office, "reviewer")
 
+    def head(self, region_code: str):
+        """A session of the region administrator there, the second pair of eyes."""
+        office = self.supervision.office("education", "county", region_code)
+        return self.supervision.as_role(office, "region_admin")
+
     def file(self, sample: str, **changed: object) -> str:
         """File an application; its id. Nothing is gathered yet."""
         body = {"institution_id": self.desks[sample].institution_id, "kind": "initial"} | changed
