@@ -68,10 +68,10 @@ def test_an_approval_reaches_everybody(town):
     assert "case_routed" in inbox(reviewer)
     found = public(town, "register", q=name[:4]).json()
     assert [one["name"] for one in found["items"]] == [name]
-    receipts = town.clerk("A").list_all(f"{COMPLIANCE}/applications/{application_id}/receipts")
+    receipts = town.clerk("A").get(f"{COMPLIANCE}/applications/{application_id}/receipts")["items"]
     assert len(receipts) == 2
-    verdict = public(town, f"receipts/{receipts[-1]['receipt_no']}").json()
-    assert verdict["verdict"] == "valid", verdict
+    statement = public(town, f"receipts/{receipts[-1]['receipt_no']}").json()
+    assert statement["state"] == "valid", statement
 
 
 def test_a_return_unlocks_and_asks_for_rectification(town):
