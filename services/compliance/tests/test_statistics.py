@@ -1,8 +1,13 @@
 """The figures of §5.1 equal a recount by brute force; who sees which, and what a month keeps."""
 
+from datetime import date
+
 import pytest
 
 from otsp_chassis import clock
+from otsp_chassis.db import transaction
+from otsp_compliance.model import RegionParameterSet
+from otsp_contracts.institution import InstitutionCountersChanged
 
 STATISTICS = "/api/compliance/v1/statistics"
 FIGURES = ("institutions", "applications", "rectifications", "deregistrations")
@@ -121,3 +126,40 @@ def test_workload_is_told_by_authority(counted, nation):
         assert by_name(answer, row["values"]) == expected(answer, part)
         assert row["label_zh"].endswith("教育局")
     assert len(answer["rows"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("region", "ratio", "ends_on", "too_low"),
+    [
+        ("440000", 20_000, None, 0),
+        ("000000", 20_000, None, 1),
+        ("330000", 20_000, None, 1),
+        ("330100", 20_000, None, 1),
+        ("330106", 20_000, None, 1),
+        ("330106", 20_000, date(2024, 10, 15), 0),
+        ("330106", 15_000, None, 0),
+        ("330106", 5_000, None, 0),
+    ],
+)
+def test_a_deposit_is_too_low_by_what_its_regions_ask(
+    kit, world, nation, monkeypatch, region, ratio, ends_on, too_low
+):
+    """It covers one and a half cycles."""
+    monkeypatch.setattr(clock, "today", lambda: date(2024, 10, 15))
+    world.profile()
+    counters = {"deposit_stated": 1, "deposit_balance_fen": 150, "cycle_total_fen": 100}
+    told = {"institution_id": world.institution_id, "version": 1, "counters": counters}
+    kit.deliver(InstitutionCountersChanged.model_validate(told))
+    with kit.active(), transaction() as tx:
+        tx.add(
+            RegionParameterSet(
+                region_code=region,
+                effective_from=date(2024, 1, 1),
+                effective_to=ends_on,
+                parameters={"deposit_ratio_bp": ratio},
+            )
+        )
+
+    answer = ask(nation, "funds")
+
+    assert by_name(answer, answer["total"])["deposit_too_low"] == too_low

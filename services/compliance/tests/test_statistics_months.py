@@ -128,6 +128,10 @@ def test_an_institution_sees_its_own_and_names_no_region(kit, day, employ, world
     assert refused.status == 403
 
 
+def test_institutions_do_not_see_the_workload_of_authorities(world):
+    assert world.institution().get(f"{STATISTICS}/workload").status == 403
+
+
 def test_outside_the_jurisdiction_only_published_months_are_told(kit, day, employ):
     day(date(2024, 11, 1))
     employ(5)

@@ -52,7 +52,7 @@ def get_figure(figure: str, principal: Principal, **query: str) -> figures.Figur
 
 
 def get_figure_table(figure: str, principal: Principal, **query: str) -> Download:
-    form = query.pop("format")
+    form = query.pop("format", "csv")
     with reading() as tx:
         made = tables.as_file(_told(tx, figure, principal, query=query), form)
     return Download(

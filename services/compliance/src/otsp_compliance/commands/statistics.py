@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, insert, literal, select, text
 
 from otsp_chassis import audit
 from otsp_chassis.copies import keep_newer
@@ -40,6 +40,10 @@ _KEPT: dict[type[CountersChanged], type[Base]] = {
 }
 
 
+_UNHURRIED = text("SET LOCAL statement_timeout = '10min'")
+"""A nation's lines of one figure take longer to write than a request may."""
+
+
 def keep_counters(tx: Tx, told: CountersChanged) -> None:
     keep_newer(tx, _KEPT[type(told)], key="institution_id", values=told.model_dump())
 
@@ -64,6 +68,7 @@ def _next_day(month: str) -> date:
 
 
 def _freeze(tx: Tx, month: str, today: date) -> None:
+    tx.execute(_UNHURRIED)
     tx.add(StatisticMonth(month=month, frozen_on=today))
     tx.flush()
     span = span_of(last_of(month), load_calendar(tx))

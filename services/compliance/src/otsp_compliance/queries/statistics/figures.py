@@ -121,7 +121,7 @@ def get_figure(name: str) -> Figure:
 def tell_figure(tx: Reader, principal: Principal, figure: Figure, *, wanted: Wanted) -> FigureView:
     """Raises NotFound for a region or a month that there is none of."""
     _require_dimensions(figure, wanted)
-    region, place = _place(principal, wanted.region_code)
+    region, place = _place(principal, figure, wanted.region_code)
     running = month_of(clock.today())
     month = wanted.month or running
     kept = _month(tx, month, running)
@@ -237,10 +237,12 @@ def _require_dimensions(figure: Figure, wanted: Wanted) -> None:
         raise BadParameter(errors=[FieldError("/by", "no_dimension", detail)])
 
 
-def _place(principal: Principal, asked: str | None) -> tuple[str | None, _Place]:
-    """Of institutions their own; of authorities their region unless they ask for another."""
+def _place(principal: Principal, figure: Figure, asked: str | None) -> tuple[str | None, _Place]:
+    """An institution sees its own and nothing of authorities; an authority its region, unless it
+    asks for another.
+    """
     if principal.institution_id is not None:
-        if asked is not None:
+        if asked is not None or Dimension.AUTHORITY in figure.dimensions:
             raise Forbidden
         return None, _Place("", institution_id=principal.institution_id)
     authority = principal.authority
