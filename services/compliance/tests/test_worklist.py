@@ -175,6 +175,16 @@ def test_pages_follow_one_another_in_that_order(world, reviewer, lay):
     assert pages == whole
 
 
+def test_decided_cases_stand_newest_first_in_pages(world, reviewer, lay):
+    lay(*({"title": f"{number}", "state": "decided"} for number in range(3)))
+    query = {"state": "decided", "limit": 2}
+
+    first = reviewer.get(f"{world.api}/cases", query=query).json
+
+    assert [each["title"] for each in first["items"]] == ["2", "1"]
+    assert titles(reviewer, world, **query, cursor=first["next"]) == ["0"]
+
+
 def test_cases_are_found_by_the_light_that_the_rules_give_them(world, reviewer, lay):
     days = (-3, -1, 0, 1, 3)
     wanted = [
@@ -206,6 +216,7 @@ NARROWED = [
     ({"min_age_days": 30}, {"三十天"}),
     ({"min_age_days": 10, "max_age_days": 10}, {"十天"}),
     ({"institution_name": "百分%"}, {"通配"}),
+    ({"institution_name": "百%训"}, set()),
     ({"institution_name": "朝阳书"}, {"名称"}),
     ({"state": "decided"}, {"办结"}),
     ({"assignment": "me"}, {"我的"}),
@@ -231,7 +242,11 @@ def test_the_worklist_is_narrowed(world, reviewer, lay, query, expected):
         {"title": "办结", "state": "decided", "decision": "approved"},
         {"title": "我的", "assignee_id": reviewer.principal.account_id, **held},
         {"title": "同事的", "assignee_id": new_id(), **held},
-        {"title": "过期的", "assignee_id": new_id(), "leased_until": _day(-1)},
+        {
+            "title": "我过期的",
+            "assignee_id": reviewer.principal.account_id,
+            "leased_until": _day(-1),
+        },
     )
 
     assert set(titles(reviewer, world, **query)) == expected
@@ -278,6 +293,7 @@ def test_tabs_count_open_cases_by_state_and_light(world, reviewer, lay):
     mine = {"assignee_id": reviewer.principal.account_id, "leased_until": TODAY}
     lay(
         {"title": "登记", **mine},
+        {"title": "过期", "assignee_id": new_id(), "leased_until": _day(-1)},
         {"title": "审核一", "due": 3, "application": ("initial", "in_review"), **mine},
         {"title": "审核二", "due": 3, "application": ("change", "in_review")},
         {"title": "逾期", "due": -1, "application": ("initial", "in_review"), "priority": "urgent"},
@@ -287,8 +303,8 @@ def test_tabs_count_open_cases_by_state_and_light(world, reviewer, lay):
     counts = reviewer.get(f"{world.api}/cases/summary").json
 
     tallies = [(each["state"], each["light"], each["count"]) for each in counts.pop("tallies")]
-    assert counts == {"open": 4, "urgent": 1, "mine": 2, "unassigned": 2}
-    assert tallies == [("in_review", "green", 2), ("in_review", "red", 1), ("open", None, 1)]
+    assert counts == {"open": 5, "urgent": 1, "mine": 2, "unassigned": 3}
+    assert tallies == [("in_review", "green", 2), ("in_review", "red", 1), ("open", None, 2)]
 
 
 def test_a_cursor_that_is_not_ours_is_refused(world, reviewer):
