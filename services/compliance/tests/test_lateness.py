@@ -244,7 +244,7 @@ def test_after_an_extension_lateness_is_told_anew(world, kit, bureau, city, case
 
 
 def test_a_late_case_is_seen_by_the_head_of_the_authority_above_and_by_nobody_else(
-    world, kit, bureau, case
+    world, kit, city, bureau, case
 ):
     elsewhere = world.authority("省直属教育局", level="city", region_code="339900")
     world.authority(
@@ -264,6 +264,8 @@ def test_a_late_case_is_seen_by_the_head_of_the_authority_above_and_by_nobody_el
         after = head.get(path), head.get(f"{path}/clock")
         (listed,) = head.get(f"{world.api}/cases", query=late).json["items"]
         counted = head.get(f"{world.api}/cases/summary", query=late).json
+        beside = world.reviewer(city, role="region_admin")
+        others = beside.get(f"{world.api}/cases", query=late).json["items"]
         people = world.reviewer(elsewhere)
         refused = people.get(path), people.get(f"{world.api}/cases", query=late)
 
@@ -271,7 +273,7 @@ def test_a_late_case_is_seen_by_the_head_of_the_authority_above_and_by_nobody_el
     assert [one.status for one in after] == [200, 200]
     assert after[1].json["clocks"][0]["escalated_on"] == "2024-11-12"
     assert (nothing, listed["case_id"], listed["light"]) == ([], case, "red")
-    assert counted["open"] == 1
+    assert (counted["open"], others) == (1, [])
     assert [one.status for one in refused] == [403, 403]
 
 
