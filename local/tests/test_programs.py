@@ -52,6 +52,14 @@ def test_workers_alone_can_sign_the_audit_trail(make_programs):
     assert signing not in programs.operating()
 
 
+def test_compliance_alone_can_sign_receipts(make_programs):
+    signing = "OTSP_COMPLIANCE_RECEIPT_SIGNING_KEY"
+
+    apis = [api.name for api in make_programs().apis() if signing in api.environment]
+
+    assert apis == ["api-compliance"]
+
+
 def test_a_migration_knows_only_the_owner(make_programs):
     assert values_about_databases(make_programs().migration("staff")) == {"owner of staff"}
 

@@ -7,6 +7,7 @@ import orjson
 import pypdfium2
 import pytest
 from joserfc.jwk import OKPKey
+from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import ProgrammingError
 
@@ -25,6 +26,7 @@ from otsp_compliance.model import (
     ReviewCase,
 )
 from otsp_compliance.model.receipt_proof import KIND, prove
+from otsp_compliance.settings import ComplianceSettings
 
 
 @pytest.fixture(autouse=True)
@@ -405,3 +407,15 @@ def test_a_print_is_not_for_others(world, decide):
     receipt_no = decide()
 
     assert read(world, receipt_no, world.kit.as_institution(new_id()), "/pdf").status == 403
+
+
+def test_no_process_starts_without_its_keys_or_in_production_without_https(kit):
+    told = kit.runtime.settings.model_dump()
+    missing = {name: value for name, value in told.items() if name != "receipt_signing_key"}
+
+    with pytest.raises(ValidationError, match="receipt_signing_key"):
+        ComplianceSettings.load("compliance", **missing)
+    with pytest.raises(ValidationError, match="receipt_public_keys"):
+        ComplianceSettings.load("compliance", **told | {"receipt_public_keys": "/nowhere"})
+    with pytest.raises(ValidationError, match="OTSP_COMPLIANCE_PORTAL_URL"):
+        ComplianceSettings.load("compliance", **told | {"env": "production"})
