@@ -4,7 +4,18 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from bench import demo, edge, evaluation, exports, growth, http, imports, relays, submissions
+from bench import (
+    demo,
+    edge,
+    evaluation,
+    exports,
+    growth,
+    http,
+    imports,
+    register,
+    relays,
+    submissions,
+)
 from bench.figures import Figure, print_json, print_table
 from bench.options import Options
 from otsp_local.console import StepFailed, say
@@ -20,6 +31,7 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P8": relays.measure_relay,
     "P9": exports.measure_exports,
     "P10": imports.measure_imports,
+    "P11": register.measure_register,
     "P12": growth.measure_growth,
     "P13": demo.measure_demo,
 }

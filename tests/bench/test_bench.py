@@ -43,6 +43,7 @@ def assert_told(told: dict, figure_id: str, parts: set[str]) -> None:
         ("P7", {"evaluation_cpu_ms", "growth"}),
         ("P9", {"over_bare", "speedup_over_xlsxwriter", "peak_growth_mb"}),
         ("P10", {"over_bare", "peak_mb"}),
+        ("P11", {"over_sql", "per_second"}),
         ("P12", {"growth", "read_growth", "list_growth", "find_growth", "save_growth"}),
     ],
 )

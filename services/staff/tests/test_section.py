@@ -253,3 +253,24 @@ def test_a_section_takes_one_statement_however_many_people(kit, owner, register)
 
     assert len(section.staff) == 5
     assert len(statements) == 1
+
+
+def test_experience_travels_of_who_teaches_and_numbers_of_certificates_as_masks(
+    kit, owner, register
+):
+    post = {"from": "2015-09-01", "to": None, "org": "示例中学", "post": "教师"}
+    qual = {"type": "teacher_cert", "cert_no": "20193301100000901", "stage": "junior"}
+    told = {"teach_experience": [post], "quals": [qual]}
+    register(owner, staff_type="teaching", **told)
+    register(owner, staff_type="finance", id_no=None, name="赵示例", **told)
+
+    kit.deliver(request(owner.principal.institution_id))
+
+    (_,), (section,) = provided(kit)
+    by_post = {person.staff_type: person for person in section.staff}
+    [experience] = by_post["teaching"].teach_experience
+    assert (experience.from_on, experience.org) == (date(2015, 9, 1), "示例中学")
+    assert by_post["finance"].teach_experience == ()
+    assert {qual.cert_no_masked for person in section.staff for qual in person.quals} == {
+        "2019*********0901"
+    }
