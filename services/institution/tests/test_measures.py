@@ -126,7 +126,7 @@ def test_what_was_proposed_lapses_when_the_opposite_is_ordered(own, place, revie
 def test_only_what_can_be_is_suspended_or_resumed(own, place, admin, decide, file):
     assert resume(admin, place).problem == "institution-not-suspended"
     decide("approved", kind="deregistration", subject_id=file("deregistration"))
-    assert status_of(own, place) == "deregistered"
+    assert status_of(own, place) == "deregistering"
 
     refused = suspend(admin, place)
 
