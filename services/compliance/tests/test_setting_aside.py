@@ -93,7 +93,7 @@ def test_it_is_replaced_once_and_by_something_else(world, admin, decide):
 
 
 def test_what_the_institution_has_filed_since_comes_first(world, admin, decide):
-    first = decide("return", reason="材料不全")
+    first = decide("reject", reason="材料不全")
     world.filed(acknowledged_warnings=["SIT-006"])
 
     open_one = replace(world, admin, first, "approved", warnings_read=["SIT-006"])
