@@ -201,7 +201,7 @@ def test_told_again_owners_know_what_is_open(kit, reviewer, accepted):
 
     list(republish(kit.runtime, source, wanted=Wanted(), by=By("somebody")))
 
-    again = told(kit, SupplementRequested)[-1]
+    _, again = told(kit, SupplementRequested)
     assert (again.version, again.unlocked) == (before.version, before.unlocked)
 
 
