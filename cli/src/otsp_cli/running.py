@@ -19,7 +19,6 @@ from otsp_cli.serving import SERVICES, chosen_services
 UNHEARD = frozenset(
     {
         "auth.account_cancelled.v1",
-        "compliance.list_entry_changed.v1",
         "compliance.rule_version_published.v1",
         "staff.correction_answered.v1",
     }

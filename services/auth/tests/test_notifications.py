@@ -22,6 +22,7 @@ from otsp_contracts.compliance import (
     ApplicationAccepted,
     CaseDecided,
     CaseRouted,
+    ListEntryChanged,
     ReviewOverdue,
 )
 from otsp_contracts.compliance.rectification import RectificationOpened
@@ -339,6 +340,24 @@ def test_a_task_told_again_for_others_copies_is_told_once(kit, owner, institutio
     kit.deliver(opened.model_copy(update={"version": 4}))
 
     assert [one["kind"] for one in inbox(owner)] == ["rectification_opened"]
+
+
+def test_an_institution_is_told_that_it_is_listed_not_that_it_was_proposed(
+    kit, owner, institution_id
+):
+    known = {
+        "version": 1,
+        "list_entry_id": new_id(),
+        "list_type": "grey",
+        "institution_id": institution_id,
+        "region_code": "330106",
+        "from_on": "2026-11-03",
+    }
+    kit.deliver(ListEntryChanged(**known, to_state="proposed"))
+    kit.deliver(ListEntryChanged(**known | {"version": 2}, to_state="listed"))
+
+    (one,) = inbox(owner)
+    assert one["text"].startswith("主管部门已将机构列入灰名单（预警）")
 
 
 def test_read_ones_are_forgotten_after_a_year_and_unread_ones_after_two(kit, owner, institution_id):

@@ -13,6 +13,7 @@ from otsp_auth.rules.news import (
     CASES_ZH,
     CHECKS_ZH,
     LIGHTS_ZH,
+    LISTS_ZH,
     OUTCOMES_ZH,
     RECTIFICATIONS_ZH,
     day_of,
@@ -29,6 +30,7 @@ from otsp_contracts.compliance import (
     DeregistrationApproved,
     DeregistrationCompleted,
     GatheringFailed,
+    ListEntryChanged,
     PrecheckFailed,
     ReviewClockChanged,
     ReviewOverdue,
@@ -347,6 +349,20 @@ def tell_due_purge(tx: Tx, event: Received[PurgeDue]) -> None:
     once = f"{told.material_id}:{told.retain_until}"
     news = _news(event, "purge_due", once, words=words, material_id=told.material_id)
     tell_institution(tx, told.institution_id, news)
+
+
+@on(ListEntryChanged)
+def tell_listing(tx: Tx, event: Received[ListEntryChanged]) -> None:
+    """Being listed, and no longer being listed; what is only proposed is told to nobody."""
+    told = event.data
+    if told.institution_id is None or told.list_type not in LISTS_ZH:
+        return
+    if told.to_state in {"listed", "ended"}:
+        kind = "listed" if told.to_state == "listed" else "listing_ended"
+        words = {"list": LISTS_ZH[told.list_type]}
+        once = f"{told.list_entry_id}:{told.to_state}"
+        news = _news(event, kind, once, words=words, list_entry_id=told.list_entry_id)
+        tell_institution(tx, told.institution_id, news)
 
 
 def _news(

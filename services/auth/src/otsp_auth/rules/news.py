@@ -121,6 +121,10 @@ NEWS: Final[Mapping[str, News]] = {
         "整改核验未通过",
         "整改任务（{kind}）核验未通过，请查看原因，并于{day}前继续整改。",
     ),
+    "listed": News(
+        Group.REVIEW, "机构被列入名单", "主管部门已将机构列入{list}，请登录平台查看原因并及时整改。"
+    ),
+    "listing_ended": News(Group.REVIEW, "机构移出名单", "机构已移出{list}。"),
     "deregistered": News(
         Group.REVIEW, "注销已办结", "机构已注销。账户在{day}前可以查看和下载资料，之后停用。"
     ),
@@ -212,6 +216,7 @@ CHECKS_ZH: Final[Mapping[str, str]] = {
     "work_permit": "工作许可",
     "residence_permit": "居留许可",
 }
+LISTS_ZH: Final[Mapping[str, str]] = {"grey": "灰名单（预警）", "black": "黑名单"}
 LIGHTS_ZH: Final[Mapping[str, str]] = {"amber": "临近期限", "red": "已到期限"}
 
 
