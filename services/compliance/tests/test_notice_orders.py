@@ -20,7 +20,7 @@ from otsp_compliance.rules.states import FINAL
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested, SupplementRequested
 
 ORDERS = 3
-"""Each takes about a second; 200 of them were tried."""
+"""Each takes about a second; 25 of them were tried."""
 ITEM = {
     "kind": "wrong_value",
     "part": "licence",
