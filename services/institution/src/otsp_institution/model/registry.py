@@ -50,6 +50,21 @@ class NotSuspended(Conflict):
     detail_zh: ClassVar[str] = "该机构当前未被暂停培训，无需恢复，请刷新后核对其当前状态。"
 
 
+_OF_PEOPLE = (
+    "actual_controller",
+    *(
+        f"legal_rep_{what}"
+        for what in (
+            "id_type", "id_no", "id_hmac", "id_masked", "id_valid", "mobile", "nationality",
+            "resides_in_china", "position", "id_scan_file_ids",
+        )
+    ),
+    *(f"contact_{what}" for what in ("name", "mobile", "email", "position")),
+)  # fmt: skip
+_LISTS_OF_PEOPLE = ("sponsors", "board_members", "supervisors")
+"""What is erased three years after an institution is no more."""
+
+
 class Institution(Searchable, Stamped, Base):
     """A row exists from the moment its account does; `entered_at` is null until it is filled in.
 
@@ -89,6 +104,7 @@ class Institution(Searchable, Stamped, Base):
     settled_from: Mapped[str | None]
     settled_outcome: Mapped[str | None]
     deregistered_on: Mapped[date | None]
+    anonymised_on: Mapped[date | None]
     has_proposed_change: Mapped[bool] = mapped_column(default=False)
     licence_delivery: Mapped[list[str]] = mapped_column(default=list)
 
@@ -284,6 +300,14 @@ class Institution(Searchable, Stamped, Base):
         self.compliance_status, self.deregistered_on = "deregistered", on
         self.settled_application_id = application_id
         self.open_application_id = self.compliance_before = None
+
+    def anonymise(self, on: date) -> None:
+        """Only what everybody may know of its people is left: the names of who headed it."""
+        for column in _OF_PEOPLE:
+            setattr(self, column, None)
+        for column in _LISTS_OF_PEOPLE:
+            setattr(self, column, [])
+        self.anonymised_on = on
 
     def is_past(self, application_id: UUID) -> bool:
         """Whether its end has had its effect, or a later one's.

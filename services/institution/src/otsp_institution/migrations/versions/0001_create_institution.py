@@ -83,6 +83,7 @@ def _standing() -> list[Column]:
         sa.Column("settled_from", sa.Text),
         sa.Column("settled_outcome", sa.Text),
         sa.Column("deregistered_on", sa.Date),
+        sa.Column("anonymised_on", sa.Date),
         sa.Column("has_proposed_change", sa.Boolean, nullable=False),
         sa.Column("licence_delivery", sa.ARRAY(sa.Text), nullable=False),
     ]
