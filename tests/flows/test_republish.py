@@ -17,6 +17,7 @@ COPIES = {
         "institution_ref",
         "leave_cover_ref",
         "materials_counters_ref",
+        "recovery_ref",
         "relocation_ref",
         "staff_counters_ref",
     ),

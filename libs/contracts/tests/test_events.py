@@ -42,6 +42,7 @@ LISTED = {
     "auth.account_migrated.v1",
     "auth.accounts_merged.v1",
     "auth.delegation_changed.v1",
+    "auth.recovery_request_changed.v1",
     "institution.registration_submitted.v1",
     "institution.registration_decided.v1",
     "institution.licence_expired.v1",

@@ -29,6 +29,8 @@ class Recount:
     def of(self, figure, chosen):
         """The values of a figure, by name, of the institutions that `chosen` lets pass."""
         walk = getattr(self, figure)
+        if figure == "recoveries":
+            return walk([each for each in self.world.recoveries if chosen(each)])
         if figure == "workload":
             return walk([each for each in self.world.authorities if chosen(each)])
         return walk([each for each in self.world.institutions if chosen(each)])
@@ -220,6 +222,15 @@ class Recount:
                 told["decided"] += 1
                 told["decided_late"] += filed.late == 3
         told["late_bp"] = rate(told["decided_late"], told["decided"])
+        return told
+
+    def recoveries(self, requests):
+        told = defaultdict(int)
+        for one in requests:
+            told["submitted"] += self.month <= one.submitted_on <= self.today
+            told["pending"] += one.status == "submitted"
+            if one.handled_on is not None and self.month <= one.handled_on <= self.today:
+                told[one.status] += 1
         return told
 
 

@@ -51,6 +51,7 @@ class StatisticsWorld:
         self.chance = random.Random(seed)
         self.authorities = [self._authority(county) for county in COUNTIES]
         self.institutions = [self._institution() for _ in range(count)]
+        self.recoveries = [self._recovery() for _ in range(count)]
 
     def enter(self, kit):
         with kit.active(), transaction() as tx:
@@ -58,6 +59,8 @@ class StatisticsWorld:
                 tx.execute(insert(model.AuthorityRef).values(**vars(each)))
             for each in self.institutions:
                 self._enter(tx, each)
+            for each in self.recoveries:
+                tx.execute(insert(model.RecoveryRef).values(**vars(each)))
 
     def _authority(self, county):
         return SimpleNamespace(
@@ -70,6 +73,21 @@ class StatisticsWorld:
             parent_authority_id=None,
             is_active=True,
             reviewer_count=2,
+        )
+
+    def _recovery(self):
+        chance = self.chance
+        status = chance.choice(["submitted", "approved", "rejected"])
+        submitted_on = self._day(60)
+        handled_on = min(TODAY, submitted_on + timedelta(days=chance.randint(0, 30)))
+        return SimpleNamespace(
+            request_id=new_id(),
+            version=1,
+            region_code=chance.choice(COUNTIES),
+            delivery=chance.choice(["online", "offline"]),
+            status=status,
+            submitted_on=submitted_on,
+            handled_on=None if status == "submitted" else handled_on,
         )
 
     def _institution(self):
@@ -97,7 +115,10 @@ class StatisticsWorld:
             for owner, (counters, _) in OWNERS.items()
             if chance.random() > 0.1
         }
-        one.tasks = [self._task() for _ in range(chance.choice([0, 0, 1, 2]))]
+        tasks = [self._task() for _ in range(chance.choice([0, 0, 1, 2]))]
+        one.tasks = [
+            each for place, each in enumerate(tasks) if not _is_second(each, tasks[:place])
+        ]
         one.applications = [self._application() for _ in range(chance.choice([0, 1, 1, 2]))]
         for older in one.applications[:-1]:  # one at most is open
             older.state = "withdrawn" if older.state == "in_review" else older.state
@@ -271,6 +292,14 @@ class StatisticsWorld:
             again = first | {"decision_id": new_id(), "doc_no": f"{first['doc_no']}-2"}
             again |= {"replaces": first["decision_id"], "outcome": "rejected"}
             tx.execute(insert(model.Decision).values(again))
+
+
+def _is_second(task, others):
+    """The law opens one task of a kind; another one waits until it is over."""
+    over, kind = ("closed", "waived"), task.kind
+    return kind != "other" and any(
+        each.kind == kind and {each.status, task.status}.isdisjoint(over) for each in others
+    )
 
 
 def _finding(request_id, position, rule_id):

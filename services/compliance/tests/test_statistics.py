@@ -22,7 +22,9 @@ FIGURES += (
     "sites",
     "systems",
     "workload",
+    "recoveries",
 )
+OF_INSTITUTIONS = FIGURES[:-2]
 REGIONS = ("000000", "330000", "330100", "330106", "110000", "460000", "441900")
 
 
@@ -77,7 +79,7 @@ def test_figure_of_every_region_is_what_a_recount_comes_to(counted, nation, stat
             assert by_name(answer, row["values"]) == expected(answer, part), row["key"]
 
 
-@pytest.mark.parametrize("figure", FIGURES[:-1])
+@pytest.mark.parametrize("figure", OF_INSTITUTIONS)
 def test_figure_of_every_dimension_is_what_a_recount_comes_to(counted, nation, statistics, figure):
     recount = counted()
 
@@ -104,6 +106,17 @@ def test_dimensions_narrow_together(counted, nation):
     )
     assert part["employed"] > 0
     assert by_name(answer, answer["total"]) == expected(answer, part)
+
+
+def test_recoveries_are_told_by_delivery(counted, nation):
+    recount = counted()
+
+    answer = ask(nation, "recoveries", by="delivery")
+
+    assert {row["key"] for row in answer["rows"]} == {"online", "offline"}
+    for row in answer["rows"]:
+        asked = [each for each in recount.world.recoveries if each.delivery == row["key"]]
+        assert by_name(answer, row["values"]) == expected(answer, recount.recoveries(asked))
 
 
 def test_rules_are_told_by_how_many_fail_them(counted, nation):

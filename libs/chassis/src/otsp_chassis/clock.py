@@ -36,6 +36,11 @@ def business_day_began() -> datetime:
     return midnight.astimezone(UTC) - _offset
 
 
+def business_day_of(moment: datetime) -> date:
+    """The business day on which a real moment was."""
+    return (moment + _offset).astimezone(SHANGHAI).date()
+
+
 def set_offset(days: int) -> None:
     """Called once per process by the settings; refused there when the environment is production."""
     global _offset  # noqa: PLW0603 - one process, one business clock

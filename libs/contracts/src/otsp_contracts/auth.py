@@ -114,9 +114,28 @@ class AuthClosingDone(ClosingDone):
     TYPE: ClassVar[str] = "auth.closing_done.v1"
 
 
+class RecoveryRequestChanged(Payload):
+    """How a request for an account's recovery stands; readers keep it as `recovery_ref`.
+
+    No persons: `status` is submitted, approved or rejected, days are business days.
+    """
+
+    TYPE: ClassVar[str] = "auth.recovery_request_changed.v1"
+    SUBJECT: ClassVar[str] = "request_id"
+
+    request_id: UUID
+    version: int
+    region_code: str
+    delivery: str
+    status: str
+    submitted_on: date
+    handled_on: date | None = None
+
+
 EVENTS: tuple[type[Payload], ...] = (
     AuthorityChanged,
     DelegationChanged,
+    RecoveryRequestChanged,
     AccountActivated,
     AccountMigrated,
     AccountsMerged,

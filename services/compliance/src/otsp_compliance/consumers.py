@@ -13,7 +13,12 @@ from otsp_compliance.commands import (
     references,
     statistics,
 )
-from otsp_contracts.auth import AuthClosingDone, AuthorityChanged, DelegationChanged
+from otsp_contracts.auth import (
+    AuthClosingDone,
+    AuthorityChanged,
+    DelegationChanged,
+    RecoveryRequestChanged,
+)
 from otsp_contracts.courses import (
     CoursesClosingDone,
     CoursesCountersChanged,
@@ -111,6 +116,11 @@ def keep_authority(tx: Tx, event: Received[AuthorityChanged]) -> None:
 @on(DelegationChanged)
 def keep_leave_cover(tx: Tx, event: Received[DelegationChanged]) -> None:
     references.keep_leave_cover(tx, event.data)
+
+
+@on(RecoveryRequestChanged)
+def keep_recovery(tx: Tx, event: Received[RecoveryRequestChanged]) -> None:
+    references.keep_recovery(tx, event.data)
 
 
 @on(RelocationProposed)

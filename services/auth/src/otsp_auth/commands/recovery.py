@@ -18,6 +18,7 @@ from otsp_auth.commands import codes
 from otsp_auth.commands.addresses import Attempt, note_attempt, refuse_exhausted_address
 from otsp_auth.commands.authorities import require_in_charge
 from otsp_auth.commands.codes import CodeSent, Purpose, Recipient
+from otsp_auth.commands.recovery_news import publish_standing
 from otsp_auth.commands.sessions import token_sha256
 from otsp_auth.model import RecoveryProof, RecoveryRequest
 from otsp_auth.queries.recovery_rows import count_open, count_uploads, proofs_of
@@ -153,6 +154,7 @@ def submit_request(request_id: UUID, secret: str | None) -> RequestStatus:
         _require_few_open(tx, request.uscc)
         authority = require_in_charge(tx, request.region_code, request.delivery)
         request.submit(authority.authority_id, clock.now())
+        publish_standing(tx, request)
         _record(tx, "auth.recovery_submitted", request)
         return _status(request)
 

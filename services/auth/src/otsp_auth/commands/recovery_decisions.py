@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from otsp_auth.commands.password_links import make_link
 from otsp_auth.commands.passwords import current_passwords
+from otsp_auth.commands.recovery_news import publish_standing
 from otsp_auth.commands.registration import MobileRegistered
 from otsp_auth.commands.sending import send_text, tell
 from otsp_auth.commands.sessions import close_all_sessions
@@ -92,6 +93,7 @@ def approve(
             recovered = _recover(tx, request, account)
             request.account_id = account_id
             request.decide("approved", principal.account_id, reason=reason, now=clock.now())
+            publish_standing(tx, request)
             action = "auth.recovery_approved"
         _record(tx, action, request_id, reason=reason, institution_id=account.institution_id)
         tx.flush()
@@ -110,6 +112,7 @@ def reject(principal: Principal, request_id: UUID, *, reason: str) -> RecoveryRo
         request = _open_request(tx, principal, request_id)
         _require_region_admin(principal)
         request.decide("rejected", principal.account_id, reason=reason, now=clock.now())
+        publish_standing(tx, request)
         _record(tx, "auth.recovery_rejected", request_id, reason=reason)
         tx.flush()
         told = get_request(tx, principal, request_id)

@@ -4,8 +4,14 @@ from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
-from otsp_compliance.model import AuthorityRef, InstitutionRef, LeaveCoverRef, RelocationRef
-from otsp_contracts.auth import AuthorityChanged, DelegationChanged
+from otsp_compliance.model import (
+    AuthorityRef,
+    InstitutionRef,
+    LeaveCoverRef,
+    RecoveryRef,
+    RelocationRef,
+)
+from otsp_contracts.auth import AuthorityChanged, DelegationChanged, RecoveryRequestChanged
 from otsp_contracts.courses import RelocationProposed
 from otsp_contracts.institution import ProfileChanged, RegistrationSubmitted
 
@@ -85,6 +91,10 @@ def keep_leave_cover(tx: Tx, told: DelegationChanged) -> None:
     if told.kind == "leave_cover":
         values = told.model_dump(exclude={"kind", "actor"})
         keep_newer(tx, LeaveCoverRef, key="delegation_id", values=values)
+
+
+def keep_recovery(tx: Tx, told: RecoveryRequestChanged) -> None:
+    keep_newer(tx, RecoveryRef, key="request_id", values=told.model_dump())
 
 
 def keep_relocation(tx: Tx, told: RelocationProposed) -> None:

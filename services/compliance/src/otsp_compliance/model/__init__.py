@@ -31,6 +31,7 @@ from otsp_compliance.model.references import (
     AuthorityRef,
     InstitutionRef,
     LeaveCoverRef,
+    RecoveryRef,
     RelocationRef,
 )
 from otsp_compliance.model.region import (
@@ -89,6 +90,7 @@ __all__ = [
     "Receipt",
     "ReceiptPrint",
     "ReceiptRevocation",
+    "RecoveryRef",
     "Rectification",
     "RectificationMove",
     "RectificationOver",

@@ -67,6 +67,21 @@ class LeaveCoverRef(Base):
     valid_to: Mapped[datetime]
 
 
+class RecoveryRef(Base):
+    """How a request for an account's recovery stands, as auth last told; for the statistics."""
+
+    __tablename__ = "recovery_ref"
+    __table_args__ = (Index("ix_recovery_ref_submitted_on", "submitted_on"),)
+
+    request_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(BigInteger)
+    region_code: Mapped[str]
+    delivery: Mapped[str]
+    status: Mapped[str]
+    submitted_on: Mapped[date]
+    handled_on: Mapped[date | None]
+
+
 class RelocationRef(Base):
     """Which sites of an institution are to move, as courses last told; they may be none."""
 

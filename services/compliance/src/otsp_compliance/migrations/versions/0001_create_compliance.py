@@ -48,6 +48,7 @@ def upgrade() -> None:
     create_calendar_table(op)
     create_references()
     create_leave_cover_ref()
+    create_recovery_ref()
     create_counters()
     create_frozen_figures()
     create_publications()
@@ -161,6 +162,17 @@ def create_leave_cover_ref() -> None:
     )
     op.create_index(
         "ix_leave_cover_ref_to_account_id", "leave_cover_ref", ["to_account_id", "valid_to"]
+    )
+
+
+def create_recovery_ref() -> None:
+    op.create_table(
+        "recovery_ref",
+        sa.Column("request_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        *required_texts("region_code", "delivery", "status"),
+        sa.Column("submitted_on", sa.Date, nullable=False, index=True),
+        sa.Column("handled_on", sa.Date),
     )
 
 

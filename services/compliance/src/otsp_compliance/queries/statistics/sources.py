@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from sqlalchemy import Select
 
-from otsp_compliance.queries.statistics import casework, counted
+from otsp_compliance.queries.statistics import casework, counted, recoveries
 from otsp_compliance.rules.statistics.span import Span
 
 SOURCES: Final[Mapping[str, Callable[[Span], Select[Any]]]] = {
@@ -26,5 +26,6 @@ SOURCES: Final[Mapping[str, Callable[[Span], Select[Any]]]] = {
     "sites": counted.sites,
     "systems": counted.systems,
     "workload": casework.workload,
+    "recoveries": recoveries.recoveries,
 }
 """By the name of the figure."""

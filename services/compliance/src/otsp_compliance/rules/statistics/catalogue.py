@@ -335,6 +335,21 @@ _WORKLOAD = Figure(
     dimensions=frozenset({Dimension.REGION, Dimension.AUTHORITY, Dimension.MONTH}),
 )
 
+_RECOVERIES = Figure(
+    15,
+    "recoveries",
+    "账号找回",
+    "本月收到的账号找回申请、期末待处理的、本月已重置和已驳回的；按申请填写的地区和培训方式计。",
+    "账号找回申请",
+    (
+        Sum("submitted", "本月申请"),
+        Sum("pending", "待处理"),
+        Sum("approved", "本月已重置"),
+        Sum("rejected", "本月已驳回"),
+    ),
+    dimensions=frozenset({Dimension.REGION, Dimension.DELIVERY, Dimension.MONTH}),
+)
+
 FIGURES: Final[Mapping[str, Figure]] = {
     figure.name: figure
     for figure in (
@@ -352,6 +367,7 @@ FIGURES: Final[Mapping[str, Figure]] = {
         _SITES,
         _SYSTEMS,
         _WORKLOAD,
+        _RECOVERIES,
     )
 }
 """By name, in the order of §5.1."""
