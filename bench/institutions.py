@@ -30,7 +30,9 @@ SELECT table_name FROM information_schema.columns
 WHERE table_schema = 'public' AND column_name = 'institution_id'
 """
 _REFERRED_TO = frozenset({"institution", "course"})
-_NOT_COPIED = frozenset({"audit_entry", "change", "draft", "export", "review_lock", "sheet_import"})
+_NOT_COPIED = frozenset(
+    {"audit_entry", "change", "counter_mark", "draft", "export", "review_lock", "sheet_import"}
+)
 _OF_COMPLIANCE = frozenset({"institution_ref", "rectification"})
 _UUID = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}")
 _DIGEST = re.compile(r"(?<=x)[0-9a-f]{64}(?![0-9a-f])")

@@ -22,7 +22,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
 from otsp_compliance.commands.receipts import issue_filing
-from otsp_compliance.model import Application, RegisterEntry
+from otsp_compliance.model import Application, Notice, NoticeItem, RegisterEntry
 from otsp_compliance.rules.register import public_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted
 from otsp_contracts.snapshots import Snapshot
@@ -162,6 +162,7 @@ class World:
             platform.kits[service].run_job("check_imports")
         self._route_case()
         self._issue_receipt()
+        self._give_notice()
         assert platform.set_aside() == [], "an event failed somewhere"
 
     @property
@@ -341,6 +342,43 @@ class World:
         with self.platform.kits["compliance"].active(), transaction() as tx:
             application = tx.get_one(Application, UUID(self.ids["application_id"]))
             self.ids["receipt_no"] = issue_filing(tx, application).receipt_no
+
+    def _give_notice(self) -> None:
+        """As if the application had been in review, and its one item answered."""
+        today, actor = clock.today(), self.callers.accounts["reviewer"]
+        known = {"institution_id": UUID(self.ids["institution_id"])}
+        with self.platform.kits["compliance"].active(), transaction() as tx:
+            application = tx.get_one(Application, UUID(self.ids["application_id"]))
+            notice = Notice(
+                notice_id=new_id(),
+                application_id=application.application_id,
+                case_id=UUID(self.ids["case_id"]),
+                step_no=1,
+                round=1,
+                authority_id=UUID(str(self.callers.authority_id)),
+                authority_name="示例教育局",
+                request_id=application.request_id,
+                issued_by=actor,
+                issued_on=today,
+                due_on=today,
+                answered_on=today,
+                **known,
+            )
+            tx.add(notice)
+            tx.flush()
+            item = NoticeItem(
+                item_id=new_id(),
+                notice_id=notice.notice_id,
+                position=1,
+                kind="explanation",
+                part="party",
+                pointer="",
+                basis=[],
+                cure_zh="请说明",
+                **known,
+            )
+            tx.add(item)
+        self.ids |= {"notice_id": str(notice.notice_id), "item_id": str(item.item_id)}
 
     def _log_in(self) -> str:
         """As the reviewer whose account was created, with a password that nobody else knows."""

@@ -111,8 +111,9 @@ def test_judged_facts_may_be_emptied_but_not_what_others_keep(own, place, regist
 
 
 def test_changed_profile_is_told_and_an_unchanged_one_is_not(kit, own, place, registered, facts):
+    first = own.put(place, facts | BASIC, if_match=registered.version)
     told_before = len(kit.published(ProfileChanged))
-    same = own.put(place, facts | BASIC, if_match=registered.version)
+    same = own.put(place, facts | BASIC | {"intro": "新的简介"}, if_match=first.version)
     assert len(kit.published(ProfileChanged)) == told_before
 
     changed = own.put(place, facts | BASIC | {"name": "新名称学校"}, if_match=same.version)

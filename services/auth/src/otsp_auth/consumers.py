@@ -204,10 +204,12 @@ def tell_setting_aside(tx: Tx, event: Received[DecisionSetAside]) -> None:
 def tell_changed_clock(tx: Tx, event: Received[ReviewClockChanged]) -> None:
     """The applicant is owed it (行政许可法 §42, §45)."""
     told = event.data
+    step = f"{told.case_id}:{told.step_no}:{told.change}"
+    once = f"{step}:{told.ground}:{told.due_on}:{told.expected_until}"
     news = _news(
         event,
         "review_clock_changed",
-        event.id,
+        once,
         application_id=told.application_id,
         case_id=told.case_id,
     )

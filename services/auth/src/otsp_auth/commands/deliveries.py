@@ -7,9 +7,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, or_, select
 
+from otsp_auth.commands.locked import locked_account
 from otsp_auth.commands.notifications import channels_of, own_notification, queue
 from otsp_auth.commands.sending import NotSent, PerhapsSent, send_mail, send_text
-from otsp_auth.model import Account, Delivery, Notification
+from otsp_auth.model import Account, Delivery, Notification, ToldNews
 from otsp_auth.model.notifications import GIVEN_UP, PERHAPS_SENT, QUEUED, SENT
 from otsp_auth.rules.news import Channel, wait_after
 from otsp_auth.rules.wording import Wording, news_elsewhere
@@ -57,7 +58,7 @@ def send_queued() -> None:
 def resend(principal: Principal, notification_id: UUID, channel: Channel) -> None:
     """The recipient asks for it once more. Raises NoAddress, SentJustNow."""
     with transaction() as tx:
-        account = tx.get_one(Account, principal.account_id, with_for_update=True)
+        account = locked_account(tx, principal.account_id)
         told = own_notification(tx, principal, notification_id)
         if channel not in channels_of(account):
             raise NoAddress
@@ -81,6 +82,7 @@ def forget_old(tx: Tx) -> None:
             or_(Notification.read_at < read_before, Notification.told_at < told_before)
         )
     )
+    tx.execute(delete(ToldNews).where(ToldNews.told_at < told_before))
 
 
 def _take() -> list[_Letter]:

@@ -3,14 +3,23 @@
 Called by event handlers within their transaction: an event that comes twice tells once.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import Select, select, update
+from sqlalchemy.dialects.postgresql import insert
 
-from otsp_auth.model import WORKING, Account, Delivery, Notification, NotificationPreference
+from otsp_auth.commands.locked import locked_account
+from otsp_auth.model import (
+    WORKING,
+    Account,
+    Delivery,
+    Notification,
+    NotificationPreference,
+    ToldNews,
+)
 from otsp_auth.rules.news import NEWS, Channel, is_allowed, text_of
 from otsp_auth.settings import current_settings
 from otsp_chassis import clock
@@ -40,7 +49,7 @@ def tell_institution(tx: Tx, institution_id: UUID, told: Told) -> None:
     theirs = select(Account).where(
         Account.institution_id == institution_id, Account.status.in_(WORKING)
     )
-    _tell(tx, tx.scalars(theirs), told)
+    _tell(tx, theirs, told)
 
 
 def tell_authority(tx: Tx, authority_id: UUID, told: Told, *, role: str | None = None) -> None:
@@ -49,7 +58,7 @@ def tell_authority(tx: Tx, authority_id: UUID, told: Told, *, role: str | None =
     theirs = select(Account).where(
         Account.authority_id == authority_id, Account.role.in_(roles), Account.status == "active"
     )
-    _tell(tx, tx.scalars(theirs), told)
+    _tell(tx, theirs, told)
 
 
 def read_notification(principal: Principal, notification_id: UUID) -> None:
@@ -74,7 +83,7 @@ def put_preferences(
 ) -> None:
     """The first choice needs no version, every other one that of the last."""
     with transaction() as tx:
-        tx.get_one(Account, principal.account_id, with_for_update=True)
+        locked_account(tx, principal.account_id)
         kept = tx.get(NotificationPreference, principal.account_id)
         require_version(0 if kept is None else kept.version, if_match)
         if kept is None:
@@ -114,16 +123,14 @@ def channels_of(account: Account) -> frozenset[Channel]:
     return frozenset(channel for channel, is_known in known.items() if is_known)
 
 
-def _tell(tx: Tx, accounts: Iterable[Account], told: Told) -> None:
+def _tell(tx: Tx, accounts: Select[Account], told: Told) -> None:
+    if not _is_first(tx, f"{told.kind}:{told.once}"):
+        return
     news = NEWS[told.kind]
-    once = f"{told.kind}:{told.once}"
-    for account in list(accounts):
-        if tx.scalar(_known(account, once)):
-            continue
+    for account in list(tx.scalars(accounts)):
         told_to = Notification(
             notification_id=new_id(),
             account_id=account.account_id,
-            once=once,
             kind=told.kind,
             news_group=news.group.value,
             title=news.title,
@@ -137,10 +144,10 @@ def _tell(tx: Tx, accounts: Iterable[Account], told: Told) -> None:
         _repeat(tx, account, told_to)
 
 
-def _known(account: Account, once: str) -> Select[UUID]:
-    return select(Notification.notification_id).where(
-        Notification.account_id == account.account_id, Notification.once == once
-    )
+def _is_first(tx: Tx, once: str) -> bool:
+    """Whoever owns a thing tells it again for the sake of copies, under another event."""
+    row = insert(ToldNews).values(once=once, told_at=clock.now())
+    return tx.scalar(row.on_conflict_do_nothing().returning(ToldNews.once)) is not None
 
 
 def _repeat(tx: Tx, account: Account, told: Notification) -> None:

@@ -10,7 +10,12 @@ from otsp_auth.model.factors import RecoveryCode, SecondFactor
 from otsp_auth.model.legacy import LegacyAccount
 from otsp_auth.model.links import PasswordLink
 from otsp_auth.model.messages import DevelopmentMessage
-from otsp_auth.model.notifications import Delivery, Notification, NotificationPreference
+from otsp_auth.model.notifications import (
+    Delivery,
+    Notification,
+    NotificationPreference,
+    ToldNews,
+)
 from otsp_auth.model.passwords import FormerPassword
 from otsp_auth.model.proofs import AddressAttempt, Verification, WrongCode
 from otsp_auth.model.recovery import RecoveryProof, RecoveryRequest, SecondPersonNeeded
@@ -47,6 +52,7 @@ __all__ = [
     "SecondPersonNeeded",
     "SecondStep",
     "StatusForbids",
+    "ToldNews",
     "Verification",
     "WaitingText",
     "WrongCode",

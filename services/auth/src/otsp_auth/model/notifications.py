@@ -14,22 +14,17 @@ QUEUED, SENT, PERHAPS_SENT, GIVEN_UP = "queued", "sent", "perhaps_sent", "given_
 
 
 class Notification(Base):
-    """One message in the inbox of one account. `about` names by ids what it is about.
-
-    What is told again for the sake of others' copies has the same `once`, and is told once.
-    """
+    """One message in the inbox of one account. `about` names by ids what it is about."""
 
     __tablename__ = "notification"
     __table_args__ = (
         Index("ix_notification_account_id_notification_id", "account_id", "notification_id"),
-        Index("uq_notification_once", "account_id", "once", unique=True),
         Index("ix_notification_unread", "account_id", postgresql_where=text("read_at IS NULL")),
         Index("ix_notification_read_at", "read_at"),
     )
 
     notification_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.account_id"))
-    once: Mapped[str]
     kind: Mapped[str]
     news_group: Mapped[str]
     title: Mapped[str]
@@ -38,6 +33,16 @@ class Notification(Base):
     happened_at: Mapped[datetime]
     told_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class ToldNews(Base):
+    """What has been told, whether or not anybody was there to hear it."""
+
+    __tablename__ = "told_news"
+    __table_args__ = (Index("ix_told_news_told_at", "told_at"),)
+
+    once: Mapped[str] = mapped_column(primary_key=True)
+    told_at: Mapped[datetime]
 
 
 class Delivery(Base):

@@ -13,7 +13,6 @@ from otsp_auth.rules.news import DEFAULTS, GROUPS_ZH, Channel
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
-from otsp_chassis.problems import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +87,7 @@ def summarise(tx: Reader, principal: Principal) -> InboxSummary:
 
 
 def list_deliveries(tx: Reader, principal: Principal, notification_id: UUID) -> Page[DeliveryView]:
-    """Of one of the own notifications; they are few."""
-    mine = select(Notification.account_id).where(Notification.notification_id == notification_id)
-    if tx.execute(mine).scalar() != principal.account_id:
-        raise NotFound
+    """Of one of the own notifications, they are few; of somebody else's none."""
     query = (
         select(
             Delivery.delivery_id,
@@ -102,7 +98,11 @@ def list_deliveries(tx: Reader, principal: Principal, notification_id: UUID) -> 
             Delivery.ended_at,
             Delivery.failure,
         )
-        .where(Delivery.notification_id == notification_id)
+        .join(Notification, Notification.notification_id == Delivery.notification_id)
+        .where(
+            Delivery.notification_id == notification_id,
+            Notification.account_id == principal.account_id,
+        )
         .order_by(Delivery.delivery_id)
     )
     return Page([DeliveryView(*row) for row in tx.execute(query)], None)

@@ -455,7 +455,7 @@ def create_notifications() -> None:
         sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.account_id"), nullable=False),
         *(
             sa.Column(name, sa.Text, nullable=False)
-            for name in ("once", "kind", "news_group", "title", "text")
+            for name in ("kind", "news_group", "title", "text")
         ),
         sa.Column("about", JSONB, nullable=False),
         moment("happened_at"),
@@ -467,7 +467,6 @@ def create_notifications() -> None:
         "notification",
         ["account_id", "notification_id"],
     )
-    op.create_index("uq_notification_once", "notification", ["account_id", "once"], unique=True)
     op.create_index(
         "ix_notification_unread",
         "notification",
@@ -475,6 +474,11 @@ def create_notifications() -> None:
         postgresql_where=sa.text("read_at IS NULL"),
     )
     create_deliveries()
+    op.create_table(
+        "told_news",
+        sa.Column("once", sa.Text, primary_key=True),
+        moment("told_at", index=True),
+    )
     op.create_table(
         "notification_preference",
         sa.Column("account_id", sa.Uuid, sa.ForeignKey("account.account_id"), primary_key=True),
