@@ -53,6 +53,12 @@ SELECT %s, authority_id, 'leave_cover', %s, account_id,
   '2024-01-01Z', '2024-01-15Z', '年休假', account_id, '2024-01-01Z', '2024-01-01Z', 1
 FROM account JOIN authority USING (authority_id) LIMIT 1
 """
+LOST_ACCOUNT = """
+INSERT INTO recovery_request (request_id, secret_sha256, status, institution_name, uscc,
+  region_code, delivery, submitted_at, created_at, updated_at, version)
+VALUES (%s, '\\x00', 'submitted', '示例学校', '52330106MJFAKE011P',
+  '330106', 'offline', '2024-01-01Z', '2024-01-01Z', '2024-01-01Z', 2)
+"""
 UNTOLD = {"set_at"}
 """When a copy was made is the reader's own business."""
 
@@ -114,6 +120,7 @@ def busy_town(town):
         connection.execute(MOVE, [town.desks["A"].institution_id, town.ids("A")["S1"]])
     with psycopg.connect(town.platform.kits["auth"].owner_url) as connection:
         connection.execute(LEAVE, [new_id(), new_id()])
+        connection.execute(LOST_ACCOUNT, [new_id()])
     for owner in ("institution", "staff", "materials", "courses"):
         town.platform.kits[owner].run_job("tell_counters")
     tell_again(town, "auth", "compliance", "courses")
