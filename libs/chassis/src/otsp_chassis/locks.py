@@ -8,9 +8,9 @@ While something must be supplied, a lock has openings: the parts, or single obje
 may be written all the same. The next snapshot closes them.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -115,6 +115,43 @@ def set_lock(
     }
     note_change(tx)
     statements.run(tx, _SET, values)
+
+
+class AskedPart(Protocol):
+    """A part of the data that must be supplied, or one object of it."""
+
+    @property
+    def part(self) -> str: ...
+    @property
+    def object_id(self) -> str | None: ...
+
+
+class Asked(Protocol):
+    """An event by which parts of what an application has locked are to be supplied."""
+
+    @property
+    def institution_id(self) -> UUID: ...
+    @property
+    def application_id(self) -> UUID: ...
+    @property
+    def version(self) -> int: ...
+    @property
+    def unlocked(self) -> Sequence[AskedPart]: ...
+
+
+def open_lock(tx: Tx, asked: Asked, *, scopes: Sequence[str], label: Callable[[str], str]) -> None:
+    """Open what is asked, all of it: a refusal tells also what may be written in other services.
+
+    `label` names a part in Chinese.
+    """
+    set_lock(
+        tx,
+        institution_id=asked.institution_id,
+        application_id=asked.application_id,
+        scopes=scopes,
+        version=asked.version,
+        openings=[Opening(each.part, each.object_id, label(each.part)) for each in asked.unlocked],
+    )
 
 
 def clear_lock(tx: Tx, *, institution_id: UUID, application_id: UUID) -> None:

@@ -65,12 +65,8 @@ def close_accounts(tx: Tx, event: Received[DeregistrationApproved]) -> None:
     """Asked again, nobody is left to close, and it is answered again."""
     asked = event.data
     if AuthClosingDone.owner() in asked.services:
-        done = AuthClosingDone(
-            institution_id=asked.institution_id,
-            application_id=asked.application_id,
-            ended=closing.close_accounts(tx, asked.institution_id),
-        )
-        publish(tx, done)
+        ended = closing.close_accounts(tx, asked.institution_id)
+        publish(tx, AuthClosingDone.answering(asked, ended))
 
 
 @on(DeregistrationCompleted)

@@ -3,7 +3,7 @@
 from otsp_chassis.canonical import pack
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import Opening, clear_lock, set_lock
+from otsp_chassis.locks import clear_lock, open_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
@@ -114,18 +114,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
 
 @on(SupplementRequested)
 def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
-    """What other services open is known too: a refusal tells all that may be written."""
-    asked = event.data
-    set_lock(
-        tx,
-        institution_id=asked.institution_id,
-        application_id=asked.application_id,
-        scopes=[SCOPE],
-        version=asked.version,
-        openings=[
-            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
-        ],
-    )
+    open_lock(tx, event.data, scopes=[SCOPE], label=tab_label_zh)
 
 
 @on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
@@ -133,12 +122,8 @@ def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
     """Asked again, nothing is left to end, and it is answered again."""
     asked = event.data
     if CoursesClosingDone.owner() in asked.services:
-        done = CoursesClosingDone(
-            institution_id=asked.institution_id,
-            application_id=asked.application_id,
-            ended=end_teaching(tx, asked.institution_id, on=asked.closes_on),
-        )
-        publish(tx, done)
+        ended = end_teaching(tx, asked.institution_id, on=asked.closes_on)
+        publish(tx, CoursesClosingDone.answering(asked, ended))
 
 
 @on(ReviewUnlocked)

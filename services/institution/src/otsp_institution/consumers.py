@@ -4,7 +4,7 @@ from otsp_chassis.canonical import pack
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import Opening, clear_lock, set_lock
+from otsp_chassis.locks import clear_lock, open_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.auth import AccountActivated, AccountMigrated, AccountsMerged
 from otsp_contracts.compliance import (
@@ -166,18 +166,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
 
 @on(SupplementRequested)
 def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
-    """What other services open is known too: a refusal tells all that may be written."""
-    asked = event.data
-    set_lock(
-        tx,
-        institution_id=asked.institution_id,
-        application_id=asked.application_id,
-        scopes=LOCKED_SCOPES,
-        version=asked.version,
-        openings=[
-            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
-        ],
-    )
+    open_lock(tx, event.data, scopes=LOCKED_SCOPES, label=tab_label_zh)
 
 
 @on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
@@ -185,12 +174,8 @@ def close(tx: Tx, event: Received[DeregistrationApproved]) -> None:
     """Asked again, nothing is left to end, and it is answered again."""
     asked = event.data
     if InstitutionClosingDone.owner() in asked.services:
-        done = InstitutionClosingDone(
-            institution_id=asked.institution_id,
-            application_id=asked.application_id,
-            ended=close_institution(tx, asked),
-        )
-        publish(tx, done)
+        ended = close_institution(tx, asked)
+        publish(tx, InstitutionClosingDone.answering(asked, ended))
 
 
 @on(DeregistrationCompleted)

@@ -4,7 +4,7 @@ from otsp_chassis.canonical import pack
 from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_chassis.locks import Opening, clear_lock, set_lock
+from otsp_chassis.locks import clear_lock, open_lock, set_lock
 from otsp_chassis.outbox import publish
 from otsp_contracts.compliance import (
     CaseDecided,
@@ -95,18 +95,7 @@ def provide_section(tx: Tx, event: Received[SnapshotRequested]) -> None:
 
 @on(SupplementRequested)
 def open_what_is_asked(tx: Tx, event: Received[SupplementRequested]) -> None:
-    """What other services open is known too: a refusal tells all that may be written."""
-    asked = event.data
-    set_lock(
-        tx,
-        institution_id=asked.institution_id,
-        application_id=asked.application_id,
-        scopes=[SCOPE],
-        version=asked.version,
-        openings=[
-            Opening(each.part, each.object_id, tab_label_zh(each.part)) for each in asked.unlocked
-        ],
-    )
+    open_lock(tx, event.data, scopes=[SCOPE], label=tab_label_zh)
 
 
 @on(DeregistrationApproved, consistent_cut=lambda data: data.institution_id)
@@ -114,12 +103,8 @@ def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
     """Asked again, nobody is left to depart, and it is answered again."""
     asked = event.data
     if StaffClosingDone.owner() in asked.services:
-        done = StaffClosingDone(
-            institution_id=asked.institution_id,
-            application_id=asked.application_id,
-            ended=end_employments(tx, asked.institution_id, on=asked.closes_on),
-        )
-        publish(tx, done)
+        ended = end_employments(tx, asked.institution_id, on=asked.closes_on)
+        publish(tx, StaffClosingDone.answering(asked, ended))
 
 
 @on(ReviewUnlocked)
