@@ -94,6 +94,24 @@ def test_silence_accepts_by_law_and_nobody_has_acted(world, kit, filed, bureau, 
     assert len(kit.published(ApplicationAccepted)) == 1
 
 
+def test_whoever_read_the_case_before_its_acceptance_read_an_older_version(
+    world, kit, reviewer, case_id
+):
+    reviewer.post(f"{world.api}/cases/{case_id}/lease")
+    before = reviewer.get(f"{world.api}/cases/{case_id}").version
+
+    assert accept(world, reviewer, case_id).version > before
+
+
+def test_silence_makes_a_new_version_too(world, kit, reviewer, case_id):
+    before = reviewer.get(f"{world.api}/cases/{case_id}").version
+
+    with kit.active(), transaction() as tx:
+        accept_by_law(tx, case_id, on=clock.today())
+
+    assert reviewer.get(f"{world.api}/cases/{case_id}").version > before
+
+
 def test_nothing_is_decided_before_acceptance(world, reviewer, case_id):
     refused = decide(world, reviewer, case_id, **READ)
 

@@ -3,6 +3,7 @@
 import pytest
 
 from otsp_chassis import clock
+from otsp_chassis.ids import new_id
 from otsp_contracts.compliance import DecisionSetAside
 
 
@@ -115,10 +116,11 @@ def test_only_the_authority_or_one_above_it_sets_aside(world, bureau, decide):
     city = world.authority("杭州市教育局", level="city", region_code="330100")
     beside = world.authority("杭州市西湖区体育局", department="sports")
     elsewhere = world.authority("上城区教育局", region_code="330102")
+    other_city = world.authority("宁波市教育局", level="city", region_code="330200")
 
     refused = [
         replace(world, world.reviewer(each, role="region_admin"), application_id, "returned")
-        for each in (beside, elsewhere)
+        for each in (beside, elsewhere, other_city)
     ]
     reviewer = replace(world, world.reviewer(bureau), application_id, "returned")
     above = replace(world, world.reviewer(city, role="region_admin"), application_id, "returned")
@@ -142,11 +144,23 @@ def test_a_decision_on_a_change_is_not_undone(world, kit, admin, decide):
     assert (refused.status, refused.problem) == (409, "decision-has-taken-effect")
 
 
-def test_the_step_of_a_case_that_goes_on_is_not_set_aside(world, admin):
-    unknown = "0192a000-0000-7000-8000-000000000009"
+def test_a_step_that_passed_the_case_on_is_not_set_aside(world, bureau, admin):
+    application_id, _ = world.teaches_sports()
+    case_id = world.application(application_id)["case_id"]
+    reviewer = world.reviewer(bureau)
+    reviewer.post(f"{world.api}/cases/{case_id}/acceptance", {})
+    decided = {"decision": "approve", "warnings_read": ["SIT-006"]}
+    passed_on = reviewer.post(f"{world.api}/cases/{case_id}/decisions", decided)
 
-    answer = admin.post(
-        f"{world.api}/decisions/{unknown}/replacement", {"outcome": "returned", "reason": "无"}
-    )
+    answer = replace(world, admin, application_id, "returned")
+
+    assert (passed_on.json["state"], passed_on.json["step_no"]) == ("open", 2)
+    assert answer.status == 404
+
+
+def test_what_was_never_decided_is_not_found(admin, world):
+    given = {"outcome": "returned", "reason": "无"}
+
+    answer = admin.post(f"{world.api}/decisions/{new_id()}/replacement", given)
 
     assert answer.status == 404

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import BigInteger, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm.attributes import flag_modified
 
 from otsp_chassis import clock
 from otsp_chassis.db import Stamped
@@ -120,6 +121,7 @@ class ReviewCase(Stamped, Base):
     def touch(self) -> None:
         """Something of its steps changed: whoever read it before read an older version."""
         self.updated_at = clock.now()
+        flag_modified(self, "updated_at")  # two changes of one moment are two versions
 
 
 class CaseStep(Base):
