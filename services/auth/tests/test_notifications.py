@@ -2,12 +2,13 @@
 
 import re
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from uuid import UUID
 
+import psycopg
 import pytest
 from sqlalchemy import text
 
@@ -394,12 +395,14 @@ class FailingCarrier(HTTPServer):
 
     def __init__(self) -> None:
         self.status, self.asked = 202, 0
+        self.look: Callable[[], None] = lambda: None
         carrier = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 self.rfile.read(int(self.headers["Content-Length"]))
                 carrier.asked += 1
+                carrier.look()
                 self.send_response(carrier.status)
                 self.end_headers()
 
@@ -407,6 +410,13 @@ class FailingCarrier(HTTPServer):
                 pass
 
         super().__init__(("127.0.0.1", 0), Handler)
+
+    def hang_up(self) -> None:
+        """The text was read, and nothing comes back."""
+        raise ConnectionAbortedError
+
+    def handle_error(self, *_: object) -> None:
+        pass
 
 
 @pytest.fixture
@@ -420,27 +430,89 @@ def carrier() -> Iterator[FailingCarrier]:
     server.server_close()
 
 
-def test_what_no_carrier_takes_is_tried_again_and_goes_by_mail_at_last(
-    kit, desk, owner, institution_id, carrier, make_kit, tmp_path
-):
-    set_email(kit, owner)
-    assert owner.put(CHOICE, {"sms": ["review"], "email": []}, if_match=0).status == 200
-    kit.deliver(accepted(institution_id))
+@pytest.fixture
+def by_webhook(make_kit, carrier, tmp_path):
+    """The same service, whose texts go to the carrier."""
     secret = tmp_path / "secret"
     secret.write_text("a secret of forty characters, shared once.")
-    carrier.status = 500
-    failing = make_kit(
+    return make_kit(
         service,
         sms_sender="webhook",
         sms_url=f"http://127.0.0.1:{carrier.server_port}/texts",
         sms_secret_file=str(secret),
         sms_rest_seconds=0,
     )
+
+
+def test_while_a_text_is_on_its_way_no_other_worker_takes_it(
+    kit, owner, institution_id, carrier, by_webhook
+):
+    kit.deliver(accepted(institution_id))
+    seen = []
+
+    def look():
+        with psycopg.connect(kit.owner_url) as connection:
+            seen.extend(connection.execute("SELECT state, next_at, attempts FROM delivery"))
+
+    carrier.look = look
+    by_webhook.run_job("send_notifications")
+
+    [(state, next_at, attempts)] = seen
+    assert (state, attempts) == ("queued", 1)
+    assert next_at > clock.now() + timedelta(minutes=4)
+
+
+def test_what_a_carrier_never_answered_is_not_sent_twice(
+    kit, owner, institution_id, carrier, by_webhook
+):
+    kit.deliver(accepted(institution_id))
+    carrier.look = carrier.hang_up
+
+    by_webhook.run_job("send_notifications")
+    with clock.frozen(clock.now() + timedelta(hours=3)):
+        by_webhook.run_job("send_notifications")
+
+    (one,) = inbox(owner)
+    [delivery] = owner.get(f"{INBOX}/{one['notification_id']}/deliveries").json["items"]
+    assert (delivery["state"], delivery["failure"]) == ("perhaps_sent", "not_answered")
+    assert carrier.asked == 1
+
+
+def test_an_address_that_nobody_proved_gets_no_mail(kit, owner, institution_id):
+    set_email(kit, owner)
+    owner.put(CHOICE, {"sms": [], "email": ["review"]}, if_match=0)
+    with psycopg.connect(kit.owner_url) as connection:
+        connection.execute("UPDATE account SET email_verified_at = NULL")
+    before = len(mails(kit))
+
+    kit.deliver(accepted(institution_id))
+    kit.run_job("send_notifications")
+
+    assert len(mails(kit)) == before
+
+
+def test_a_cancelled_account_is_told_nothing(kit, owner, institution_id):
+    with psycopg.connect(kit.owner_url) as connection:
+        connection.execute("UPDATE account SET status = 'cancelled'")
+
+    kit.deliver(accepted(institution_id))
+
+    with psycopg.connect(kit.owner_url) as connection:
+        assert connection.execute("SELECT count(*) FROM notification").fetchone() == (0,)
+
+
+def test_what_no_carrier_takes_is_tried_again_and_goes_by_mail_at_last(
+    kit, owner, institution_id, carrier, by_webhook
+):
+    set_email(kit, owner)
+    assert owner.put(CHOICE, {"sms": ["review"], "email": []}, if_match=0).status == 200
+    kit.deliver(accepted(institution_id))
+    carrier.status = 500
     now, before = clock.now(), len(mails(kit))
 
     for minutes in (0, *(sum(BACK_OFF_MINUTES[: each + 1]) + 1 for each in range(4))):
         with clock.frozen(now + timedelta(minutes=minutes)):
-            failing.run_job("send_notifications")
+            by_webhook.run_job("send_notifications")
     with clock.frozen(now + timedelta(days=1)):
         kit.run_job("send_notifications")
 

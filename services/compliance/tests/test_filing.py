@@ -331,6 +331,7 @@ def test_taking_back_closes_the_case(world, kit, bureau, submitted):
     assert reviewer.get(f"{world.api}/cases").json["items"] == []
     decided = kit.published(CaseDecided)[-1].payload()
     assert (decided.decision, decided.authority_id) == ("withdrawn", None)
+    assert decided.lay_with == bureau.authority_id
 
 
 def test_an_application_that_is_over_cannot_be_taken_back(world, submitted):

@@ -116,11 +116,14 @@ def test_only_the_authority_or_one_above_it_sets_aside(world, bureau, decide):
     city = world.authority("杭州市教育局", level="city", region_code="330100")
     beside = world.authority("杭州市西湖区体育局", department="sports")
     elsewhere = world.authority("上城区教育局", region_code="330102")
+    of_sports = world.authority(
+        "杭州市体育局", level="city", department="sports", region_code="330100"
+    )
     other_city = world.authority("宁波市教育局", level="city", region_code="330200")
 
     refused = [
         replace(world, world.reviewer(each, role="region_admin"), application_id, "returned")
-        for each in (beside, elsewhere, other_city)
+        for each in (beside, elsewhere, of_sports, other_city)
     ]
     reviewer = replace(world, world.reviewer(bureau), application_id, "returned")
     above = replace(world, world.reviewer(city, role="region_admin"), application_id, "returned")

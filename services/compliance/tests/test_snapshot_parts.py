@@ -54,6 +54,17 @@ def test_an_open_case_shows_names_and_never_what_persons_are_matched_by(world, b
     assert not any("id_hmac" in each for each in answer.json["content"]["staff"])
 
 
+def test_that_an_authority_looked_at_people_is_recorded_and_nothing_else(world, kit, bureau, filed):
+    part(world, world.institution(), filed)
+    part(world, world.reviewer(bureau), filed, "courses")
+    part(world, world.reviewer(bureau), filed)
+
+    auditor = kit.as_authority("auditor", region="000000", level="national")
+    asked = {"action": "compliance.snapshot_read"}
+    [entry] = auditor.get(f"{world.api}/audit-entries", query=asked).json["items"]
+    assert (entry["object_id"], entry["pii_fields"]) == (filed, ["staff"])
+
+
 def test_after_the_decision_other_staff_is_masked(world, bureau, filed):
     reviewer = world.reviewer(bureau)
     case_id = world.application(filed)["case_id"]

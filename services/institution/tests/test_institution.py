@@ -298,10 +298,38 @@ def test_a_decision_that_is_set_aside_no_longer_holds_here(
     decide("approved", kind="compliance", subject_id=application_id)
 
     kit.deliver(overturned)
+    kit.deliver(overturned)  # under another id, as whoever tells things again does
     first = own.get(place).json["compliance_status"]
     kit.deliver(restored)
 
     assert first == "returned"
+    assert own.get(place).json["compliance_status"] == "compliant"
+    assert kit.set_aside() == []
+
+
+def test_a_setting_aside_of_what_was_overtaken_changes_nothing(
+    kit, own, place, registered, institution_id, decide
+):
+    first, second = new_id(), new_id()
+    decide("rejected", kind="compliance", subject_id=first)
+    decide("approved", kind="compliance", subject_id=second)
+
+    kit.deliver(set_aside(institution_id, first, version=9, was="rejected", now="returned"))
+
+    assert own.get(place).json["compliance_status"] == "compliant"
+    assert kit.set_aside() == []
+
+
+def test_a_setting_aside_that_overtakes_its_decision_waits_for_it(
+    kit, own, place, registered, institution_id, decide
+):
+    older, newer = new_id(), new_id()
+    decide("approved", kind="compliance", subject_id=older)
+
+    told = set_aside(institution_id, newer, version=9, was="approved", now="returned")
+    kit.deliver(told, times=1)
+
+    assert len(kit.set_aside()) == 1
     assert own.get(place).json["compliance_status"] == "compliant"
 
 

@@ -92,6 +92,7 @@ def _require_seat(tx: Tx, authority: AuthorityClaim, old: Decision) -> None:
     decided_by = tx.get(AuthorityRef, old.authority_id)
     is_above = (
         decided_by is not None
+        and authority.department == decided_by.department
         and authority.covers(decided_by.region_code)
         and _LEVELS.index(authority.level) > _LEVELS.index(decided_by.level)
     )

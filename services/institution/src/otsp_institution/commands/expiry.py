@@ -37,8 +37,7 @@ def expire_licences(tx: Tx, day: date) -> None:
     for institution, valid_to in _ended(tx, day):
         profile, before = profile_of(institution), institution.compliance_status
         with changing(tx, institution):
-            if not institution.expire():
-                continue
+            institution.expire()
         publish(
             tx,
             LicenceExpired(

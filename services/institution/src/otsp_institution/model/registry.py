@@ -241,12 +241,11 @@ class Institution(Searchable, Stamped, Base):
         self.settled_from, self.settled_outcome = before, decision
         self.open_application_id = self.compliance_before = None
 
-    def expire(self) -> bool:
-        """Its licence has ended; whether that changed anything."""
-        stood = (self.compliance_status, self.compliance_before)
-        expired = standing.compliance_expired(*stood)
-        self.compliance_status, self.compliance_before = expired
-        return expired != stood
+    def expire(self) -> None:
+        """Its licence has ended, and with it the approval."""
+        self.compliance_status, self.compliance_before = standing.compliance_expired(
+            self.compliance_status, self.compliance_before
+        )
 
     def overturn(self, application_id: UUID, kind: str, *, was: str, now: str) -> None:
         """The decision on an application was set aside; told again it changes nothing.
