@@ -92,8 +92,7 @@ def approve(
         if is_final:
             recovered = _recover(tx, request, account)
             request.account_id = account_id
-            request.decide("approved", principal.account_id, reason=reason, now=clock.now())
-            publish_standing(tx, request)
+            _settle(tx, principal, request, status="approved", reason=reason)
             action = "auth.recovery_approved"
         _record(tx, action, request_id, reason=reason, institution_id=account.institution_id)
         tx.flush()
@@ -111,8 +110,7 @@ def reject(principal: Principal, request_id: UUID, *, reason: str) -> RecoveryRo
     with transaction() as tx:
         request = _open_request(tx, principal, request_id)
         _require_region_admin(principal)
-        request.decide("rejected", principal.account_id, reason=reason, now=clock.now())
-        publish_standing(tx, request)
+        _settle(tx, principal, request, status="rejected", reason=reason)
         _record(tx, "auth.recovery_rejected", request_id, reason=reason)
         tx.flush()
         told = get_request(tx, principal, request_id)
@@ -120,6 +118,13 @@ def reject(principal: Principal, request_id: UUID, *, reason: str) -> RecoveryRo
     metrics.RECOVERIES.labels("rejected").inc()
     tell(mobile, wording.recovery_rejected().text)
     return told
+
+
+def _settle(
+    tx: Tx, principal: Principal, request: RecoveryRequest, *, status: str, reason: str
+) -> None:
+    request.decide(status, principal.account_id, reason=reason, now=clock.now())
+    publish_standing(tx, request)
 
 
 def send_link_again(principal: Principal, request_id: UUID, *, reason: str) -> RecoveryRow:
