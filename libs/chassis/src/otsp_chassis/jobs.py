@@ -4,13 +4,14 @@ APScheduler keeps the time; an advisory lock keeps the replicas apart; `job_run`
 tell when a job last succeeded, so that a missed one is seen.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from types import ModuleType
 from typing import TypeVar
+from uuid import UUID
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, func, select, text, update
@@ -61,6 +62,25 @@ def daily(function: OfDay) -> OfDay:
     """
     function.__otsp_daily__ = True  # type: ignore[attr-defined]
     return function
+
+
+def for_each(ids: Iterable[UUID], work: Callable[[UUID], None]) -> None:
+    """The same work on each of several things, in transactions of its own.
+
+    One that fails is logged by its id and does not keep the others waiting; the first failure is
+    raised when all have had their turn, so that the job counts as failed and is run again.
+    """
+    failures = []
+    for each in ids:
+        try:
+            work(each)
+        except Unavailable:
+            raise  # nobody else would fare better
+        except Exception as error:  # noqa: BLE001 - the door of one thing among many
+            _log.error("job_item_failed", item=str(each), exc_info=error)
+            failures.append(error)
+    if failures:
+        raise failures[0]
 
 
 def jobs_of(module: ModuleType | None) -> list[Job]:

@@ -3,11 +3,12 @@
 from collections import Counter
 from datetime import datetime, time, timedelta
 from itertools import product
+from uuid import UUID
 
 from otsp_chassis import clock, metrics
 from otsp_chassis.context import current_runtime
 from otsp_chassis.db import reading, transaction
-from otsp_chassis.jobs import every
+from otsp_chassis.jobs import every, for_each
 from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands import casework, clocks, gathering, lateness, lists, open_data
 from otsp_compliance.commands.calendar import days_left, ensure_calendar, extend_calendar
@@ -35,9 +36,7 @@ def chase_sections() -> None:
     step = timedelta(seconds=current_settings().section_step_seconds)
     with reading() as tx:
         late = monitoring.running_gatherings(tx, asked_before=clock.now() - step)
-    for request_id in late:
-        with transaction() as tx:
-            gathering.chase(tx, request_id)
+    for_each(late, _chase)
 
 
 @every(seconds=15)
@@ -46,24 +45,21 @@ def chase_closings() -> None:
     step = timedelta(seconds=current_settings().closing_step_seconds)
     with reading() as tx:
         waiting = monitoring.waiting_closings(tx, asked_before=clock.now() - step)
-    for application_id in waiting:
-        chase_closing(application_id)
+    for_each(waiting, chase_closing)
 
 
 @every(seconds=30)
 def lapse_unread_applications() -> None:
     with reading() as tx:
         late = monitoring.unacknowledged(tx, clock.now())
-    for application_id in late:
-        lapse_unacknowledged(application_id)
+    for_each(late, lapse_unacknowledged)
 
 
 @every(seconds=3_600)
 def lapse_unanswered_notices() -> None:
     with reading() as tx:
         late = monitoring.unanswered_notices(tx, clock.today())
-    for application_id in late:
-        lapse_unanswered(application_id)
+    for_each(late, lapse_unanswered)
 
 
 @every(seconds=5)
@@ -98,16 +94,14 @@ def accept_by_law() -> None:
     """A night that was missed is made up for: what is due long since is accepted as well."""
     with reading() as tx:
         waiting = monitoring.unanswered(tx, clock.today())
-    for case_id in waiting:
-        lateness.accept_in_silence(case_id)
+    for_each(waiting, lateness.accept_in_silence)
 
 
 @every(seconds=60)
 def tell_late_reviews() -> None:
     with reading() as tx:
         late = monitoring.untold_lights(tx)
-    for case_id in late:
-        lateness.tell_late(case_id)
+    for_each(late, lateness.tell_late)
 
 
 @every(seconds=60)
@@ -212,6 +206,11 @@ def re_evaluate_the_compliant() -> None:
                 break
     with reading() as tx:
         metrics.RE_EVALUATIONS_REMAINING.set(re_evaluations.remaining_institutions(tx))
+
+
+def _chase(request_id: UUID) -> None:
+    with transaction() as tx:
+        gathering.chase(tx, request_id)
 
 
 def _measure(calendar: WorkCalendar) -> None:
