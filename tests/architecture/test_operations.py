@@ -189,3 +189,17 @@ def _schemas(operation, schema, inside=()) -> Iterator[dict[str, Any]]:
     for child in children:
         if isinstance(child, dict):
             yield from _schemas(operation, child, inside)
+
+
+def test_owners_tell_completeness_by_one_schema():
+    """The home page asks the four at once and shows them as one (docs/home.md)."""
+    told = {
+        each.service: each.specification["components"]["schemas"]
+        for each in all_operations()
+        if each.id.endswith(".api.completeness.get_completeness")
+    }
+    names = ("Completeness", "PartCompleteness", "FilledPercent")
+
+    assert told.keys() == KEEPING_HISTORY
+    for name in names:
+        assert len({repr(schemas[name]) for schemas in told.values()}) == 1, name

@@ -11,7 +11,13 @@ from pydantic import ValidationError
 from otsp_compliance.rules.completeness import labels_zh
 from otsp_compliance.rules.outcome import Breach
 from otsp_compliance.rules.sources import OWN
-from otsp_contracts.snapshots import Circumstances, Snapshot, completeness_of
+from otsp_contracts.snapshots import (
+    Circumstances,
+    Completeness,
+    MaterialsSection,
+    Snapshot,
+    completeness_of,
+)
 from otsp_contracts.snapshots.places import LABELS_ZH
 
 CLASS = "courses/K1/classes/K1-1"
@@ -177,10 +183,10 @@ def lacks_of(snapshot):
     bare = Circumstances.of(snapshot.as_of)
     modes = Circumstances.of(snapshot.as_of, delivery_modes=own.delivery_modes)
     parts = [
-        *completeness_of(snapshot.institution, known),
-        *completeness_of(snapshot.staff, bare),
-        *completeness_of(snapshot.materials, bare),
-        *completeness_of(snapshot.courses, modes),
+        *completeness_of(snapshot.institution, known).sections,
+        *completeness_of(snapshot.staff, bare).sections,
+        *completeness_of(snapshot.materials, bare).sections,
+        *completeness_of(snapshot.courses, modes).sections,
     ]
     assert all(each.pointer.split("/")[1] == p.section for p in parts for each in p.missing)
     return Counter(
@@ -245,9 +251,9 @@ def test_meter_counts_what_is_asked_and_what_is_filled(changed):
     whole = changed("A")
     known = Circumstances.of(whole.as_of, delivery_modes=["offline"])
 
-    parts = {part.section: part for part in completeness_of(whole.institution, known)}
+    parts = {part.section: part for part in completeness_of(whole.institution, known).sections}
     without = changed("A", {"party/org_form": None, "party/member_count": None})
-    fewer = {part.section: part for part in completeness_of(without.institution, known)}
+    fewer = {part.section: part for part in completeness_of(without.institution, known).sections}
 
     assert list(parts) == ["institution", "licence", "certificates", "party", "other_docs", "funds"]
     assert (parts["party"].required, parts["party"].filled) == (7, 7)
@@ -258,13 +264,35 @@ def test_meter_counts_what_is_asked_and_what_is_filled(changed):
     ]
 
 
+@pytest.mark.parametrize(
+    ("lacking", "percent"), [((), 100), (("title",), 93), (("title", "kind"), 87)]
+)
+def test_percentage_is_of_what_is_asked_and_rounded_down(changed, lacking, percent):
+    blank = {f"materials/B1/{name}": None for name in lacking}
+    document = changed("A", blank).model_dump(mode="json")
+    rows = document["materials"]["materials"]
+    document["materials"]["materials"] = [row for row in rows if row["material_id"] == "B1"]
+    meter = completeness_of(
+        Snapshot.model_validate(document).materials, Circumstances.of(date(2024, 10, 15))
+    )
+
+    [part] = meter.sections
+    assert (part.label_zh, part.percent, meter.percent) == ("培训材料", percent, percent)
+
+
+def test_owner_of_whom_nothing_is_asked_lacks_nothing():
+    meter = completeness_of(MaterialsSection(), Circumstances.of(date(2024, 10, 15)))
+
+    assert meter == Completeness(required=0, filled=0, percent=100, sections=[])
+
+
 def test_long_list_of_one_part_is_cut_and_its_number_is_not(changed):
     document = changed("A").model_dump(mode="json")
     blank = {"staff_id": "X", "name": None}
     document["staff"]["staff"] = [blank | {"staff_id": f"X{number}"} for number in range(30)]
     [part] = completeness_of(
         Snapshot.model_validate(document).staff, Circumstances.of(date(2024, 10, 15))
-    )
+    ).sections
 
     assert len(part.missing) == 100 < part.required - part.filled
 

@@ -2,6 +2,7 @@
 
 from otsp_contracts.snapshots.completeness import (
     Asked,
+    Completeness,
     Lack,
     PartCompleteness,
     asked_of,
@@ -60,6 +61,7 @@ __all__ = [
     "CertificateFacts",
     "Circumstances",
     "ClassFacts",
+    "Completeness",
     "ContractFacts",
     "CourseFacts",
     "CoursesSection",

@@ -19,6 +19,7 @@ from otsp_contracts.snapshots.required import courses, institution, materials, s
 from otsp_contracts.snapshots.required.field import Circumstances, RequiredField
 from otsp_contracts.snapshots.section import MISSING, Section
 from otsp_contracts.snapshots.staff import StaffSection
+from otsp_contracts.snapshots.tabs import tab_label_zh
 
 T = TypeVar("T")
 LACKS_TOLD: Final = 100
@@ -52,9 +53,21 @@ class PartCompleteness:
     """How far one part of the file is; `section` is the first step of its pointers."""
 
     section: str
+    label_zh: str
     required: int
     filled: int
+    percent: int
     missing: Sequence[Lack]
+
+
+@dataclass(frozen=True, slots=True)
+class Completeness:
+    """How far what one owner keeps is: what the meter of each of the four answers."""
+
+    required: int
+    filled: int
+    percent: int
+    sections: Sequence[PartCompleteness]
 
 
 def asked_of(section: Section, known: Circumstances) -> Iterator[Asked]:
@@ -71,25 +84,35 @@ def asked_of(section: Section, known: Circumstances) -> Iterator[Asked]:
             yield Asked(pointer, label_zh(warning), is_filled=False, object_id=warning.object_id)
 
 
-def completeness_of(section: Section, known: Circumstances) -> list[PartCompleteness]:
+def completeness_of(section: Section, known: Circumstances) -> Completeness:
     """Part by part, in the order of the file; a part of which nothing is asked is left out."""
-    parts = sorted(asked_of(section, known), key=lambda asked: _PARTS.index(_part(asked)))
-    return [_part_of(name, list(asked)) for name, asked in groupby(parts, key=_part)]
+    asked = sorted(asked_of(section, known), key=lambda each: _ORDER.index(_part(each)))
+    parts = [_part_of(name, list(of_it)) for name, of_it in groupby(asked, key=_part)]
+    required, filled = sum(part.required for part in parts), sum(part.filled for part in parts)
+    return Completeness(required, filled, _percent(filled, required), parts)
 
 
 def _part_of(name: str, asked: Sequence[Asked]) -> PartCompleteness:
     lacking = [each for each in asked if not each.is_filled]
+    filled = len(asked) - len(lacking)
     return PartCompleteness(
         section=name,
+        label_zh=_OF_SEVERAL_TABS_ZH.get(name) or tab_label_zh(name),
         required=len(asked),
-        filled=len(asked) - len(lacking),
+        filled=filled,
+        percent=_percent(filled, len(asked)),
         missing=[Lack(each.pointer, each.label_zh, each.object_id) for each in lacking][
             :LACKS_TOLD
         ],
     )
 
 
-_PARTS: Final = (
+def _percent(filled: int, required: int) -> int:
+    """Rounded down, so that 100 is said of what is whole alone; of nothing, nothing lacks."""
+    return filled * 100 // required if required else 100
+
+
+_ORDER: Final = (
     "institution",
     "licence",
     "certificates",
@@ -102,6 +125,7 @@ _PARTS: Final = (
     "systems",
     "courses",
 )
+_OF_SEVERAL_TABS_ZH: Final[Mapping[str, str]] = {"funds": "资金管理"}
 
 
 def _part(asked: Asked) -> str:

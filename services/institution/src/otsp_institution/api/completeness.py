@@ -1,17 +1,16 @@
 """How much of the institution's own file is filled in."""
 
-from typing import Any
 from uuid import UUID
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
 from otsp_chassis.identity import Principal
-from otsp_contracts.snapshots import Circumstances, completeness_of
+from otsp_contracts.snapshots import Circumstances, Completeness, completeness_of
 from otsp_institution.queries.sight import sight_of
 from otsp_institution.snapshot import build_section
 
 
-def get_completeness(institution_id: str, principal: Principal) -> dict[str, Any]:
+def get_completeness(institution_id: str, principal: Principal) -> Completeness:
     owner, day = UUID(institution_id), today()
     with reading() as tx:
         sight_of(tx, principal, owner)
@@ -23,4 +22,4 @@ def get_completeness(institution_id: str, principal: Principal) -> dict[str, Any
         delivery_modes=own.delivery_modes,
         legal_nature=own.legal_nature,
     )
-    return {"sections": completeness_of(section, known)}
+    return completeness_of(section, known)
