@@ -47,6 +47,7 @@ LISTED = {
     "institution.registration_decided.v1",
     "institution.licence_expired.v1",
     "institution.licence_expiring.v1",
+    "institution.measure_ordered.v1",
     "institution.profile_changed.v1",
     "institution.fee_item_changed.v1",
     "institution.counters_changed.v1",
@@ -96,6 +97,7 @@ LISTED = {
     "compliance.supplement_answered.v1",
     "compliance.case_routed.v1",
     "compliance.case_decided.v1",
+    "compliance.case_taken_over.v1",
     "compliance.review_clock_changed.v1",
     "compliance.review_overdue.v1",
 }

@@ -13,9 +13,8 @@ import pytest
 from sqlalchemy import text
 
 from otsp_auth.app import service
-from otsp_auth.consumers import CASES_ZH
 from otsp_auth.rules import news
-from otsp_auth.rules.news import BACK_OFF_MINUTES, Channel, Group
+from otsp_auth.rules.news import BACK_OFF_MINUTES, CASES_ZH, Channel, Group
 from otsp_chassis import clock
 from otsp_chassis.db import reading
 from otsp_chassis.identity import HEADER, IdentityVerifier
@@ -27,8 +26,9 @@ from otsp_contracts.compliance import (
     ListEntryChanged,
     ReviewOverdue,
 )
+from otsp_contracts.compliance.casework import CaseTakenOver
 from otsp_contracts.compliance.rectification import RectificationOpened
-from otsp_contracts.institution import LicenceExpiring
+from otsp_contracts.institution import LicenceExpiring, MeasureOrdered
 
 BASE, MOBILE, PASSWORD = "/api/auth/v1", "13800000001", "Xihu-2026-peixun"
 EMAIL = "zhou@example.test"
@@ -371,6 +371,53 @@ def test_an_institution_is_told_that_it_is_listed_not_that_it_was_proposed(
 
     (one,) = inbox(owner)
     assert one["text"].startswith("主管部门已将机构列入灰名单（预警）")
+
+
+def test_an_institution_is_told_once_that_it_is_to_stop_and_that_it_may_go_on(
+    kit, owner, institution_id
+):
+    known = {
+        "version": 4,
+        "institution_id": institution_id,
+        "authority_id": new_id(),
+        "ordered_on": "2026-11-03",
+    }
+    for kind, to_state in (("suspension", "suspended"), ("resumption", "compliant")):
+        measure = {"measure_id": new_id(), "kind": kind, "to_state": to_state}
+        kit.deliver(MeasureOrdered(**known | measure))
+    kit.run_job("send_notifications")
+
+    newest, first = inbox(owner)
+    assert [first["kind"], newest["kind"]] == ["training_suspended", "training_resumed"]
+    assert first["text"].startswith("主管部门自2026年11月3日起责令机构暂停培训")
+    assert first["about"].keys() == {"measure_id"}
+    assert any(each.startswith("机构被责令暂停培训：") for each in texts(kit))
+
+
+def test_who_held_a_case_reads_who_took_it_and_why(kit, desk, office):
+    with kit.active(), reading() as tx:
+        known = tx.execute(text("SELECT username, account_id FROM account"))
+        ids = {row.username: row.account_id for row in known}
+    mine, head = ids["xihu.reviewer"], ids["xihu.region.admin"]
+    known = {
+        "case_id": new_id(),
+        "actor": head,
+        "institution_id": new_id(),
+        "kind": "compliance",
+        "authority_id": office,
+        "former_account_id": mine,
+        "account_id": head,
+    }
+    for how, reason in (("taken_over", "外出培训"), ("assigned", "分工调整"), ("covered", None)):
+        kit.deliver(CaseTakenOver(**known, assignment_id=new_id(), how=how, reason=reason))
+
+    told = [each["text"] for each in reversed(inbox(signed_in(kit, desk, "xihu.reviewer")))]
+    assert told == [
+        "您办理的一件合规申请已由沈禾接办。理由：外出培训",
+        "您办理的一件合规申请已由沈禾改派给沈禾办理。理由：分工调整",
+        "您办理的一件合规申请已由沈禾接办。理由：替班",
+    ]
+    assert told_roles(kit, "case_taken_over") == ["reviewer", "reviewer"]
 
 
 def test_read_ones_are_forgotten_after_a_year_and_unread_ones_after_two(kit, owner, institution_id):

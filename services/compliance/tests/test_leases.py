@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from otsp_chassis import clock
+from otsp_contracts.compliance.casework import CaseTakenOver
 
 FRIDAY = datetime(2024, 10, 18, 3, tzinfo=UTC)
 MONDAY = datetime(2024, 10, 21, 3, tzinfo=UTC)
@@ -312,3 +313,41 @@ def test_lent_rights_are_no_cover(desk, world, now):
     world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14), kind="administration")
 
     assert desk.decide(desk.colleague).problem == "case-held-by-another"
+
+
+def told_of_losing(kit):
+    told = [each.payload() for each in kit.published(CaseTakenOver)]
+    return [
+        (each.how, str(each.former_account_id), str(each.account_id), str(each.actor), each.reason)
+        for each in told
+    ]
+
+
+def test_who_held_a_case_is_told_that_it_was_taken_by_whom_and_why(kit, desk, head, world, now):
+    mine, colleague, admin = account(desk.mine), account(desk.colleague), account(head)
+    desk.claim(desk.mine)
+
+    desk.take_over(desk.colleague, reason="办理人外出培训")
+    desk.assign(head, desk.mine, reason="工作调整")
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14))
+    desk.take_over(desk.colleague)
+
+    assert told_of_losing(kit) == [
+        ("taken_over", mine, colleague, colleague, "办理人外出培训"),
+        ("assigned", colleague, mine, admin, "工作调整"),
+        ("covered", mine, colleague, colleague, None),
+    ]
+
+
+def test_nobody_is_told_of_what_nobody_else_took(kit, desk, head, world, now):
+    desk.claim(desk.mine)
+    desk.assign(head, desk.mine)
+    desk.release(desk.mine)
+    desk.claim(head)
+    desk.assign(head, desk.mine, reason="转由其办理")
+    world.leave(desk.mine, desk.colleague, until=now + timedelta(days=14))
+    desk.claim(desk.colleague)
+    with clock.frozen(FRIDAY + timedelta(days=30)):
+        desk.take_over(desk.colleague)
+
+    assert told_of_losing(kit) == []

@@ -3,10 +3,11 @@
 import pytest
 from sqlalchemy import select
 
+from otsp_chassis import clock
 from otsp_chassis.ids import new_id
 from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import ApplicationSubmitted
-from otsp_contracts.institution import ProfileChanged
+from otsp_contracts.institution import MeasureOrdered, ProfileChanged
 
 REASON = {"reason": "消防检查不合格，责令停止培训"}
 
@@ -82,6 +83,20 @@ def test_an_administrator_suspends_and_lets_go_on_and_others_hear_of_it(kit, own
 
     assert (status_of(own, place), told(kit)) == ("compliant", "compliant")
     assert measures(own, place) == [("resumption", "confirmed"), ("suspension", "confirmed")]
+
+
+def test_what_is_ordered_is_told_and_what_is_only_proposed_is_not(kit, place, reviewer, admin):
+    suspend(reviewer, place)
+    assert kit.published(MeasureOrdered) == []
+
+    measure_id = suspend(admin, place).json["measure_id"]
+    resume(admin, place)
+
+    told, after = [each.payload() for each in kit.published(MeasureOrdered)]
+    assert (told.kind, told.from_state, told.to_state) == ("suspension", "compliant", "suspended")
+    assert (str(told.measure_id), told.ordered_on) == (measure_id, clock.today())
+    assert (after.kind, after.to_state) == ("resumption", "compliant")
+    assert after.version > told.version
 
 
 def test_a_reviewer_proposes_and_nothing_changes_before_it_is_ordered(own, place, reviewer, admin):

@@ -102,6 +102,22 @@ class LicenceExpired(StateChange):
     valid_to: date
 
 
+class MeasureOrdered(StateChange):
+    """Its authority told an institution to stop training (suspension), or that it may go on.
+
+    What is only proposed is told to nobody. `from_state` and `to_state` are compliance statuses.
+    """
+
+    TYPE: ClassVar[str] = "institution.measure_ordered.v1"
+    SUBJECT: ClassVar[str] = "institution_id"
+
+    institution_id: UUID
+    measure_id: UUID
+    kind: str
+    authority_id: UUID
+    ordered_on: date
+
+
 class FeeItemChanged(Payload):
     """A fee item as it now is, or that it is no more; readers keep it as `fee_item_ref`."""
 
@@ -144,6 +160,7 @@ EVENTS: tuple[type[Payload], ...] = (
     ProfileChanged,
     LicenceExpiring,
     LicenceExpired,
+    MeasureOrdered,
     FeeItemChanged,
     InstitutionCountersChanged,
     InstitutionSnapshotProvided,

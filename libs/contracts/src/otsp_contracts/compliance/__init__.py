@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from otsp_contracts.compliance.casework import CaseTakenOver
 from otsp_contracts.compliance.rectification import (
     RectificationClosed,
     RectificationDue,
@@ -375,6 +376,7 @@ EVENTS: tuple[type[Payload], ...] = (
     DeregistrationCompleted,
     CaseRouted,
     CaseDecided,
+    CaseTakenOver,
     DecisionSetAside,
     ReviewClockChanged,
     ReviewOverdue,

@@ -61,6 +61,12 @@ def tell_authority(tx: Tx, authority_id: UUID, told: Told, *, role: str | None =
     _tell(tx, theirs, told)
 
 
+def tell_account(tx: Tx, account_id: UUID, told: Told) -> None:
+    """One person, while that one works."""
+    theirs = select(Account).where(Account.account_id == account_id, Account.status == "active")
+    _tell(tx, theirs, told)
+
+
 def read_notification(principal: Principal, notification_id: UUID) -> None:
     """Once read it stays read."""
     with transaction() as tx:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, case, exists, false, select, true
+from sqlalchemy import ColumnElement, Row, Select, case, exists, false, func, select, true
 
 from otsp_auth.model import WORKING, Account, Authority, InstitutionRef
 from otsp_auth.queries.delegation_rows import administration_in_force
@@ -294,3 +294,9 @@ def _masked(account: AccountRow) -> AccountRow:
 
 def masked_username(username: str) -> str:
     return mask_mobile(username) if Mobile.accepts(username) else username
+
+
+def find_name(tx: Reader, account_id: UUID) -> str | None:
+    """How colleagues call whoever has the account."""
+    known = select(func.coalesce(Account.person_name, Account.username))
+    return tx.execute(known.where(Account.account_id == account_id)).scalar()

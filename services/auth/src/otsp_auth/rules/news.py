@@ -125,6 +125,14 @@ NEWS: Final[Mapping[str, News]] = {
         Group.REVIEW, "机构被列入名单", "主管部门已将机构列入{list}，请登录平台查看原因并及时整改。"
     ),
     "listing_ended": News(Group.REVIEW, "机构移出名单", "机构已移出{list}。"),
+    "training_suspended": News(
+        Group.REVIEW,
+        "机构被责令暂停培训",
+        "主管部门自{day}起责令机构暂停培训：不得开课、开班。请登录平台查看原因并整改。",
+    ),
+    "training_resumed": News(
+        Group.REVIEW, "机构恢复培训", "主管部门自{day}起同意机构恢复培训，请登录平台查看。"
+    ),
     "deregistered": News(
         Group.REVIEW, "注销已办结", "机构已注销。账户在{day}前可以查看和下载资料，之后停用。"
     ),
@@ -173,6 +181,14 @@ NEWS: Final[Mapping[str, News]] = {
         Group.CASEWORK, "新的待办事项", "有一件{kind}转到本部门办理，请在法定期限内处理。"
     ),
     "case_withdrawn": News(Group.CASEWORK, "待办事项已撤回", "一件{kind}已由机构撤回，无需办理。"),
+    "case_taken_over": News(
+        Group.CASEWORK, "办理中的事项已被接办", "您办理的一件{kind}已由{who}接办。理由：{reason}"
+    ),
+    "case_reassigned": News(
+        Group.CASEWORK,
+        "办理中的事项已改派",
+        "您办理的一件{kind}已由{who}改派给{to}办理。理由：{reason}",
+    ),
     "review_overdue": News(
         Group.CASEWORK,
         "待办事项临近或超过期限",

@@ -14,14 +14,24 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx
 from otsp_chassis.identity import Principal
 from otsp_chassis.ids import new_id
+from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict
 from otsp_chassis.workcalendar import load_calendar
 from otsp_compliance.model import AuthorityRef, CaseAssignment, ReviewCase
 from otsp_compliance.model.cases import OPEN
-from otsp_compliance.model.leases import CLAIMED, COVERED, EXPIRED, RELEASED
+from otsp_compliance.model.leases import (
+    ASSIGNED,
+    CLAIMED,
+    COVERED,
+    EXPIRED,
+    RELEASED,
+    TAKEN_OVER,
+)
 from otsp_compliance.queries.covers import covered_by
 from otsp_compliance.settings import current_settings
+from otsp_contracts.compliance.casework import CaseTakenOver
 
+_TAKING = frozenset({TAKEN_OVER, ASSIGNED, COVERED})
 _HAS_LEFT = "办理人已调离或停用"
 
 
@@ -89,7 +99,8 @@ def change_hands(tx: Tx, case: ReviewCase, change: Change) -> None:
         case.end_lease()
     else:
         case.lease_to(change.to, until)
-    _keep(tx, case, change, former=former)
+    assignment_id = _keep(tx, case, change, former=former)
+    _tell_former(tx, case, change, former=former, assignment_id=assignment_id)
     audit.record(
         tx,
         f"compliance.case_{change.how}",
@@ -130,10 +141,11 @@ def _is_noted_cover(tx: Tx, case: ReviewCase, account_id: UUID) -> bool:
 
 def _keep(
     tx: Tx, case: ReviewCase, change: Change, *, former: UUID | None, on: date | None = None
-) -> None:
+) -> UUID:
+    assignment_id = new_id()
     tx.add(
         CaseAssignment(
-            assignment_id=new_id(),
+            assignment_id=assignment_id,
             case_id=case.case_id,
             step_no=case.step_no,
             how=change.how,
@@ -145,4 +157,30 @@ def _keep(
             assigned_on=on or clock.today(),
             assigned_at=clock.business_now(),
         )
+    )
+    return assignment_id
+
+
+def _tell_former(
+    tx: Tx, case: ReviewCase, change: Change, *, former: UUID | None, assignment_id: UUID
+) -> None:
+    """Whoever lost it to somebody else's act; who gave it away knows."""
+    if change.how not in _TAKING or former is None or former in (change.to, change.by):
+        return
+    if change.to is None or change.by is None or case.authority_id is None:
+        return
+    publish(
+        tx,
+        CaseTakenOver(
+            case_id=case.case_id,
+            assignment_id=assignment_id,
+            actor=change.by,
+            institution_id=case.institution_id,
+            kind=case.kind,
+            authority_id=case.authority_id,
+            how=change.how,
+            former_account_id=former,
+            account_id=change.to,
+            reason=change.reason,
+        ),
     )

@@ -14,7 +14,9 @@ from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.ids import new_id
+from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Conflict, Forbidden, NotFound
+from otsp_contracts.institution import MeasureOrdered
 from otsp_institution.commands.changes import changing
 from otsp_institution.commands.registry import profile_of, tell_profile
 from otsp_institution.model import Institution, StandingMeasure
@@ -59,7 +61,7 @@ def order(principal: Principal, institution_id: UUID, given: Ordered) -> Measure
             measure = _taken_over(tx, principal, waiting, kind=given.kind)
             measure = measure or _measure(principal, authority, institution_id, given=given)
             measure.decide(CONFIRMED, on=clock.today(), by=principal.account_id)
-            _take_effect(tx, principal, institution, kind=given.kind)
+            _take_effect(tx, principal, institution, measure=measure)
         elif waiting is not None:
             raise MeasureProposed
         else:
@@ -129,14 +131,30 @@ def _measure(
     )
 
 
-def _take_effect(tx: Tx, principal: Principal, institution: Institution, *, kind: str) -> None:
-    profile = profile_of(institution)
+def _take_effect(
+    tx: Tx, principal: Principal, institution: Institution, *, measure: StandingMeasure
+) -> None:
+    profile, before = profile_of(institution), institution.compliance_status
     with changing(tx, institution, actor=principal.account_id):
-        if kind == RESUMPTION:
+        if measure.kind == RESUMPTION:
             institution.resume()
         else:
             institution.suspend()
     tell_profile(tx, institution, profile, actor=principal.account_id)
+    publish(
+        tx,
+        MeasureOrdered(
+            institution_id=institution.institution_id,
+            version=institution.version,
+            actor=principal.account_id,
+            from_state=before,
+            to_state=institution.compliance_status,
+            measure_id=measure.measure_id,
+            kind=measure.kind,
+            authority_id=measure.authority_id,
+            ordered_on=clock.today(),
+        ),
+    )
 
 
 def _record(tx: Tx, measure: StandingMeasure, *, reason: str | None) -> None:
