@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, insert, select, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from otsp_chassis.db import COLUMN_TYPES
+from otsp_chassis.db import COLUMN_TYPES, Database
 from otsp_chassis.pinyin import SPLITS_TRIED, readings, splits
 from otsp_chassis.problems import BadParameter
 from otsp_chassis.search import Searchable, matching, search_index, terms, text_of
@@ -201,3 +201,37 @@ def test_index_is_used(database):
         plan = "\n".join(database.exec_driver_sql(f"EXPLAIN {found}", found.params).scalars())
         assert "ix_named_search_terms" in plan, plan
         assert "Seq Scan" not in plan, plan
+
+
+@pytest.fixture
+def reader(kit):
+    """A connection of a service's kind, with the table of named rows."""
+    owned = Database(kit.owner_url, service="x", pool_size=1, pool_timeout=1, statement_ms=5000)
+    with owned.engine.connect() as connection:
+        connection.execute(
+            text("CREATE TEMP TABLE named (number int, search_text text, search_terms text[])")
+        )
+        yield connection
+    owned.dispose()
+
+
+def test_each_search_is_planned_by_its_own_words(reader):
+    for q in ("新光", "xg", "新光 star") * 12:
+        reader.execute(select(Named.number).where(matching(Named.__table__.c, q)))
+        reader.execute(select(Named.number).where(Named.search_text == q))
+
+    prepared = reader.execute(text("SELECT statement FROM pg_prepared_statements")).scalars()
+
+    told = "\n".join(prepared)
+    assert "named.search_text =" in told
+    assert "search_terms" not in told
+
+
+def test_what_a_search_finds_may_come_in_pages_of_the_server(reader):
+    row = {"number": 1, "search_text": text_of("新光"), "search_terms": terms("新光")}
+    reader.execute(insert(Named).values(row))
+
+    query = select(Named.number).where(matching(Named.__table__.c, "xg"))
+    paged = reader.execution_options(stream_results=True).execute(query)
+
+    assert paged.scalars().all() == [1]

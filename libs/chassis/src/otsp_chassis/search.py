@@ -108,6 +108,11 @@ def matching(columns: Columns, q: str) -> ColumnElement[bool]:
     return and_(*(_finds(columns, word) for word in words))
 
 
+def is_search(statement: str) -> bool:
+    """Whether `matching` has a part in it; how it is best read depends on the words."""
+    return "search_terms @>" in statement
+
+
 def _finds(columns: Columns, word: str) -> ColumnElement[bool]:
     had, text = columns["search_terms"], columns["search_text"]
     ways = [and_(had.contains(_pairs(word)), text.contains(word))]
