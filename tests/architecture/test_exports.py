@@ -46,6 +46,24 @@ def test_list_of_authorities_is_their_directory(specifications):
         assert operations[listed.operation].scopes() == export.scopes()
 
 
+@pytest.mark.parametrize("name", ["staff", "materials", "courses"])
+def test_list_of_an_institution_is_masked_for_authorities_and_has_nothing_more(
+    name, specifications
+):
+    operations = {each.id: each for each in all_operations()}
+    export = operations[f"otsp_{name}.api.masked_exports.request_export"]
+    body = specifications[name]["paths"][export.path]["post"]["requestBody"]
+    schema = body["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    asked = specifications[name]["components"]["schemas"][schema]["properties"]
+
+    assert asked["list"]["enum"] == list(lists_of(name))
+    assert asked["format"]["enum"] == ["xlsx", "csv"], "contents are looked at within a case"
+    for listed in lists_of(name).values():
+        assert set(listed.masked.columns) <= set(listed.columns)
+        assert (listed.masked.operation, listed.masked.archive) == (listed.operation, None)
+        assert set(operations[listed.operation].scopes()) <= set(export.scopes())
+
+
 @each_service
 def test_titles_are_chinese_and_each_its_own(name):
     for of_list, listed in lists_of(name).items():

@@ -27,6 +27,7 @@ ROWS_BELOW = [
     for each in BELOW_AN_INSTITUTION
     if len(each.parameter_names("path")) > 1
     and "section" not in each.parameter_names("path")
+    and ".masked_exports." not in each.id
     and set(each.scopes()) <= scopes_of("inst_admin")
 ]
 """A section is a name that everybody's drafts have; what an authority alone does, no institution

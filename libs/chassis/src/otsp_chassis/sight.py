@@ -31,6 +31,7 @@ class Sight:
 
 
 OWN = Sight(is_own=True)
+MASKED = Sight(is_own=False)
 
 
 def sight_of(

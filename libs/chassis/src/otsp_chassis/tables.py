@@ -218,6 +218,7 @@ export = Table(
     chassis_metadata,
     Column("export_id", Uuid, primary_key=True),
     Column("owner_id", Uuid, nullable=False),
+    Column("institution_id", Uuid),
     Column("authority", JSONB),
     Column("list", Text, nullable=False),
     Column("format", Text, nullable=False),
@@ -238,8 +239,8 @@ export = Table(
         postgresql_where=text("state IN ('waiting', 'running')"),
     ),
     Index("ix_export_expires_at", "expires_at", postgresql_where=text("state = 'done'")),
-    comment="Lists on their way to files, which have the ids of their exports; of an institution,"
-    " or of an account of the authority that is told.",
+    comment="Lists on their way to files, which have the ids of their exports; asked for by an"
+    " institution, or by an account of the authority that is told; institution_id is whose lists.",
 )
 
 draft = Table(

@@ -33,6 +33,18 @@ def exported_rows(kit: ServiceKit, client: Client, **body: Any) -> list[dict[str
     return list(csv.DictReader(io.StringIO(text, newline="")))
 
 
+def masked_rows(kit: ServiceKit, client: Client, of: Client, **body: Any) -> list[dict[str, str]]:  # noqa: ANN401
+    """Of the CSV file that the list of another becomes for an authority."""
+    asked = client.post(f"{place_of(kit, of)}/masked-exports", {"format": "csv"} | body)
+    assert asked.status == 202, asked.json
+    kit.run_job("make_exports")
+    place = asked.headers["Location"]
+    done = client.get(place).json
+    assert done["state"] == "done", done
+    text = client.get(f"{place}/content").content.decode("utf-8-sig")
+    return list(csv.DictReader(io.StringIO(text, newline="")))
+
+
 def listed(client: Client, place: str, **query: Any) -> list[Body]:  # noqa: ANN401 - as in addresses
     """All pages of a list, two rows a page."""
     items: list[Body] = []

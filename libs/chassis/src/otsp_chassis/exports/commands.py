@@ -35,21 +35,24 @@ _CONFLICTS: Conflicts = {"uq_export_open": ExportRunning}
 def institution_asker(principal: Principal, institution_id: UUID) -> Asker:
     """Raises OtherInstitution."""
     principal.require_own(institution_id)
-    return Asker(institution_id)
+    return Asker(institution_id, institution_id)
 
 
-def authority_asker(principal: Principal) -> Asker:
-    """The account, not the authority: colleagues have files of their own. Raises Forbidden."""
+def authority_asker(principal: Principal, institution_id: UUID | None = None) -> Asker:
+    """The account, not the authority: colleagues have files of their own. Raises Forbidden.
+
+    Whether it may see the institution is for the caller to ask.
+    """
     if principal.authority is None:
         raise Forbidden
-    return Asker(principal.account_id, principal.authority)
+    return Asker(principal.account_id, institution_id, principal.authority)
 
 
 def request_export(
     lists: Lists, asker: Asker, *, of_list: str, file_format: str, filters: Filters
 ) -> ExportRow:
     """The worker finds it by itself. Raises ExportRunning while the asker has one."""
-    listed, export_id = lists[of_list], new_id()
+    listed, export_id = lists[of_list].seen_by(asker), new_id()
     _require_sound(listed, asker, filters)
     with transaction(conflicts=_CONFLICTS) as tx:
         if file_format == "zip" and listed.archive is not None:
@@ -57,6 +60,7 @@ def request_export(
         asked = {
             "export_id": export_id,
             "owner_id": asker.owner_id,
+            "institution_id": asker.institution_id,
             "authority": _told(asker.authority),
             "list": of_list,
             "format": file_format,
@@ -65,7 +69,7 @@ def request_export(
         }
         tx.execute(insert(export).values(asked | {"requested_at": clock.now()}))
         record(tx, f"{listed.part}.export_requested", asked)
-        return runs.get_export(tx, asker.owner_id, export_id)
+        return runs.get_export(tx, asker, export_id)
 
 
 def _told(authority: AuthorityClaim | None) -> dict[str, str] | None:
@@ -110,7 +114,7 @@ def record(tx: Tx, action: str, run: Mapping[str, Any], *, state: str | None = N
         action,
         object_type="export",
         object_id=run["export_id"],
-        institution_id=None if run["authority"] else run["owner_id"],
+        institution_id=run["institution_id"],
         after=told | {"state": state or run["state"]},
     )
 

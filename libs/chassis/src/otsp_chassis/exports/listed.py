@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+import sqlalchemy
 from sqlalchemy import Select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.identity import AuthorityClaim
-from otsp_chassis.sheets import Column
+from otsp_chassis.sheets import Column, Row
 
 Sees = TypeVar("Sees", UUID, AuthorityClaim)
 
@@ -23,19 +24,24 @@ Note = Callable[..., None]
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Whose an export is: an institution's, or one person's at an `authority`, whose list it is."""
+    """Whose an export is: an institution's, or one person's at an `authority`.
+
+    `institution_id` is whose list it is; without one it is the authority's own.
+    """
 
     owner_id: UUID
+    institution_id: UUID | None = None
     authority: AuthorityClaim | None = None
 
     @property
-    def institution_id(self) -> UUID | None:
-        return self.owner_id if self.authority is None else None
+    def is_masked(self) -> bool:
+        """An authority's file of an institution's list: masked, a case of it or none."""
+        return self.institution_id is not None and self.authority is not None
 
     @property
     def sees(self) -> UUID | AuthorityClaim:
         """What the query of a list is narrowed to."""
-        return self.owner_id if self.authority is None else self.authority
+        return self.institution_id or self.authority or self.owner_id
 
 
 class Archive(Protocol):
@@ -56,7 +62,9 @@ class ExportedList(Generic[Sees]):
 
     `operation` lists it page by page: what narrows it there narrows it here. `query` gives the
     whole list in its order as its institution sees it, or an authority, of each row the columns of
-    these names; it raises what the operation does.
+    these names; it raises what the operation does. Where a row of it is not yet what stands in the
+    file, `tell` makes it that. `masked` is the same list as the operation tells it to an authority
+    without a case; a list without it is not for authorities.
     """
 
     name_zh: str
@@ -65,6 +73,16 @@ class ExportedList(Generic[Sees]):
     columns: Mapping[str, Column]
     query: Callable[[Sees, Filters, Sequence[str]], Select[Any]]
     archive: Archive | None = None
+    tell: Callable[[sqlalchemy.Row[Any]], Row] | None = None
+    masked: "ExportedList[Sees] | None" = None
+
+    def seen_by(self, asker: Asker) -> "ExportedList[Sees]":
+        """Raises LookupError where it is not for authorities."""
+        if not asker.is_masked:
+            return self
+        if self.masked is None:
+            raise LookupError(self.name_zh)
+        return self.masked
 
     def rows(self, sees: Sees, filters: Filters) -> Select[Any]:
         return self.query(sees, filters, tuple(self.columns))

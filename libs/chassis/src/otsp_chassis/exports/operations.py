@@ -1,12 +1,12 @@
 """The HTTP edge of exports: one implementation of the operations that all services declare."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from uuid import UUID
 
 from otsp_chassis import audit
 from otsp_chassis.context import current_runtime
-from otsp_chassis.db import reading, transaction
+from otsp_chassis.db import Reader, reading, transaction
 from otsp_chassis.downloads import attached
 from otsp_chassis.exports import commands, runs
 from otsp_chassis.exports.listed import Asker, Lists
@@ -45,7 +45,7 @@ class Operations:
     def get_export(self, institution_id: str, export_id: str, principal: Principal) -> ExportRow:
         asker = commands.institution_asker(principal, UUID(institution_id))
         with reading() as tx:
-            return runs.get_export(tx, asker.owner_id, UUID(export_id))
+            return runs.get_export(tx, asker, UUID(export_id))
 
 
 class AuthorityOperations:
@@ -62,17 +62,65 @@ class AuthorityOperations:
 
     def get_export(self, export_id: str, principal: Principal) -> ExportRow:
         with reading() as tx:
-            return runs.get_export(
-                tx, commands.authority_asker(principal).owner_id, UUID(export_id)
-            )
+            return runs.get_export(tx, commands.authority_asker(principal), UUID(export_id))
 
     def get_content(self, export_id: str, principal: Principal) -> Download:
         """The bytes, whole or in part; that they were asked for is recorded."""
-        owner_id, asked = commands.authority_asker(principal).owner_id, UUID(export_id)
-        with transaction() as tx:
-            info, stream = open_attachment(tx, owner_id, asked)
-            audit.record(tx, "export.downloaded", object_type="export", object_id=asked)
-        return attached(info, stream)
+        return _content(commands.authority_asker(principal), UUID(export_id))
+
+
+class MaskedOperations:
+    """The lists of an institution for whoever acts for an authority that covers it: masked as its
+    list reads are without a case, also in one, because a file goes on from hand to hand.
+
+    `sight_of` is the service's own and raises what its reads do. It is asked each time: whoever no
+    longer covers the institution does not get the file either.
+    """
+
+    def __init__(self, lists: Lists, sight_of: Callable[[Reader, Principal, UUID], object]) -> None:
+        self._lists = dict(lists)
+        self._sight_of = sight_of
+
+    def request_export(
+        self,
+        institution_id: str,
+        principal: Principal,
+        *,
+        body: dict[str, Any],
+        query_parameters: Parameters,
+    ) -> Answer:
+        asker = self._asker(principal, UUID(institution_id))
+        place = f"institutions/{institution_id}/masked-exports"
+        return _asked(self._lists, asker, body=body, parameters=query_parameters, place=place)
+
+    def get_export(self, institution_id: str, export_id: str, principal: Principal) -> ExportRow:
+        asker = self._asker(principal, UUID(institution_id))
+        with reading() as tx:
+            return runs.get_export(tx, asker, UUID(export_id))
+
+    def get_content(self, institution_id: str, export_id: str, principal: Principal) -> Download:
+        """The bytes, whole or in part; that they were asked for is recorded."""
+        return _content(self._asker(principal, UUID(institution_id)), UUID(export_id))
+
+    def _asker(self, principal: Principal, institution_id: UUID) -> Asker:
+        asker = commands.authority_asker(principal, institution_id)
+        with reading() as tx:
+            self._sight_of(tx, principal, institution_id)
+        return asker
+
+
+def _content(asker: Asker, export_id: UUID) -> Download:
+    with transaction() as tx:
+        runs.get_export(tx, asker, export_id)
+        info, stream = open_attachment(tx, asker.owner_id, export_id)
+        audit.record(
+            tx,
+            "export.downloaded",
+            object_type="export",
+            object_id=export_id,
+            institution_id=asker.institution_id,
+        )
+    return attached(info, stream)
 
 
 def _asked(

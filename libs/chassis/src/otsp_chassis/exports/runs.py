@@ -50,9 +50,13 @@ _C = export.c
 _PLAIN = tuple(each.name for each in fields(ExportRow) if each.name in _C)
 
 
-def get_export(tx: Reader, owner_id: UUID, export_id: UUID) -> ExportRow:
-    """Raises NotFound for anybody else's too."""
-    query = select(export).where(_C.export_id == export_id, _C.owner_id == owner_id)
+def get_export(tx: Reader, asker: Asker, export_id: UUID) -> ExportRow:
+    """Raises NotFound for anybody else's too, and for one's own of another institution."""
+    query = select(export).where(
+        _C.export_id == export_id,
+        _C.owner_id == asker.owner_id,
+        _C.institution_id.is_not_distinct_from(asker.institution_id),
+    )
     row = tx.execute(query).mappings().first()
     if row is None:
         raise NotFound
@@ -70,10 +74,8 @@ def locked(tx: Tx, export_id: UUID) -> dict[str, Any]:
 
 def asker_of(run: Mapping[str, Any]) -> Asker:
     told = run["authority"]
-    if told is None:
-        return Asker(run["owner_id"])
-    authority_id = UUID(told["authority_id"])
-    return Asker(run["owner_id"], AuthorityClaim(**{**told, "authority_id": authority_id}))
+    claim = told and AuthorityClaim(**{**told, "authority_id": UUID(told["authority_id"])})
+    return Asker(run["owner_id"], run["institution_id"], claim)
 
 
 def waiting(tx: Reader) -> Sequence[UUID]:

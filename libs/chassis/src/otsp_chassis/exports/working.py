@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy
+
 from otsp_chassis import clock
 from otsp_chassis.cursors import Stream, streamed
 from otsp_chassis.db import reading, transaction
@@ -41,7 +43,7 @@ def make_export(lists: Lists, export_id: UUID) -> None:
     run = _begin(lists, export_id)
     if run is None:
         return
-    listed = lists[run["list"]]
+    listed = lists[run["list"]].seen_by(runs.asker_of(run))
     with TemporaryDirectory(prefix="otsp-export-") as folder:
         made = write_made(export_id, _chunks(listed, run, Path(folder)))
     _finish(listed, export_id, made)
@@ -71,7 +73,9 @@ def _chunks(listed: ExportedList[Any], run: Run, folder: Path) -> Iterator[bytes
     path = folder / f"list.{run['format']}"
     with streamed(listed.rows(asker.sees, filters)) as found:
         _note(export_id, rows_total=found.count)
-        _write(path, listed, _noted(export_id, found), count=found.count)
+        rows = _noted(export_id, found)
+        shown = rows if listed.tell is None else map(listed.tell, rows)
+        _write(path, listed, shown, count=found.count)
     yield from chunks_of(path)
 
 
@@ -83,7 +87,7 @@ def _write(path: Path, listed: ExportedList[Any], rows: Iterator[Row], *, count:
         write_csv(path, rows, columns=columns)
 
 
-def _noted(export_id: UUID, found: Stream) -> Iterator[Row]:
+def _noted(export_id: UUID, found: Stream) -> Iterator[sqlalchemy.Row[Any]]:
     """The rows; how many there were is told after each page."""
     done = 0
     for page in found.pages:

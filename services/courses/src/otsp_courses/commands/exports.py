@@ -1,12 +1,17 @@
 """The lists of sites, systems, courses and classes as files: their columns."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
+from uuid import UUID
 
-from otsp_chassis.exports.listed import ExportedList
+from sqlalchemy import Select
+
+from otsp_chassis.exports.listed import ExportedList, Filters
 from otsp_chassis.sheets import Column, Kind
 from otsp_contracts.values.teaching import CATEGORIES_ZH, DELIVERIES_ZH, STAGES_ZH, SUBJECTS_ZH
 from otsp_courses.queries import exports as queries
+from otsp_courses.queries.persons import PERSONAL
 from otsp_courses.rules import codes
 from otsp_courses.rules.advice import persons_within, size_band
 from otsp_courses.rules.labels import LABELS
@@ -14,6 +19,7 @@ from otsp_courses.rules.rows import Room, Teaching
 from otsp_courses.rules.states import CLASS_LABELS_ZH, COURSE_LABELS_ZH
 
 Named = tuple[str, Column]
+Query = Callable[[UUID, Filters, Sequence[str]], Select[Any]]
 
 
 def _of(part: str, name: str, kind: Kind = Kind.TEXT, **more: Any) -> Named:  # noqa: ANN401
@@ -154,32 +160,51 @@ CLASS_COLUMNS: Mapping[str, Column] = dict(
     ]
 )
 
+
+def _list(
+    name_zh: str, *, part: str, operation: str, columns: Mapping[str, Column], query: Query
+) -> ExportedList[UUID]:
+    """For an authority its persons are masked as the list masks them."""
+    own = ExportedList(
+        name_zh=name_zh,
+        part=part,
+        operation=f"otsp_courses.api.{operation}",
+        columns=columns,
+        query=query,
+    )
+    seen = {
+        name: replace(column, tell=PERSONAL[name]) if name in PERSONAL else column
+        for name, column in columns.items()
+    }
+    return replace(own, masked=replace(own, columns=seen))
+
+
 EXPORTED = {
-    "sites": ExportedList(
-        name_zh="办学点",
+    "sites": _list(
+        "办学点",
         part="site",
-        operation="otsp_courses.api.sites.list_sites",
+        operation="sites.list_sites",
         columns=SITE_COLUMNS,
         query=queries.sites,
     ),
-    "systems": ExportedList(
-        name_zh="业务系统",
+    "systems": _list(
+        "业务系统",
         part="system",
-        operation="otsp_courses.api.systems.list_systems",
+        operation="systems.list_systems",
         columns=SYSTEM_COLUMNS,
         query=queries.systems,
     ),
-    "courses": ExportedList(
-        name_zh="培训课程",
+    "courses": _list(
+        "培训课程",
         part="course",
-        operation="otsp_courses.api.courses.list_courses",
+        operation="courses.list_courses",
         columns=COURSE_COLUMNS,
         query=queries.courses,
     ),
-    "classes": ExportedList(
-        name_zh="班级",
+    "classes": _list(
+        "班级",
         part="class",
-        operation="otsp_courses.api.classes.list_all_classes",
+        operation="classes.list_all_classes",
         columns=CLASS_COLUMNS,
         query=queries.classes,
     ),

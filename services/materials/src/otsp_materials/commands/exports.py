@@ -1,6 +1,7 @@
 """The list of materials as a file: its columns, and with its contents an archive."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 from uuid import UUID
@@ -64,13 +65,17 @@ class _Contents:
         return Archive(institution_id, query, NAME_ZH, COLUMNS, folder).chunks(note)
 
 
+_LIST = ExportedList(
+    name_zh=NAME_ZH,
+    part="material",
+    operation="otsp_materials.api.materials.list_materials",
+    columns=COLUMNS,
+    query=materials.listed_columns,
+)
 EXPORTED = {
-    "materials": ExportedList(
-        name_zh=NAME_ZH,
-        part="material",
-        operation="otsp_materials.api.materials.list_materials",
-        columns=COLUMNS,
-        query=materials.listed_columns,
+    "materials": replace(
+        _LIST,
         archive=_Contents(),
+        masked=replace(_LIST, query=materials.listed_beyond_draft),
     )
 }

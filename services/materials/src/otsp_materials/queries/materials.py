@@ -62,12 +62,13 @@ _NARROWING: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
         _COLUMNS.status == "archived", _COLUMNS.retain_until <= date.fromisoformat(day)
     ),
 }
+_NO_DRAFT = _COLUMNS.status != "draft"
 _BEYOND_DRAFT = (
     select(*_TOLD)
     .where(
         _COLUMNS.institution_id == bindparam("institution_id"),
         _COLUMNS.deleted_at.is_(None),
-        _COLUMNS.status != "draft",
+        _NO_DRAFT,
     )
     .order_by(_COLUMNS.material_id)
 )
@@ -141,6 +142,13 @@ def listed_columns(institution_id: UUID, filters: Filters, names: Sequence[str])
     return query.with_only_columns(*(_COLUMNS[name] for name in names))
 
 
+def listed_beyond_draft(
+    institution_id: UUID, filters: Filters, names: Sequence[str]
+) -> Select[Any]:
+    """The same as an authority has it, to which a draft does not exist."""
+    return listed_columns(institution_id, filters, names).where(_NO_DRAFT)
+
+
 def listed_contents(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
     """The same, and of each material's file what is known of it, nulls where there is none."""
     query = listed_columns(institution_id, filters, names)
@@ -174,7 +182,7 @@ def _with_contents(query: Select[Any]) -> Select[Any]:
 
 def _page(tx: Reader, query: Select[Any], sight: Sight, *, limit: int) -> Page[MaterialRow]:
     if not sight.drafts:
-        query = query.where(_COLUMNS.status != "draft")
+        query = query.where(_NO_DRAFT)
     day = today()
     rows = tx.execute(query.limit(limit + 1)).mappings()
     found = [_shown(_material_row(row, day), sight) for row in rows]

@@ -1,19 +1,23 @@
-"""The list of people as a file: its columns, as the institution sees its own people.
+"""The list of people as a file: its columns, as the institution sees its own people, and as an
+authority without a case does.
 
 Nothing of privacy class 3 is in it (domain specification §2.9); numbers are masks.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from functools import partial
 
 from otsp_chassis.exports.listed import ExportedList
 from otsp_chassis.pii import decrypt, mask_id, mask_mobile
 from otsp_chassis.sheets import Column, Kind
 from otsp_contracts.values import CitizenId, InvalidValue
 from otsp_contracts.values.teaching import STAGES_ZH, SUBJECTS_ZH
-from otsp_staff.queries.listing import listed_columns
+from otsp_staff.queries.listing import listed_columns, listed_people, told_masked
 from otsp_staff.rules import codes
 from otsp_staff.rules.employment import STATUS_LABELS_ZH
+from otsp_staff.rules.privacy import PERSONAL
 from otsp_staff.rules.rows import Experience, Qual
 
 
@@ -91,12 +95,29 @@ COLUMNS: Mapping[str, Column] = {
     "depart_reason": Column("离职原因", labels=codes.DEPARTURES_ZH),
 }
 
+_MASKS = ("id_masked", "mobile_masked")
+MASKED_COLUMNS: Mapping[str, Column] = {
+    name: replace(column, tell=None) if name in _MASKS else column
+    for name, column in COLUMNS.items()
+    if name not in PERSONAL
+}
+"""Less what the list withholds of everybody; its rows are masked before they come here."""
+
+_LIST = ExportedList(
+    name_zh="从业人员",
+    part="staff",
+    operation="otsp_staff.api.people.list_staff",
+    columns=COLUMNS,
+    query=listed_columns,
+)
 EXPORTED = {
-    "staff": ExportedList(
-        name_zh="从业人员",
-        part="staff",
-        operation="otsp_staff.api.people.list_staff",
-        columns=COLUMNS,
-        query=listed_columns,
+    "staff": replace(
+        _LIST,
+        masked=replace(
+            _LIST,
+            columns=MASKED_COLUMNS,
+            query=listed_people,
+            tell=partial(told_masked, names=tuple(MASKED_COLUMNS)),
+        ),
     )
 }

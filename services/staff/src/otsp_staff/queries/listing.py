@@ -1,17 +1,17 @@
 """Lists of people: narrowed, searched, in one of several orders, page by page."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, literal, literal_column, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, literal, literal_column, select, tuple_
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.search import matching
-from otsp_chassis.sight import OWN, Sight
+from otsp_chassis.sight import MASKED, OWN, Sight
 from otsp_staff.model import UNKNOWN_DAY
 from otsp_staff.queries.checks import due
 from otsp_staff.queries.people import PEOPLE, STAFF, seen
@@ -83,6 +83,19 @@ def listed_columns(institution_id: UUID, filters: Filters, names: Sequence[str])
     query = narrowed(OWN, wanted_by(filters), None).params(of=institution_id)
     told = (STAFF.c[_SEALED.get(name, name)].label(name) for name in names)
     return query.with_only_columns(*told)
+
+
+def listed_people(institution_id: UUID, filters: Filters, _names: Sequence[str]) -> Select[Any]:
+    """The whole list as an authority without a case narrows and orders it, each person as stored;
+    `told_masked` makes of it what is told.
+    """
+    return narrowed(MASKED, wanted_by(filters), None).params(of=institution_id)
+
+
+def told_masked(row: Row[Any], names: Iterable[str]) -> list[Any]:
+    """What the list tells an authority without a case, of these fields."""
+    person = seen(row._mapping, today(), MASKED)  # noqa: SLF001 - public, says SQLAlchemy
+    return [getattr(person, name) for name in names]
 
 
 def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
