@@ -41,6 +41,11 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_metrics_port(api)
     api.set_defaults(command="otsp_cli.serving:run_api")
 
+    portal = _add(commands, "portal", "serve the web site")
+    portal.add_argument("--bind", default="127.0.0.1:8000", help="address to listen on")
+    _add_metrics_port(portal)
+    portal.set_defaults(command="otsp_cli.serving:run_portal")
+
     worker = _add(commands, "worker", "relay, consume and run jobs until SIGTERM")
     _add_services(worker)
     _add_metrics_port(worker)

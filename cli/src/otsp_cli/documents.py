@@ -11,6 +11,7 @@ from typing import NamedTuple
 import otsp_chassis
 from otsp_chassis.bus.topology import definitions, topology_of
 from otsp_chassis.problems import all_problems
+from otsp_cli.portal_forms import codes_document, forms_document
 from otsp_cli.rules_page import rules_page
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
@@ -36,7 +37,7 @@ This page is written by `./dev export-docs` from the code.
 
 
 def export_documents(options: argparse.Namespace) -> int:
-    """Into the folder: events, problems, rules, texts; beside it, deploy/rabbitmq."""
+    """Into the folder: events, problems, rules, texts; beside it, deploy/rabbitmq and the portal."""
     directory: Path = options.directory
     broker = directory.parent / "deploy" / "rabbitmq"
     broker.mkdir(parents=True, exist_ok=True)
@@ -46,6 +47,10 @@ def export_documents(options: argparse.Namespace) -> int:
     (directory / "problems.md").write_text(problems_page(), encoding="utf-8")
     (directory / "rules.md").write_text(rules_page(), encoding="utf-8")
     (directory / "texts.md").write_text(texts_page(), encoding="utf-8")
+    texts = directory.parent / "portal" / "src" / "otsp_portal" / "texts"
+    texts.mkdir(parents=True, exist_ok=True)
+    (texts / "forms.zh.json").write_text(forms_document(), encoding="utf-8")
+    (texts / "codes.zh.json").write_text(codes_document(), encoding="utf-8")
     return 0
 
 

@@ -7,6 +7,7 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
 
@@ -24,6 +25,15 @@ def chosen_services(options: argparse.Namespace) -> Sequence[str]:
 
 def run_api(options: argparse.Namespace) -> int:
     """Become gunicorn serving one service; does not return."""
+    _become_gunicorn(options, f"otsp_chassis.service:application('otsp_{options.service}')")
+
+
+def run_portal(options: argparse.Namespace) -> int:
+    """Become gunicorn serving the portal; does not return."""
+    _become_gunicorn(options, "otsp_portal.app:application()")
+
+
+def _become_gunicorn(options: argparse.Namespace, application: str) -> NoReturn:
     listening = {"OTSP_BIND": options.bind, "OTSP_METRICS_PORT": str(options.metrics_port)}
     arguments = [
         sys.executable,
@@ -31,7 +41,7 @@ def run_api(options: argparse.Namespace) -> int:
         "gunicorn",
         "--config",
         "python:otsp_chassis.gunicorn_conf",
-        f"otsp_chassis.service:application('otsp_{options.service}')",
+        application,
     ]
     environment = {**os.environ, **listening}  # noqa: TID251 - handed on, not read
     os.execve(sys.executable, arguments, environment)  # noqa: S606 - no parent process stays

@@ -35,7 +35,7 @@ def status(platform: LocalPlatform, _options: argparse.Namespace) -> None:
 
 
 def print_addresses(platform: LocalPlatform) -> None:
-    print(f"gateway   {platform.gateway_url}")
+    print(f"portal    {platform.gateway_url}/")
     print(f"API page  {platform.gateway_url}/api/docs/")
     print(f"logs      {platform.run / 'log'}")
 

@@ -126,12 +126,13 @@ def _installer(base_python: str) -> list[str | Path]:
 def _install(group: Group, base_python: str) -> None:
     count = sum("==" in line for line in group.lock.read_text(encoding="utf-8").splitlines())
     options = [] if group.with_dependencies else ["--no-deps"]
+    installed = _lock_hash(group)  # before: a lock that changes meanwhile is not installed
     with step(f"installing {count} packages ({group.name}; the first time takes minutes)"):
         _run(
             [*_installer(base_python), *options, "--require-hashes", "-r", group.lock],
             failed=f"The packages of requirements/{group.name}.lock could not be installed",
         )
-    group.stamp.write_text(_lock_hash(group), encoding="utf-8")
+    group.stamp.write_text(installed, encoding="utf-8")
 
 
 def _write_member_paths() -> None:

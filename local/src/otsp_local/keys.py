@@ -1,4 +1,4 @@
-"""The keys of one machine's platform, made once: identity, audit, receipts, personal data."""
+"""The keys of one machine's platform, made once: identity, audit, receipts, the portal, personal data."""
 
 from __future__ import annotations
 
@@ -47,6 +47,10 @@ class PlatformKeys:
     def receipt_public(self) -> Path:
         return self.folder / "receipt-public.jwks"
 
+    @property
+    def portal(self) -> Path:
+        return self.folder / "portal-keys.txt"
+
     def ensure(self) -> None:
         for private_file, public_file in (
             (self.identity_private, self.identity_public),
@@ -57,6 +61,8 @@ class PlatformKeys:
                 self._make_pair(private_file, public_file)
         if not self.pii.is_file():
             self._make_pii_keys()
+        if not self.portal.is_file():
+            write_secret(self.portal, secrets.token_urlsafe(48).encode())
 
     def _make_pair(self, private_file: Path, public_file: Path) -> None:
         key = OKPKey.generate_key("Ed25519", parameters={"kid": secrets.token_hex(8), "use": "sig"})

@@ -101,8 +101,8 @@ class LocalPlatform:
                     self.rabbit.start()
             programs = self.programs()
             self._migrate(programs)
-            with step("six APIs and the worker"):
-                started = [*programs.apis(), *programs.workers()]
+            with step("six APIs, the worker and the portal"):
+                started = [*programs.apis(), *programs.workers(), programs.portal()]
                 self._stop_others(started)
                 for program in started:
                     self.processes.start(program)
@@ -254,10 +254,14 @@ class LocalPlatform:
         health = self._ports.port_of(
             "gateway-health", is_ours=self.processes.is_running(nginx.NAME)
         )
+        upstreams = programs.upstreams()
+        portal = upstreams.pop("portal")
         settings = GatewaySettings(
             env="demo",
             listen=(f"{LOOPBACK}:{self._gateway_port()}",),
-            upstreams={name: (address,) for name, address in programs.upstreams().items()},
+            upstreams={name: (address,) for name, address in upstreams.items()},
+            portal=(portal,),
+            trusted_proxies=(IPv4Network(f"{LOOPBACK}/32"),),
             session_cache_dir=self._session_cache,
             public_scheme="http",
             limit_exempt=(IPv4Network("127.0.0.0/8"),),

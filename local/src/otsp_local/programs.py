@@ -40,12 +40,32 @@ class Programs:
             return [self._worker("worker", ["--all"], SERVICES)]
         return [self._worker(f"worker-{name}", [name], [name]) for name in SERVICES]
 
+    def portal(self) -> Program:
+        """Told of the gateway and of its own keys, and of nothing else."""
+        metrics = self._port("metrics-portal", "portal")
+        bind = ["--bind", self._portal_address(), "--metrics-port", str(metrics)]
+        own = {
+            "OTSP_ENV": "demo",
+            "OTSP_CLOCK_OFFSET_DAYS": str(self.clock_offset_days),
+            "OTSP_PORTAL_GATEWAY_URL": self.portal_url,
+            "OTSP_PORTAL_SECRET_KEYS": str(self.keys.portal),
+            "PYTHONUNBUFFERED": "1",
+        }
+        return Program(
+            name="portal",
+            arguments=_otsp("portal", *bind),
+            environment={**self.inherited, **own},
+            directory=ROOT,
+            ready_url=f"http://{self._portal_address()}/livez",
+        )
+
     def upstreams(self) -> dict[str, str]:
-        """Service → the address of its API."""
-        return {
+        """Service → the address of its API; the portal's among them."""
+        apis = {
             service: f"{LOOPBACK}:{self._port(f'api-{service}', f'api-{service}')}"
             for service in SERVICES
         }
+        return {**apis, "portal": self._portal_address()}
 
     def operating(self) -> dict[str, str]:
         """What somebody who looks after messages and audit trails of all services is told."""
@@ -120,6 +140,9 @@ class Programs:
             own["OTSP_COMPLIANCE_RECEIPT_PUBLIC_KEYS"] = str(self.keys.receipt_public)
             own["OTSP_COMPLIANCE_PORTAL_URL"] = self.portal_url
         return own
+
+    def _portal_address(self) -> str:
+        return f"{LOOPBACK}:{self._port('portal', 'portal')}"
 
     def _owner_url(self, service: str) -> str:
         return self.databases[service].owner_url

@@ -1,0 +1,1 @@
+"""Forms: made from the API's contract, filled as people type, judged by the platform."""

@@ -1,0 +1,233 @@
+"""The only way to the platform: the gateway's API, as the person in front of the browser.
+
+One connection pool a process; one `Api` a request, which knows the session, the client's address
+and the request id. What the platform refuses is raised as `Refusal` with its own Chinese words.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO, Self
+
+import httpx
+import orjson
+
+Json = Any
+_PROBLEM = "application/problem+json"
+_CHUNK = 64 * 1024
+
+
+class Refusal(Exception):
+    """The platform did not do it, and says why (RFC 9457)."""
+
+    def __init__(self, status: int, problem: Mapping[str, Json], retry_after: int | None) -> None:
+        self.status = status
+        self.slug = str(problem.get("type", "")).removeprefix("urn:otsp:problem:")
+        self.detail = str(problem.get("detail", ""))
+        self.errors: list[dict[str, str]] = list(problem.get("errors", ()))
+        self.request_id = str(problem.get("instance", ""))
+        self.problem = problem
+        self.retry_after = retry_after
+        super().__init__(f"{status} {self.slug}")
+
+    @classmethod
+    def of(cls, response: httpx.Response) -> Self:
+        """SessionEnded for 401, else Refusal; a body that is no problem is one without words."""
+        is_problem = response.headers.get("Content-Type", "").startswith(_PROBLEM)
+        problem = orjson.loads(response.read()) if is_problem else {}
+        wait = response.headers.get("Retry-After", "")
+        kind = SessionEnded if response.status_code == httpx.codes.UNAUTHORIZED else cls
+        made = kind(response.status_code, problem, int(wait) if wait.isdecimal() else None)
+        return made  # type: ignore[return-value]
+
+
+class SessionEnded(Refusal):
+    """401: there is no session, or no longer."""
+
+
+class Unreachable(Exception):
+    """The gateway does not answer: nothing is known about what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back with a write."""
+
+    status: int
+    body: Json
+    etag: str | None
+    location: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """For whom the platform is asked. `is_passive`: nobody touched a key, the session grows old."""
+
+    token: str | None
+    address: str
+    request_id: str
+    user_agent: str = ""
+    is_passive: bool = False
+
+    def headers(self) -> dict[str, str]:
+        told = {"X-Forwarded-For": self.address, "X-Request-Id": self.request_id}
+        if self.user_agent:
+            told["User-Agent"] = self.user_agent
+        if self.token:
+            told["Authorization"] = f"Bearer {self.token}"
+        if self.is_passive:
+            told["OTSP-Passive"] = "true"
+        return told
+
+
+class Gateway:
+    """The process's connections and threads."""
+
+    def __init__(self, url: str, *, timeout: float, at_once: int) -> None:
+        self.http = httpx.Client(
+            base_url=url,
+            timeout=httpx.Timeout(timeout, connect=3),
+            limits=httpx.Limits(max_connections=at_once * 2, max_keepalive_connections=at_once),
+            trust_env=False,
+        )
+        self.pool = ThreadPoolExecutor(at_once, thread_name_prefix="gateway")
+
+    def called_by(self, caller: Caller) -> "Api":
+        return Api(self, caller)
+
+    def ping(self) -> None:
+        """Raises Unreachable where nothing answers."""
+        try:
+            self.http.get("/api/auth/v1/password-policy")
+        except httpx.TransportError as error:
+            raise Unreachable(type(error).__name__) from error
+
+    def close(self) -> None:
+        self.pool.shutdown(cancel_futures=True)
+        self.http.close()
+
+
+@dataclass(slots=True)
+class Api:
+    """The platform as one caller sees it."""
+
+    _gateway: Gateway
+    caller: Caller
+    session_expires_at: str | None = field(default=None)
+
+    def get(self, path: str, **query: Json) -> Json:
+        """The body; raises Refusal. A list as a value is repeated, None is left out."""
+        return self._send("GET", path, query=query).body
+
+    def find(self, path: str, **query: Json) -> Json | None:
+        """As `get`, but None for what is not there (404)."""
+        try:
+            return self.get(path, **query)
+        except Refusal as refusal:
+            if refusal.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+
+    def read(self, path: str, **query: Json) -> Answer:
+        """As `get`, with the ETag that a replacement needs."""
+        return self._send("GET", path, query=query)
+
+    def post(self, path: str, body: Json = None, *, key: str | None = None) -> Answer:
+        return self._send("POST", path, body=body, headers=_idempotency(key))
+
+    def put(
+        self, path: str, body: Json, *, of: str | None = None, key: str | None = None
+    ) -> Answer:
+        """`of` is the ETag, or the version number, of what is replaced."""
+        headers = _idempotency(key) | ({"If-Match": _etag(of)} if of else {})
+        return self._send("PUT", path, body=body, headers=headers)
+
+    def delete(self, path: str, *, of: str | None = None, key: str | None = None) -> Answer:
+        headers = _idempotency(key) | ({"If-Match": _etag(of)} if of else {})
+        return self._send("DELETE", path, headers=headers)
+
+    def upload(self, path: str, content: BinaryIO, *, name: str, kind: str) -> Json:
+        """Stream a file to `…/files`; the stored file as JSON."""
+        told = {"Content-Type": kind, "Content-Length": str(_length(content))}
+        query = {"name": name}
+        return self._send(
+            "POST", path, query=query, content=_chunks(content), headers=told
+        ).body
+
+    def stream(self, path: str, headers: Mapping[str, str]) -> httpx.Response:
+        """An open answer to hand on; whoever asks closes it. Raises Refusal."""
+        request = self._gateway.http.build_request(
+            "GET", path, headers={**self.caller.headers(), **headers}
+        )
+        response = self._exchange(request, is_stream=True)
+        if response.is_error:
+            try:
+                raise Refusal.of(response)
+            finally:
+                response.close()
+        return response
+
+    def together(self, *asked: Callable[[], Json]) -> list[Json]:
+        """The results of calls that do not wait for each other, in order; the first fault raises."""
+        first, *rest = asked
+        futures = [self._gateway.pool.submit(each) for each in rest]
+        return [first(), *(future.result() for future in futures)]
+
+    def _send(  # noqa: PLR0913 - one door for all methods
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Mapping[str, Json] | None = None,
+        body: Json = None,
+        content: Iterator[bytes] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        told = {**self.caller.headers(), **(headers or {})}
+        if body is not None:
+            told["Content-Type"] = "application/json"
+        request = self._gateway.http.build_request(
+            method,
+            path,
+            params={key: value for key, value in (query or {}).items() if value is not None},
+            content=content if body is None else orjson.dumps(body),
+            headers=told,
+        )
+        response = self._exchange(request)
+        self.session_expires_at = response.headers.get(
+            "OTSP-Session-Expires-At", self.session_expires_at
+        )
+        if response.is_error:
+            raise Refusal.of(response)
+        has_json = response.headers.get("Content-Type", "").startswith("application/json")
+        return Answer(
+            status=response.status_code,
+            body=orjson.loads(response.content) if has_json else None,
+            etag=response.headers.get("ETag"),
+            location=response.headers.get("Location"),
+        )
+
+    def _exchange(self, request: httpx.Request, *, is_stream: bool = False) -> httpx.Response:
+        try:
+            return self._gateway.http.send(request, stream=is_stream)
+        except httpx.TransportError as error:
+            raise Unreachable(type(error).__name__) from error
+
+
+def _idempotency(key: str | None) -> dict[str, str]:
+    return {"Idempotency-Key": key} if key else {}
+
+
+def _etag(version: str) -> str:
+    return version if version.startswith('"') else f'"{version}"'
+
+
+def _length(content: BinaryIO) -> int:
+    length = content.seek(0, 2)
+    content.seek(0)
+    return length
+
+
+def _chunks(content: BinaryIO) -> Iterator[bytes]:
+    while chunk := content.read(_CHUNK):
+        yield chunk

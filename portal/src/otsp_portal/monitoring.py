@@ -1,0 +1,55 @@
+"""What an SRE sees of the portal: the platform's own request metrics, and /livez, /readyz."""
+
+import time
+
+from flask import Flask, Response, current_app, g, request
+
+from otsp_chassis import log, metrics
+from otsp_portal.gateway_client import Gateway, Unreachable
+
+SERVICE = "portal"
+_EXEMPT = frozenset({"livez", "readyz"})
+
+
+def watch(app: Flask) -> None:
+    """Measure every request by its view, and answer the two questions of an orchestrator."""
+    app.before_request(_begin)
+    app.after_request(_measure)
+    app.teardown_request(_end)
+    app.add_url_rule("/livez", "livez", lambda: ("", 204))
+    app.add_url_rule("/readyz", "readyz", _readyz)
+
+
+def _readyz() -> tuple[str, int]:
+    """Ready while the gateway answers; the page of a gateway that is gone helps nobody."""
+    gateway: Gateway = current_app.extensions["otsp_gateway"]
+    try:
+        gateway.ping()
+    except Unreachable:
+        return "gateway", 503
+    return "", 200
+
+
+def _begin() -> None:
+    g.began = time.perf_counter()
+    metrics.HTTP_IN_FLIGHT.labels(SERVICE).inc()
+
+
+def _measure(response: Response) -> Response:
+    if request.endpoint not in _EXEMPT:
+        metrics.HTTP_REQUESTS.labels(
+            SERVICE, request.endpoint or "unknown", request.method, str(response.status_code)
+        ).observe(time.perf_counter() - g.began)
+    if response.status_code >= 500:
+        log.get_logger().warning(
+            "page_failed",
+            service=SERVICE,
+            operation=request.endpoint,
+            status=response.status_code,
+            request_id=g.get("request_id"),
+        )
+    return response
+
+
+def _end(_error: BaseException | None) -> None:
+    metrics.HTTP_IN_FLIGHT.labels(SERVICE).dec()

@@ -1,0 +1,5 @@
+"""Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
+
+from otsp_portal.views import login
+
+BLUEPRINTS = (login.views,)
