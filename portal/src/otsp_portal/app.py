@@ -1,6 +1,7 @@
 """Composition root of the portal: settings, gateway, cookies, headers, views."""
 
 import atexit
+import logging
 import re
 from typing import Final
 
@@ -75,6 +76,7 @@ def application() -> Flask:
     """For gunicorn: settings from the environment, logs on standard output."""
     settings = PortalSettings()  # type: ignore[call-arg] - from the environment
     log.configure(settings.log_level)
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     return create_app(settings)
 
 

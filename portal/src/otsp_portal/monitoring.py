@@ -16,7 +16,7 @@ def watch(app: Flask) -> None:
     app.before_request(_begin)
     app.after_request(_measure)
     app.teardown_request(_end)
-    app.add_url_rule("/livez", "livez", lambda: ("", 204))
+    app.add_url_rule("/livez", "livez", lambda: ("", 200))
     app.add_url_rule("/readyz", "readyz", _readyz)
 
 

@@ -1,0 +1,222 @@
+"""Objects of an institution's file, entered, changed, removed: one way for all of them.
+
+A module of pages says which kinds it has (`Kind`) and where its pages lie; what happens between
+the button and the platform is here and in `forms.saving`.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ParamSpec
+
+from flask import Blueprint, flash, redirect, request
+from werkzeug.wrappers import Response as BaseResponse
+
+from otsp_portal import access
+from otsp_portal.forms.entry import Entry
+from otsp_portal.forms.fields import Layout, Options
+from otsp_portal.forms.saving import Places, fill, save, take_draft
+from otsp_portal.gateway_client import Answer, Refusal
+from otsp_portal.identity import api, the_person
+from otsp_portal.pages import page
+from otsp_portal.texts import text
+
+Json = Any
+P = ParamSpec("P")
+Shown = "str | tuple[str, int] | BaseResponse"
+View = Callable[P, "str | tuple[str, int] | BaseResponse"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of object. `path` lies below the institution; `{id}` is added for one of many."""
+
+    word: str
+    layout: Layout
+    service: str
+    path: str
+    nav: str
+    draft: str | None = None
+    new_layout: Layout | None = None
+    help_chapter: str | None = None
+
+    def collection(self) -> str:
+        return f"{base(self.service)}{self.path}"
+
+    def place(self, object_id: str | None) -> str:
+        return f"{self.collection()}/{object_id}" if object_id else self.collection()
+
+    def places(self, suffix: str = "") -> Places:
+        """Where its files and its draft go; `suffix` names the object among many."""
+        below = base(self.service)
+        section = f"{self.draft}.{suffix}" if suffix else self.draft
+        return Places(f"{below}/files", f"{below}/drafts/{section}" if self.draft else None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What stands round a form: where it is reached from, and where it leads."""
+
+    title: str
+    back: str
+    tabs: Sequence[tuple[str, str, int | None, bool]] = ()
+    crumb: Sequence[tuple[str, str]] = ()
+    options: Mapping[str, Options] | None = None
+    button: str = ""
+    template: str = "record.html"
+    more: Mapping[str, Json] | None = None
+    is_new: bool = False
+
+
+def base(service: str) -> str:
+    """Where the caller's own institution lies in a service."""
+    return f"/api/{service}/v1/institutions/{the_person().institution_id}"
+
+
+def form_route(views: Blueprint, path: str) -> Callable[[View[P]], View[P]]:
+    """A page with a form: itself, and the way on which its files are sent."""
+
+    def register(view: View[P]) -> View[P]:
+        name = view.__name__
+        views.add_url_rule(path, name, view, methods=["GET", "POST"])
+        views.add_url_rule(f"{path}/files", name, view, methods=["POST"])
+        views.add_url_rule(f"{path}/files", f"{name}_form", _to_form)
+        return view
+
+    return register
+
+
+@access.roles(*access.INSTITUTION)
+def _to_form(**_parts: str) -> BaseResponse:
+    """Whoever reloads after a form with files was refused."""
+    return redirect(request.path.removesuffix("/files"))
+
+
+def edit(
+    kind: Kind, round_it: Surroundings, object_id: str | None = None
+) -> tuple[str, int] | BaseResponse:
+    """The page of one object that is there, or of a section that there is one of."""
+    entry = _entry(kind.layout, kind, round_it)
+    places = kind.places(object_id or "")
+    if request.method == "POST":
+        done = save(
+            entry,
+            lambda asked, body: asked.put(
+                kind.place(object_id), body, of=entry.version or None, key=entry.key
+            ),
+            then=_saved(round_it.back),
+            places=places,
+        )
+        if done is not None:
+            return done
+    else:
+        fill(entry, lambda: _read(kind.place(object_id)), places)
+    return _show(entry, kind, round_it, kind.place(object_id))
+
+
+def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse:
+    """The page of one that is not there yet."""
+    entry = _entry(kind.new_layout or kind.layout, kind, round_it)
+    places = kind.places("new")
+    if request.method == "POST":
+        done = save(
+            entry,
+            lambda asked, body: asked.post(kind.collection(), body, key=entry.key),
+            then=_saved(round_it.back),
+            places=places,
+        )
+        if done is not None:
+            return done
+    elif places.draft:
+        entry.fill(None)
+        take_draft(entry, api().find(places.draft))
+    return _show(entry, kind, round_it, "")
+
+
+def remove(
+    kind: Kind, object_id: str, *, name: str, back: str, crumb: Sequence[tuple[str, str]] = ()
+) -> tuple[str, int] | BaseResponse:
+    """Asked once, on a page; undone until midnight."""
+    if request.method == "POST":
+        try:
+            api().delete(
+                kind.place(object_id),
+                of=request.form.get("_version") or None,
+                key=request.form.get("_key"),
+            )
+        except Refusal as refusal:
+            if refusal.status in (401, 403, 404):
+                raise
+            flash(refusal.detail, "bad")
+            return redirect(back)
+        flash(text("ok.delete", name=name), "ok")
+        return redirect(f"{back}?removed={object_id}")
+    stored = api().read(kind.place(object_id))
+    return page(
+        "confirm.html",
+        nav=kind.nav,
+        title=text("cf.delete.title", name=name),
+        body=text("cf.delete.text"),
+        button=text("btn.delete"),
+        entry=Entry(kind.layout, version=stored.etag or ""),
+        back=back,
+        crumb=crumb,
+        is_danger=True,
+    )
+
+
+def restore(kind: Kind, object_id: str, *, back: str) -> BaseResponse:
+    """The link in the green note: what was removed today stands again."""
+    try:
+        api().post(f"{kind.place(object_id)}/restoration", key=request.form.get("_key"))
+    except Refusal as refusal:
+        if refusal.status in (401, 403):
+            raise
+        flash(refusal.detail, "bad")
+    else:
+        flash(text("ok.restore"), "ok")
+    return redirect(back)
+
+
+def tell_warnings(answer: Answer) -> None:
+    """What was saved all the same, in the platform's words."""
+    for warning in (answer.body or {}).get("warnings", ()):
+        flash(warning["detail"], "warn")
+
+
+def _saved(back: str) -> Callable[[Answer], BaseResponse]:
+    def then(answer: Answer) -> BaseResponse:
+        flash(text("ok.save"), "ok")
+        tell_warnings(answer)
+        return redirect(back)
+
+    return then
+
+
+def _entry(layout: Layout, kind: Kind, round_it: Surroundings) -> Entry:
+    return Entry(layout, options=round_it.options or {}, service=kind.service)
+
+
+def _read(path: str) -> Answer:
+    """An empty answer for a section that nobody has filled yet."""
+    try:
+        return api().read(path)
+    except Refusal as refusal:
+        if refusal.status == 404:
+            return Answer(404, None, None, None)
+        raise
+
+
+def _show(
+    entry: Entry, kind: Kind, round_it: Surroundings, current: str
+) -> tuple[str, int]:
+    return page(
+        round_it.template,
+        status=entry.status,
+        nav=kind.nav,
+        help_chapter=kind.help_chapter,
+        entry=entry,
+        kind=kind,
+        round_it=round_it,
+        current=current,
+        **(round_it.more or {}),
+    )
