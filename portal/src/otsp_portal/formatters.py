@@ -1,7 +1,7 @@
 """How values are written on pages: the Jinja filters, and the globals that templates call.
 
-Tables write 2024-10-28 and 6,800.00元, sentences write 2024年10月28日 and 6800元. A missing value is
-written as an empty string: a template that must say 「未填写」 says so itself.
+Tables write 2024-10-28 and 6,800.00元, sentences 2024年10月28日 and 6800元. A missing value is an
+empty string: a template that must say 「未填写」 says so itself.
 """
 
 from datetime import date, datetime
@@ -9,6 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from jinja2 import Environment
+
 from otsp_chassis.clock import SHANGHAI
 from otsp_portal.calendar_strip import clock_weeks
 from otsp_portal.static_files import bootstrap_url, static_url
@@ -103,7 +104,15 @@ FILTERS: Final = (
     percent,
     grouped,
 )
-GLOBALS: Final = (text, text_pattern, state_text, state_tone, static_url, bootstrap_url, clock_weeks)
+GLOBALS: Final = (
+    text,
+    text_pattern,
+    state_text,
+    state_tone,
+    static_url,
+    bootstrap_url,
+    clock_weeks,
+)
 
 
 def install(environment: Environment) -> None:

@@ -1,4 +1,4 @@
-"""Addresses of style sheets and scripts that a browser may keep for a year: they name the content."""
+"""Addresses of style sheets and scripts, to be kept for a year: they name the content."""
 
 from functools import cache
 from hashlib import sha256
