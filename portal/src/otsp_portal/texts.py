@@ -1,4 +1,4 @@
-"""The words of the portal: one catalogue, and nothing said to people that is not there or in a page.
+"""The words of the portal: what is said to people stands here or in a page, nowhere else.
 
 Field labels and the messages of rules come from the API, word for word; they are not repeated here.
 """
