@@ -1,12 +1,7 @@
 """How values are written on pages: the Jinja filters, and the globals that templates call.
 
-<<<<<<< HEAD
-Tables write 2024-10-28 and 6,800.00元, sentences write 2024年10月28日 and 6800元. A missing value is
-written as an empty string: a template that must say 「未填写」 says so itself.
-=======
 Tables write 2024-10-28 and 6,800.00元, sentences 2024年10月28日 and 6800元. A missing value is an
 empty string: a template that must say 「未填写」 says so itself.
->>>>>>> 3b845ff93bd1769ed5778b47db6805d9f560e243
 """
 
 from datetime import date, datetime
@@ -14,10 +9,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
 from jinja2 import Environment
-<<<<<<< HEAD
-=======
 
->>>>>>> 3b845ff93bd1769ed5778b47db6805d9f560e243
 from otsp_chassis.clock import SHANGHAI
 from otsp_portal.calendar_strip import clock_weeks
 from otsp_portal.static_files import bootstrap_url, static_url
@@ -112,9 +104,6 @@ FILTERS: Final = (
     percent,
     grouped,
 )
-<<<<<<< HEAD
-GLOBALS: Final = (text, text_pattern, state_text, state_tone, static_url, bootstrap_url, clock_weeks)
-=======
 GLOBALS: Final = (
     text,
     text_pattern,
@@ -124,7 +113,6 @@ GLOBALS: Final = (
     bootstrap_url,
     clock_weeks,
 )
->>>>>>> 3b845ff93bd1769ed5778b47db6805d9f560e243
 
 
 def install(environment: Environment) -> None:

@@ -1,5 +1,6 @@
 """Rendering: what every page is told, whoever made it."""
 
+from datetime import datetime
 from typing import Any
 
 from flask import current_app, g, render_template, request
@@ -26,8 +27,16 @@ def shared_context() -> dict[str, Json]:
         "demo_date": clock.today() if current_app.config["OTSP_ENV"] != "production" else None,
         "request_id": g.get("request_id", ""),
         "type_is_large": request.cookies.get(TYPE_COOKIE) == "large",
-        "session_expires_at": api().session_expires_at if person and "api" in g else None,
+        "session_seconds": _seconds_left() if person else None,
     }
+
+
+def _seconds_left() -> int | None:
+    """Until the session ends by itself, as the platform told with its last answer."""
+    told = api().session_expires_at
+    if told is None:
+        return None
+    return max(0, int((datetime.fromisoformat(told) - clock.now()).total_seconds()))
 
 
 def know_person() -> None:

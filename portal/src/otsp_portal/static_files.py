@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-"""Addresses of style sheets and scripts that a browser may keep for a year: they name the content."""
-=======
 """Addresses of style sheets and scripts, to be kept for a year: they name the content."""
->>>>>>> 3b845ff93bd1769ed5778b47db6805d9f560e243
 
 from functools import cache
 from hashlib import sha256

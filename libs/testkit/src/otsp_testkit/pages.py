@@ -1,0 +1,114 @@
+"""What every page of the portal keeps, read from its HTML: one helper for all view tests."""
+
+import re
+from collections import Counter
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+PLATFORM = "校外教育培训监管与服务综合平台"
+_VOID = frozenset({"input", "meta", "link", "img", "br", "hr", "path", "circle", "rect", "col"})
+_UNLABELLED = frozenset({"hidden", "submit", "button"})
+_ENGLISH_ALLOWED = re.compile(
+    r"\b(PDF|JPG|PNG|MP4|MB|KB|CSV|JSON|XLSX|SHA|JWS|X|ICP|APP|API|QR|HTTPS?|TLS|GF|ZIP|ID"
+    r"|otsp|verify|receipt|jwks|keys|json|csv|xlsx)\b",
+    re.IGNORECASE,
+)
+_ENGLISH = re.compile(r"[A-Za-z]{3,}")
+_CODES = frozenset({"code", "kbd", "samp", "script", "style", "template"})
+
+
+@dataclass(slots=True)
+class Page(HTMLParser):
+    """A page, read once. `texts` are what a person reads, codes and numbers left out."""
+
+    html: str
+    ids: Counter[str] = field(default_factory=Counter)
+    labels: set[str] = field(default_factory=set)
+    controls: list[dict[str, str]] = field(default_factory=list)
+    forms: list[dict[str, str]] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    headings: list[str] = field(default_factory=list)
+    title: str = ""
+    language: str = ""
+    texts: list[str] = field(default_factory=list)
+    inline: list[str] = field(default_factory=list)
+    _open: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    _heading: list[str] | None = None
+
+    def __post_init__(self) -> None:
+        HTMLParser.__init__(self, convert_charrefs=True)
+        self.feed(self.html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        self._note(tag, told)
+        if tag not in _VOID:
+            self._open.append((tag, told))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "h1" and self._heading is not None:
+            self.headings.append("".join(self._heading).strip())
+            self._heading = None
+        while self._open and self._open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        tags = [tag for tag, _told in self._open]
+        if "title" in tags and "svg" not in tags:
+            self.title += data
+        if self._heading is not None:
+            self._heading.append(data)
+        is_code = any(tag in _CODES for tag in tags) or any(
+            {"mono", "num"} & set(told.get("class", "").split()) for _tag, told in self._open
+        )
+        if data.strip() and not is_code:
+            self.texts.append(data.strip())
+
+    def faults(self) -> list[str]:
+        """What is wrong with it, in words; empty for a sound page."""
+        return [
+            *self._faults_of_the_head(),
+            *(f"id {name!r} {count} times" for name, count in self.ids.items() if count > 1),
+            *(f"no label: {each}" for each in self.controls if not self._has_label(each)),
+            *(f"form without action: {each}" for each in self.forms if not each.get("action")),
+            *(f"inline {each}" for each in self.inline),
+            *(f"English: {text!r}" for text in self.texts if _is_english(text)),
+        ]
+
+    def _faults_of_the_head(self) -> list[str]:
+        told = []
+        if self.language != "zh-CN":
+            told.append(f"lang is {self.language!r}")
+        if len(self.headings) != 1:
+            told.append(f"{len(self.headings)} h1: {self.headings}")
+        if not self.title.strip().endswith(PLATFORM):
+            told.append(f"title {self.title!r} does not end with the platform's name")
+        return told
+
+    def _note(self, tag: str, told: dict[str, str]) -> None:
+        if "id" in told:
+            self.ids[told["id"]] += 1
+        if "style" in told or any(name.startswith("on") for name in told):
+            self.inline.append(f"{tag} {told}")
+        if tag == "html":
+            self.language = told.get("lang", "")
+        elif tag == "h1":
+            self._heading = []
+        elif tag == "label" and "for" in told:
+            self.labels.add(told["for"])
+        elif tag in ("input", "select", "textarea"):
+            wrapped = any(each == "label" for each, _ in self._open)
+            if told.get("type") not in _UNLABELLED and not wrapped:
+                self.controls.append(told)
+        elif tag == "form":
+            self.forms.append(told)
+        elif tag == "a" and "href" in told:
+            self.links.append(told["href"])
+
+    def _has_label(self, control: dict[str, str]) -> bool:
+        return control.get("id") in self.labels or "aria-label" in control
+
+
+def _is_english(text: str) -> bool:
+    plain = re.sub(r"https?://\S+|\S+@\S+|[\w.-]+\.(?:json|csv|xlsx|pdf)", "", text)
+    return bool(_ENGLISH.search(_ENGLISH_ALLOWED.sub("", plain)))
