@@ -2,16 +2,30 @@
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
 
 
+class DemoSettings(BaseSettings):
+    """OTSP_DEMO_RUN_DIR: the run directory of a demonstration that runs already, while developing."""
+
+    model_config = SettingsConfigDict(env_prefix="OTSP_DEMO_")
+
+    run_dir: Path | None = None
+
+
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+    given = DemoSettings().run_dir
+    if given is not None:
+        yield Demo(given, [])
+        return
     with demonstration(tmp_path_factory.mktemp("portal")) as running:
         yield running
 

@@ -59,7 +59,7 @@ class Page(HTMLParser):
         if self._heading is not None:
             self._heading.append(data)
         is_code = any(tag in _CODES for tag in tags) or any(
-            {"mono", "num"} & set(told.get("class", "").split()) for _tag, told in self._open
+            {"mono", "num", "who"} & set(told.get("class", "").split()) for _tag, told in self._open
         )
         if data.strip() and not is_code:
             self.texts.append(data.strip())
