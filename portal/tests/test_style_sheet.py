@@ -6,7 +6,7 @@ import re
 import pytest
 
 TEXT, LARGE_TYPE, SHAPE = 4.5, 7.0, 3.0
-LARGEST = 8 * 1024
+LARGEST = 12 * 1024
 
 NORMAL = [
     *[

@@ -171,6 +171,7 @@ DISTRIBUTIONS = {
     "uuid_utils": "uuid-utils",
     "prometheus_client": "prometheus-client",
     "flask_swagger_ui": "flask-swagger-ui",
+    "flask_bootstrap": "bootstrap-flask",
     "psycopg": "psycopg",
     "stdnum": "python-stdnum",
     "jsonschema_rs": "jsonschema-rs",

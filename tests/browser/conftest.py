@@ -1,4 +1,4 @@
-"""The portal as people meet it: the demonstration's real processes, read and driven from outside."""
+"""The portal as people meet it: the demonstration's real processes, driven from outside."""
 
 import re
 from collections.abc import Iterator
@@ -13,7 +13,7 @@ from otsp_testkit.pages import Page
 
 
 class DemoSettings(BaseSettings):
-    """OTSP_DEMO_RUN_DIR: the run directory of a demonstration that runs already, while developing."""
+    """OTSP_DEMO_RUN_DIR: where a demonstration runs already, while developing."""
 
     model_config = SettingsConfigDict(env_prefix="OTSP_DEMO_")
 

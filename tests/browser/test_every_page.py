@@ -30,9 +30,7 @@ PAGES = sorted(set(_pages()))
 
 @pytest.mark.parametrize("role", ALL)
 @pytest.mark.parametrize(("path", "access"), PAGES, ids=[path for path, _ in PAGES])
-def test_page_is_sound_for_whom_it_is_for_and_closed_to_others(
-    visitors, sound, path, access, role
-):
+def test_page_is_sound_for_whom_it_is_for_and_closed_to_others(visitors, sound, path, access, role):
     answer = visitors(ACCOUNTS[role]).get(path)
 
     if access == "anyone" or role in access:

@@ -37,7 +37,7 @@ This page is written by `./dev export-docs` from the code.
 
 
 def export_documents(options: argparse.Namespace) -> int:
-    """Into the folder: events, problems, rules, texts; beside it, deploy/rabbitmq and the portal."""
+    """Into the folder: events, problems, rules, texts; beside it, the broker and the portal."""
     directory: Path = options.directory
     broker = directory.parent / "deploy" / "rabbitmq"
     broker.mkdir(parents=True, exist_ok=True)

@@ -50,11 +50,11 @@ def _fields_of(form: Form) -> list[Json]:
     spec = _spec(form.service)
     schema = spec["components"]["schemas"][form.schema]
     labels = _labels(form)
-    return [field for field in _walk(form.service, schema, "", labels) if field]
+    return [field for field in _walk(form.service, schema, "", labels=labels) if field]
 
 
 def _walk(
-    service: str, schema: Schema, above: str, labels: Mapping[str, str]
+    service: str, schema: Schema, above: str, *, labels: Mapping[str, str]
 ) -> Iterator[dict[str, Json]]:
     schema = _resolved(service, schema)
     required = set(schema.get("required", ()))
@@ -65,7 +65,7 @@ def _walk(
             whole = _resolved(service, inner)
             nested = whole.get("items", whole)
             below = pointer if field["kind"] == "group" else f"{pointer}/*"
-            field["fields"] = list(_walk(service, nested, below, labels))
+            field["fields"] = list(_walk(service, nested, below, labels=labels))
         if name in required:
             field["required"] = True
         yield field
@@ -188,9 +188,13 @@ def _tables(owner: str) -> Mapping[str, Mapping[Any, str]]:
 
 def _tables_of(module: Any) -> Iterator[tuple[str, Mapping[Any, str]]]:  # noqa: ANN401 - a module
     for name, table in vars(module).items():
-        if name.endswith("_ZH") and not name.startswith("_") and isinstance(table, Mapping):
-            if all(isinstance(word, str) for word in table.values()):
-                yield name, table
+        is_ours = name.endswith("_ZH") and not name.startswith("_")
+        if is_ours and isinstance(table, Mapping) and _are_words(table):
+            yield name, table
+
+
+def _are_words(table: Mapping[Any, Json]) -> bool:
+    return all(isinstance(word, str) for word in table.values())
 
 
 def _labels(form: Form) -> Mapping[str, str]:

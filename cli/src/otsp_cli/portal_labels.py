@@ -78,7 +78,9 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
             },
         ),
     },
-    "party": _below("/activity_records/*", {"date": "日期", "title": "活动名称", "file_id": "附件"}),
+    "party": _below(
+        "/activity_records/*", {"date": "日期", "title": "活动名称", "file_id": "附件"}
+    ),
     "funds_statement": {"/corrects_id": "更正的月报", "/reason": "更正原因"},
     "fee_item": _below("/extra_items/*", {"name": "项目名称", "amount_fen": "金额"}),
     "staff": {
@@ -88,7 +90,8 @@ _OWN: Final[Mapping[str, Mapping[str, str]]] = {
         "/work_permit_no": "来华工作许可编号",
         "/reason": "离职原因",
         **_below(
-            "/teach_experience/*", {"from": "起始日期", "to": "终止日期", "org": "单位", "post": "岗位"}
+            "/teach_experience/*",
+            {"from": "起始日期", "to": "终止日期", "org": "单位", "post": "岗位"},
         ),
         **_below(
             "/quals/*",

@@ -1,4 +1,4 @@
-"""The keys of one machine's platform, made once: identity, audit, receipts, the portal, personal data."""
+"""The keys of one platform on one machine, made once: identities, audit, receipts, portal, data."""
 
 from __future__ import annotations
 

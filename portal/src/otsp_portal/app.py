@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from flask import Flask, Response, current_app, g, request
-from flask_bootstrap import Bootstrap5  # type: ignore[import-untyped]
+from flask_bootstrap import Bootstrap5
 from flask_wtf.csrf import CSRFProtect
 
 from otsp_chassis import clock, log
@@ -31,23 +31,7 @@ def create_app(settings: PortalSettings) -> Flask:
     """A portal ready to serve; nothing is asked of the gateway before the first request."""
     clock.set_offset(settings.clock_offset_days)
     app = Flask("otsp_portal", static_url_path="/static")
-    current, *older = settings.read_secret_keys()
-    app.config.update(
-        SECRET_KEY=current,
-        SECRET_KEY_FALLBACKS=older,
-        OTSP_SECRET_KEYS=[current, *older],
-        OTSP_ENV=settings.env,
-        SESSION_COOKIE_NAME="__Host-otsp_form" if settings.is_secure else "otsp_form",
-        SESSION_COOKIE_SECURE=settings.is_secure,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        SEND_FILE_MAX_AGE_DEFAULT=_YEAR_SECONDS,
-        MAX_CONTENT_LENGTH=_UPLOAD_MB * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
-        WTF_CSRF_TIME_LIMIT=None,
-        WTF_CSRF_SSL_STRICT=False,
-        BOOTSTRAP_SERVE_LOCAL=True,
-    )
+    _configure(app, settings)
     gateway = Gateway(
         settings.gateway_url,
         timeout=settings.gateway_timeout_seconds,
@@ -72,9 +56,29 @@ def create_app(settings: PortalSettings) -> Flask:
     return app
 
 
+def _configure(app: Flask, settings: PortalSettings) -> None:
+    current, *older = settings.read_secret_keys()
+    app.config.update(
+        SECRET_KEY=current,
+        SECRET_KEY_FALLBACKS=older,
+        OTSP_SECRET_KEYS=[current, *older],
+        OTSP_ENV=settings.env,
+        SESSION_COOKIE_NAME="__Host-otsp_form" if settings.is_secure else "otsp_form",
+        SESSION_COOKIE_SECURE=settings.is_secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SEND_FILE_MAX_AGE_DEFAULT=_YEAR_SECONDS,
+        MAX_CONTENT_LENGTH=_UPLOAD_MB * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,
+        BOOTSTRAP_SERVE_LOCAL=True,
+    )
+
+
 def application() -> Flask:
     """For gunicorn: settings from the environment, logs on standard output."""
-    settings = PortalSettings()  # type: ignore[call-arg] - from the environment
+    settings = PortalSettings()
     log.configure(settings.log_level)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return create_app(settings)
@@ -108,4 +112,3 @@ def _guard(response: Response) -> Response:
     if not (request.endpoint or "").endswith("static"):
         headers.setdefault("Cache-Control", "no-store")
     return response
-

@@ -7,7 +7,7 @@ and the request id. What the platform refuses is raised as `Refusal` with its ow
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Self
+from typing import Any, BinaryIO
 
 import httpx
 import orjson
@@ -30,15 +30,14 @@ class Refusal(Exception):
         self.retry_after = retry_after
         super().__init__(f"{status} {self.slug}")
 
-    @classmethod
-    def of(cls, response: httpx.Response) -> Self:
+    @staticmethod
+    def of(response: httpx.Response) -> "Refusal":
         """SessionEnded for 401, else Refusal; a body that is no problem is one without words."""
         is_problem = response.headers.get("Content-Type", "").startswith(_PROBLEM)
         problem = orjson.loads(response.read()) if is_problem else {}
         wait = response.headers.get("Retry-After", "")
-        kind = SessionEnded if response.status_code == httpx.codes.UNAUTHORIZED else cls
-        made = kind(response.status_code, problem, int(wait) if wait.isdecimal() else None)
-        return made  # type: ignore[return-value]
+        kind = SessionEnded if response.status_code == httpx.codes.UNAUTHORIZED else Refusal
+        return kind(response.status_code, problem, int(wait) if wait.isdecimal() else None)
 
 
 class SessionEnded(Refusal):
@@ -150,9 +149,7 @@ class Api:
         """Stream a file to `…/files`; the stored file as JSON."""
         told = {"Content-Type": kind, "Content-Length": str(_length(content))}
         query = {"name": name}
-        return self._send(
-            "POST", path, query=query, content=_chunks(content), headers=told
-        ).body
+        return self._send("POST", path, query=query, content=_chunks(content), headers=told).body
 
     def stream(self, path: str, headers: Mapping[str, str]) -> httpx.Response:
         """An open answer to hand on; whoever asks closes it. Raises Refusal."""
@@ -168,12 +165,12 @@ class Api:
         return response
 
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
-        """The results of calls that do not wait for each other, in order; the first fault raises."""
+        """The results of calls that do not wait for each other, in order; a fault raises."""
         first, *rest = asked
         futures = [self._gateway.pool.submit(each) for each in rest]
         return [first(), *(future.result() for future in futures)]
 
-    def _send(  # noqa: PLR0913 - one door for all methods
+    def _send(
         self,
         method: str,
         path: str,

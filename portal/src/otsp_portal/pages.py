@@ -42,4 +42,3 @@ def _seconds_left() -> int | None:
 def know_person() -> None:
     """For pages that are open to all but greet who is logged in."""
     find_person()
-

@@ -4,6 +4,7 @@ from functools import cache
 from hashlib import sha256
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from pathlib import Path
 
 from flask import url_for
 
@@ -21,6 +22,10 @@ def bootstrap_url() -> str:
     return url_for("bootstrap.static", filename=BOOTSTRAP_CSS, v=_digest(package / BOOTSTRAP_CSS))
 
 
-@cache
 def _digest(file: Traversable) -> str:
-    return sha256(file.read_bytes()).hexdigest()[:12]
+    return _digest_of(str(file))
+
+
+@cache
+def _digest_of(path: str) -> str:
+    return sha256(Path(path).read_bytes()).hexdigest()[:12]

@@ -1,4 +1,4 @@
-"""The demonstration itself, as real processes behind a real nginx, for tests that look from outside."""
+"""The demonstration itself, as real processes behind a real nginx, seen from outside."""
 
 import json
 import subprocess

@@ -7,9 +7,8 @@ same texts, all faults at once, each at its field (product §1.5; WCAG 2.2 3.3.1
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from flask import Request
 from flask import request as flask_request
@@ -23,6 +22,7 @@ from otsp_portal.texts import text
 
 Json = Any
 Typed = Any
+T = TypeVar("T")
 Upload = Callable[[FileStorage], Mapping[str, Json]]
 
 _ELSEWHERE = frozenset({401, 403, 404})
@@ -99,7 +99,9 @@ class Entry:
             if name.startswith("_file.")
         }
         self.is_reshown = "_reshow" in form
-        self._wish = next((each for each in ("_add", "_remove", "_draft", "_discard") if each in form), "")
+        self._wish = next(
+            (each for each in ("_add", "_remove", "_draft", "_discard") if each in form), ""
+        )
         if self._wish == "_add":
             _rows_at(self.typed, form["_add"]).append({})
         if self._wish == "_remove":
@@ -117,7 +119,7 @@ class Entry:
         return self._wish == "_discard"
 
     def take_files(self, files: MultiDict[str, FileStorage], upload: Upload) -> None:
-        """Store what was chosen and put its id where the file belongs; a refusal is a fault there."""
+        """Store what was chosen, its id where the file belongs; a refusal is a fault there."""
         for chosen, storage in files.items(multi=True):
             if not storage.filename or not chosen.endswith(".file"):
                 continue
@@ -143,23 +145,23 @@ class Entry:
 
     def body(self) -> dict[str, Json]:
         """For the API. What cannot be read goes as it was typed, and is a fault already."""
-        return self._body_of(self.layout.all(), self.typed, "")
+        return cast("dict[str, Json]", self._body_of(self.layout.all(), self.typed, ""))
 
     def drafted(self) -> dict[str, Typed]:
         """As typed, for a draft."""
         return dict(self.typed)
 
-    @contextmanager
-    def refusals(self) -> Iterator[None]:
-        """Round the calls that save: what is refused stands in the form, which is shown again."""
+    def attempt(self, send: Callable[[], T]) -> T | None:
+        """Do it. What is refused stands in the form, which is shown again: then None."""
         try:
-            yield
+            return send()
         except Unreachable:
             self.is_refused, self.note = True, text("err.unreachable")
         except Refusal as refusal:
             if refusal.status in _ELSEWHERE or isinstance(refusal, SessionEnded):
                 raise
             self.refuse(refusal)
+        return None
 
     def refuse(self, refusal: Refusal) -> None:
         """Take over all faults that the platform told."""
@@ -282,9 +284,7 @@ def _shown(asked: Field, value: Json) -> Typed:
     return shown(value, asked)
 
 
-def _typed_all(
-    fields: Iterator[Field], form: MultiDict[str, str], above: str
-) -> dict[str, Typed]:
+def _typed_all(fields: Iterator[Field], form: MultiDict[str, str], above: str) -> dict[str, Typed]:
     return {each.name: _typed(each, form, f"{above}{each.name}") for each in fields}
 
 

@@ -82,7 +82,7 @@ class Layout:
         return (each for group in self.groups for each in self.of(group))
 
 
-def layout(  # noqa: PLR0913 - a form is told in one place
+def layout(
     name: str,
     *groups: Group,
     left_out: Iterable[str] = (),
@@ -96,7 +96,7 @@ def layout(  # noqa: PLR0913 - a form is told in one place
     of a field (`{"host_id": {"kind": "choice"}}`).
     """
     fields = {
-        each.name: _adapted(each, hints or {}, frozenset(kept), changed or {})
+        each.name: _adapted(each, hints or {}, kept=frozenset(kept), changed=changed or {})
         for each in contract_fields(name)
     }
     return Layout(name, groups, fields, tuple(left_out), hints or {})
@@ -129,11 +129,12 @@ def _field(told: Mapping[str, Json]) -> Field:
 def _adapted(
     given: Field,
     hints: Mapping[str, str],
+    *,
     kept: frozenset[str],
     changed: Mapping[str, Mapping[str, Json]],
 ) -> Field:
     pointer = given.pointer
-    inner = tuple(_adapted(each, hints, kept, changed) for each in given.fields)
+    inner = tuple(_adapted(each, hints, kept=kept, changed=changed) for each in given.fields)
     return replace(
         given,
         fields=inner,

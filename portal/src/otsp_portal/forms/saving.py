@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 from flask import jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
-from otsp_portal.forms.entry import Entry
 from otsp_portal.formatters import clock_time
+from otsp_portal.forms.entry import Entry
 from otsp_portal.gateway_client import Answer, Api, Refusal
 from otsp_portal.identity import api
 
@@ -70,10 +70,8 @@ def save(
     if entry.faults:
         entry.is_refused = True
         return None
-    answer: Answer | None = None
-    with entry.refusals():
-        _choose(entry)
-        answer = send(asked, entry.body())
+    _choose(entry)
+    answer = entry.attempt(lambda: send(asked, entry.body()))
     if answer is None:
         return None
     if at.draft:
@@ -118,7 +116,7 @@ def _uploader(asked: Api, place: str) -> Callable[[FileStorage], Json]:
         name = (storage.filename or "").replace("\\", "/").rsplit("/", 1)[-1][-200:]
         return asked.upload(
             place,
-            storage.stream,  # type: ignore[arg-type] - a spooled temporary file
+            cast("BinaryIO", storage.stream),
             name=name,
             kind=storage.mimetype or "application/octet-stream",
         )

@@ -149,7 +149,9 @@ def _section(title: str, path: str) -> Surroundings:
 
 def _one_of(kind: Kind, path: str, *, verb: str) -> Surroundings:
     return Surroundings(
-        title=f"{verb}{kind.word}", back=path, crumb=[("/institution/basic", "机构管理"), (path, kind.word)]
+        title=f"{verb}{kind.word}",
+        back=path,
+        crumb=[("/institution/basic", "机构管理"), (path, kind.word)],
     )
 
 

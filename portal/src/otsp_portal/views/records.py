@@ -110,7 +110,7 @@ def edit(
             return done
     else:
         fill(entry, lambda: _read(kind.place(object_id)), places)
-    return _show(entry, kind, round_it, kind.place(object_id))
+    return _show(entry, kind, round_it, current=kind.place(object_id))
 
 
 def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse:
@@ -129,7 +129,7 @@ def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse
     elif places.draft:
         entry.fill(None)
         take_draft(entry, api().find(places.draft))
-    return _show(entry, kind, round_it, "")
+    return _show(entry, kind, round_it, current="")
 
 
 def remove(
@@ -206,9 +206,7 @@ def _read(path: str) -> Answer:
         raise
 
 
-def _show(
-    entry: Entry, kind: Kind, round_it: Surroundings, current: str
-) -> tuple[str, int]:
+def _show(entry: Entry, kind: Kind, round_it: Surroundings, *, current: str) -> tuple[str, int]:
     return page(
         round_it.template,
         status=entry.status,
