@@ -25,7 +25,7 @@ def frame():
     app.config.update(SECRET_KEY="only for tests", BOOTSTRAP_SERVE_LOCAL=True)
     Bootstrap5(app)
     CSRFProtect(app)
-    install(app.jinja_env)
+    install(app)
     return app
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from jinja2 import Environment
+from flask import Flask
 
 from otsp_chassis.clock import SHANGHAI
 from otsp_portal.calendar_strip import clock_weeks
@@ -115,10 +115,10 @@ GLOBALS: Final = (
 )
 
 
-def install(environment: Environment) -> None:
+def install(app: Flask) -> None:
     """Give templates their filters and globals, each under its own name."""
-    environment.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
-    environment.globals.update({function.__name__: function for function in GLOBALS})
+    app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
+    app.jinja_env.globals.update({function.__name__: function for function in GLOBALS})
 
 
 def _yuan(fen: int) -> Decimal:

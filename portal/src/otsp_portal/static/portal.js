@@ -93,7 +93,7 @@ if (bar) {
     if (left <= 60 && !saved) { saved = true; document.dispatchEvent(new Event("otsp:leaving")); }
     if (left <= 0) {
       line.textContent = live.textContent = words.idleOut;
-      stay.hidden = true;
+      stay.hidden = document.getElementById("idle-title").hidden = true;
       leave.hidden = false;
       return;
     }
