@@ -3,8 +3,6 @@
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
-from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from flask import url_for
 
@@ -13,19 +11,15 @@ BOOTSTRAP_CSS = "css/bootstrap.min.css"
 
 def static_url(name: str) -> str:
     """The address of one of the portal's own static files, with a digest of its bytes."""
-    return url_for("static", filename=name, v=_digest(files("otsp_portal") / "static" / name))
+    return url_for("static", filename=name, v=_digest("otsp_portal", f"static/{name}"))
 
 
 def bootstrap_url() -> str:
     """The address of Bootstrap's style sheet inside the Bootstrap-Flask package, likewise."""
-    package = files("flask_bootstrap") / "static" / "bootstrap5"
-    return url_for("bootstrap.static", filename=BOOTSTRAP_CSS, v=_digest(package / BOOTSTRAP_CSS))
-
-
-def _digest(file: Traversable) -> str:
-    return _digest_of(str(file))
+    digest = _digest("flask_bootstrap", f"static/bootstrap5/{BOOTSTRAP_CSS}")
+    return url_for("bootstrap.static", filename=BOOTSTRAP_CSS, v=digest)
 
 
 @cache
-def _digest_of(path: str) -> str:
-    return sha256(Path(path).read_bytes()).hexdigest()[:12]
+def _digest(package: str, path: str) -> str:
+    return sha256(files(package).joinpath(path).read_bytes()).hexdigest()[:12]
