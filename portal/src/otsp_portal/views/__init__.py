@@ -1,5 +1,19 @@
 """Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
 
-from otsp_portal.views import institution, login
+from otsp_portal.views import (
+    funds,
+    institution,
+    login,
+    recovery,
+    registration,
+    settings,
+)
 
-BLUEPRINTS = (login.views, institution.views)
+BLUEPRINTS = (
+    login.views,
+    institution.views,
+    funds.views,
+    settings.views,
+    registration.views,
+    recovery.views,
+)
