@@ -4,12 +4,14 @@ from otsp_portal.views import (
     funds,
     institution,
     login,
+    public,
     recovery,
     registration,
     settings,
 )
 
 BLUEPRINTS = (
+    public.views,
     login.views,
     institution.views,
     funds.views,
