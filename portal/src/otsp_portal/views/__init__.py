@@ -1,5 +1,13 @@
 """Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
 
 from otsp_portal.views import institution, login
+from otsp_portal.views.desk import acts, case, decision, worklist
 
-BLUEPRINTS = (login.views, institution.views)
+BLUEPRINTS = (
+    login.views,
+    institution.views,
+    worklist.views,
+    case.views,
+    acts.views,
+    decision.views,
+)
