@@ -135,7 +135,8 @@ class CaseFile:
         """The period that runs, else the last one."""
         clocks: Sequence[Mapping[str, Json]] = (self.clock or {}).get("clocks", ())
         running = [each for each in clocks if not each["ended_on"]]
-        return (running or list(clocks) or [None])[-1]
+        told = running or list(clocks)
+        return told[-1] if told else None
 
     @property
     def open_pause(self) -> Mapping[str, Json] | None:

@@ -5,7 +5,7 @@ in which the institution typed; what only the platform adds has its own in `seal
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -228,7 +228,7 @@ def _one(part: str, steps: tuple[str, ...], value: Json, *, names: Names) -> str
     return _SHOWN.get(kind, str)(value)
 
 
-_SHOWN: Final = {
+_SHOWN: Final[Mapping[str, Callable[[Json], str]]] = {
     "money": formatters.money,
     "area": lambda value: formatters.area(Decimal(value) / 100),
     "percent": lambda value: f"{Decimal(value) / 100:f}%",
