@@ -42,7 +42,7 @@ def create_app(settings: PortalSettings) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     formatters.install(app)
-    app.jinja_env.globals |= {"word": words.word, "words": words.words}
+    app.jinja_env.globals |= {"word": words.word, "words": words.words, "words_of": words.options}
     app.jinja_env.filters |= {each.__name__: each for each in displays.FILTERS}
     app.jinja_env.filters["region"] = words.region_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

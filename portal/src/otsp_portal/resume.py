@@ -30,13 +30,13 @@ def seal_request() -> str | None:
         if not any(word in name for word in _NEVER)
     ]
     told = orjson.dumps({"account": account, "path": request.path, "fields": fields})
-    return _sealer().encrypt(told).decode() if len(told) <= _LONGEST else None
+    return sealer().encrypt(told).decode() if len(told) <= _LONGEST else None
 
 
 def open_sealed(sealed: str, account_id: str) -> Json | None:
     """{path, fields} where it was sealed for this account within half a day, else None."""
     try:
-        told = orjson.loads(_sealer().decrypt(sealed.encode(), ttl=_LIFETIME_SECONDS))
+        told = orjson.loads(sealer().decrypt(sealed.encode(), ttl=_LIFETIME_SECONDS))
     except InvalidToken:
         return None
     return told if told["account"] == mark_of(account_id) else None
@@ -47,7 +47,7 @@ def mark_of(account_id: str) -> str:
     return hashlib.sha256(account_id.encode()).hexdigest()[:32]
 
 
-def _sealer() -> MultiFernet:
+def sealer() -> MultiFernet:
     keys: Sequence[str] = current_app.config["OTSP_SECRET_KEYS"]
     return MultiFernet([Fernet(_derived(key)) for key in keys])
 

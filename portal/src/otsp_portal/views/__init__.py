@@ -9,6 +9,12 @@ from otsp_portal.views import (
     registration,
     settings,
 )
+from otsp_portal.views.desk import (
+    acts,
+    case,
+    decision,
+    worklist,
+)
 
 BLUEPRINTS = (
     public.views,
@@ -18,4 +24,8 @@ BLUEPRINTS = (
     settings.views,
     registration.views,
     recovery.views,
+    worklist.views,
+    case.views,
+    acts.views,
+    decision.views,
 )
