@@ -15,6 +15,14 @@ from otsp_portal.views.desk import (
     decision,
     worklist,
 )
+from otsp_portal.views.oversight import (
+    audit,
+    institutions,
+    lists,
+    people,
+    recoveries,
+    statistics,
+)
 
 BLUEPRINTS = (
     public.views,
@@ -28,4 +36,10 @@ BLUEPRINTS = (
     case.views,
     acts.views,
     decision.views,
+    statistics.views,
+    institutions.views,
+    people.views,
+    recoveries.views,
+    lists.views,
+    audit.views,
 )
