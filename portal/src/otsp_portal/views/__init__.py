@@ -15,6 +15,8 @@ from otsp_portal.views.desk import (
     decision,
     worklist,
 )
+from otsp_portal.views import files, institution, login
+from otsp_portal.views.desk import acts, case, decision, notice, snapshot, worklist
 
 BLUEPRINTS = (
     public.views,
@@ -28,4 +30,7 @@ BLUEPRINTS = (
     case.views,
     acts.views,
     decision.views,
+    notice.views,
+    snapshot.views,
+    files.views,
 )
