@@ -1,12 +1,16 @@
 """Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
 
 from otsp_portal.views import (
+    applications,
+    applying,
     funds,
+    home,
     institution,
     login,
     public,
     recovery,
     registration,
+    self_checks,
     settings,
 )
 from otsp_portal.views.desk import (
@@ -21,6 +25,10 @@ from otsp_portal.views.desk import acts, case, decision, notice, snapshot, workl
 BLUEPRINTS = (
     public.views,
     login.views,
+    home.views,
+    applying.views,
+    applications.views,
+    self_checks.views,
     institution.views,
     funds.views,
     settings.views,
