@@ -1,12 +1,16 @@
 """Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
 
 from otsp_portal.views import (
+    applications,
+    applying,
     funds,
+    home,
     institution,
     login,
     public,
     recovery,
     registration,
+    self_checks,
     settings,
 )
 from otsp_portal.views.desk import (
@@ -23,10 +27,16 @@ from otsp_portal.views.oversight import (
     recoveries,
     statistics,
 )
+from otsp_portal.views import files, institution, login
+from otsp_portal.views.desk import acts, case, decision, notice, snapshot, worklist
 
 BLUEPRINTS = (
     public.views,
     login.views,
+    home.views,
+    applying.views,
+    applications.views,
+    self_checks.views,
     institution.views,
     funds.views,
     settings.views,
@@ -42,4 +52,7 @@ BLUEPRINTS = (
     recoveries.views,
     lists.views,
     audit.views,
+    notice.views,
+    snapshot.views,
+    files.views,
 )
