@@ -3,6 +3,7 @@
 from otsp_portal.views import (
     applications,
     applying,
+    files,
     funds,
     home,
     institution,
@@ -17,10 +18,12 @@ from otsp_portal.views.desk import (
     acts,
     case,
     decision,
+    notice,
+    rectifications,
+    replacement,
+    snapshot,
     worklist,
 )
-from otsp_portal.views import files, institution, login
-from otsp_portal.views.desk import acts, case, decision, notice, snapshot, worklist
 
 BLUEPRINTS = (
     public.views,
@@ -40,5 +43,7 @@ BLUEPRINTS = (
     decision.views,
     notice.views,
     snapshot.views,
+    replacement.views,
+    rectifications.views,
     files.views,
 )
