@@ -24,11 +24,11 @@ from otsp_portal.views.desk import (
     snapshot,
     worklist,
 )
-from otsp_portal.views import files, institution, login
-from otsp_portal.views.desk import acts, case, decision, notice, snapshot, worklist
-from otsp_portal.views import institution, login
-from otsp_portal.views.desk import acts, case, decision, worklist
-from otsp_portal.views.staff import corrections, lists, people
+from otsp_portal.views.staff import (
+    corrections,
+    lists,
+    people,
+)
 
 BLUEPRINTS = (
     public.views,
