@@ -39,7 +39,7 @@ def told(value: Json) -> str:
 def masked_of(stored: Mapping[str, Json], cell: Cell) -> str:
     """What the API shows of a value that it keeps to itself; empty where there is none.
 
-    It stands beside the field as `id_masked` for `id_no`, `mobile_masked` for `mobile`.
+    It stands beside the field as `mobile_masked` for `mobile`, `id_masked` for `id_no`.
     """
     at: Json = stored
     *above, name = cell.pointer.split("/")[1:]
@@ -48,7 +48,7 @@ def masked_of(stored: Mapping[str, Json], cell: Cell) -> str:
         at = at.get(step, {}) if isinstance(at, Mapping) else {}
     if not isinstance(at, Mapping):
         return ""
-    shown = at.get(name.replace("id_no", "id") + "_masked") or at.get(f"{name}_masked")
+    shown = at.get(f"{name}_masked") or at.get(f"{name.removesuffix('_no')}_masked")
     return str(shown or "")
 
 

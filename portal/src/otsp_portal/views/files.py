@@ -4,7 +4,7 @@ who review it, who see their own name across every page.
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, Response, abort, flash, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
@@ -47,7 +47,7 @@ def own_preview(service: str, file_id: object) -> BaseResponse:
 @views.get(f"{_OWN}/content")
 @access.roles(*access.INSTITUTION)
 def own_content(service: str, file_id: object) -> BaseResponse:
-    return _stream(f"{_place(service, _own(), file_id)}/content")
+    return _download(service, _own(), file_id)
 
 
 @views.get(_OTHERS)
@@ -65,7 +65,7 @@ def preview(institution_id: object, service: str, file_id: object) -> BaseRespon
 @views.get(f"{_OTHERS}/content")
 @access.roles(*access.OVERSEERS)
 def content(institution_id: object, service: str, file_id: object) -> BaseResponse:
-    return _stream(f"{_place(service, institution_id, file_id)}/content")
+    return _download(service, institution_id, file_id)
 
 
 def _own() -> object:
@@ -105,6 +105,17 @@ def _preview(service: str, institution_id: object, file_id: object) -> BaseRespo
     at = request.args.get("page", 1, type=int)
     path = f"{_place(service, institution_id, file_id)}/preview?page={at}&width=1200"
     return _stream(path)
+
+
+def _download(service: str, institution_id: object, file_id: object) -> BaseResponse:
+    """Scans of identity papers, contracts and accounts authorities see as pictures alone."""
+    try:
+        return _stream(f"{_place(service, institution_id, file_id)}/content")
+    except Refusal as refusal:
+        if refusal.slug != "file-preview-only":
+            raise
+        flash(refusal.detail, "warn")
+        return redirect(request.path.removesuffix("/content"))
 
 
 def _stream(path: str) -> BaseResponse:
