@@ -6,6 +6,7 @@ and the request id. What the platform refuses is raised as `Refusal` with its ow
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
@@ -179,7 +180,8 @@ class Api:
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
         """The results of calls that do not wait for each other, in order; a fault raises."""
         first, *rest = asked
-        futures = [self._gateway.pool.submit(each) for each in rest]
+        # Each with the request's own context: what a view asks may look at who asks.
+        futures = [self._gateway.pool.submit(copy_context().run, each) for each in rest]
         return [first(), *(future.result() for future in futures)]
 
     def _send(
