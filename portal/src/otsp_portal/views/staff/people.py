@@ -46,7 +46,7 @@ _SHOWN: Final = ("id_no", "mobile", "political_status", "prohibited_kind", "work
 @form_route(views, "/new")
 @access.roles(*access.INSTITUTION)
 def new_person() -> tuple[str, int] | BaseResponse:
-    round_it = Surroundings(title="创建在职人员", back=EMPLOYED, crumb=_CRUMB, is_new=True)
+    round_it = Surroundings(title="创建在职人员", back=EMPLOYED, crumb=_CRUMB)
     return create(PERSON, round_it)
 
 
