@@ -39,7 +39,7 @@ def requests() -> tuple[str, int]:
     ]
     return page(
         "oversight/recoveries.html", nav="recoveries", help_chapter="recoveries", tabs=tabs,
-        requests=found["items"], following=found["next"], status=status,
+        requests=found["items"], following=found["next"], chosen=status,
     )  # fmt: skip
 
 
