@@ -185,6 +185,7 @@ def test_a_draft_is_saved_after_a_pause_without_the_password(page, heard):
     _says(page, "[data-autosave-status]", "草稿已保存 10:26")
 
     assert heard["drafts"][0]["idno"] == "1"
+    assert heard["drafts"][0]["_draft"] == "1", "it would be saved in earnest"
     assert "word" not in heard["drafts"][0]
     assert set(heard["passive"]) == {"true"}
 

@@ -1,6 +1,7 @@
 """Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
 
 from otsp_portal.views import institution, login
+from otsp_portal.views.courses import class_pages, course_pages, host_pages, overview, wizard
 from otsp_portal.views.desk import acts, case, decision, worklist
 
 BLUEPRINTS = (
@@ -10,4 +11,9 @@ BLUEPRINTS = (
     case.views,
     acts.views,
     decision.views,
+    overview.views,
+    host_pages.views,
+    course_pages.views,
+    class_pages.views,
+    wizard.views,
 )
