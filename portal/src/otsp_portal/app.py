@@ -41,7 +41,7 @@ def create_app(settings: PortalSettings) -> Flask:
     app.extensions |= {"otsp_gateway": gateway, "otsp_people": People()}
     Bootstrap5(app)
     CSRFProtect(app)
-    formatters.install(app.jinja_env)
+    formatters.install(app)
     app.jinja_env.globals |= {"word": words.word, "words": words.words, "words_of": words.options}
     app.jinja_env.filters |= {each.__name__: each for each in displays.FILTERS}
     app.jinja_env.filters["region"] = words.region_name

@@ -11,7 +11,7 @@ from otsp_portal.casework import CaseFile, Choice, choices
 from otsp_portal.formatters import day_zh
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, Layout, plain
-from otsp_portal.gateway_client import Answer, Api
+from otsp_portal.gateway_client import Api
 from otsp_portal.identity import api
 from otsp_portal.texts import text
 from otsp_portal.views.desk.case import BASE, findings_of, of_application, open_file, show
@@ -90,10 +90,8 @@ def _send(file: CaseFile, notes: Notes, entry: Entry, *, code: str) -> BaseRespo
             {"rule_id": rule, "reason": reason} for rule, reason in notes.answers.items() if reason
         ]
         body["warnings_read"] = notes.read
-    done: Answer | None = None
-    with entry.refusals():
-        path = f"{BASE}/cases/{file.case['case_id']}/decisions"
-        done = api().post(path, body, key=entry.key)
+    path = f"{BASE}/cases/{file.case['case_id']}/decisions"
+    done = entry.attempt(lambda: api().post(path, body, key=entry.key))
     if done is None:
         return None
     notes.forget(file.path)
