@@ -6,6 +6,7 @@ and the request id. What the platform refuses is raised as `Refusal` with its ow
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -165,9 +166,11 @@ class Api:
         return response
 
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
-        """The results of calls that do not wait for each other, in order; a fault raises."""
+        """The results of calls that do not wait for each other, in order; a fault raises. Each
+        knows the request that it is made for.
+        """
         first, *rest = asked
-        futures = [self._gateway.pool.submit(each) for each in rest]
+        futures = [self._gateway.pool.submit(copy_context().run, each) for each in rest]
         return [first(), *(future.result() for future in futures)]
 
     def _send(
