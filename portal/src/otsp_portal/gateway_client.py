@@ -7,7 +7,7 @@ and the request id. What the platform refuses is raised as `Refusal` with its ow
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
 import httpx
@@ -146,7 +146,19 @@ class Api:
         headers = _idempotency(key) | ({"If-Match": _etag(of)} if of else {})
         return self._send("DELETE", path, headers=headers)
 
-    def upload(self, path: str, content: BinaryIO, *, name: str, kind: str) -> Json:
+    def with_token(self, token: str) -> "Api":
+        """The same caller by another proof: an applicant, a data subject."""
+        return self._gateway.called_by(replace(self.caller, token=token))
+
+    def upload(
+        self,
+        path: str,
+        content: BinaryIO,
+        *,
+        name: str,
+        kind: str,
+        query: Mapping[str, str] | None = None,
+    ) -> Json:
         """Stream a file to `…/files`; the stored file as JSON."""
         told = {"Content-Type": kind, "Content-Length": str(_length(content))}
         query = {"name": name}

@@ -40,7 +40,7 @@ FORMS: Final[Mapping[str, str]] = {
     "courses": "course",
     "classes": "class",
 }
-_NAMES: Final = ("name", "title", "licence_no", "cert_type", "doc_type", "year", "account_name")
+_NAMES: Final = ("doc_type", "cert_type", "name", "title", "year")
 _FILE: Final = re.compile(r"(file|scan|photo|proof|shot|report)\w*_ids?$|^file_id$")
 _ID: Final = re.compile(r"^[0-9a-f]{8}-")
 
@@ -111,6 +111,8 @@ def names_in(section: str, content: Json) -> dict[str, str]:
 
 def name_of(part: str, row: Mapping[str, Json]) -> str:
     """As the institution calls it, else the kind of thing that it is."""
+    if not TABS[part].key and part != "audit_reports":
+        return TABS[part].label_zh
     for name in _NAMES:
         if row.get(name):
             return _told_at(part, (name,), row[name], names={})
@@ -206,10 +208,21 @@ def _told_at(part: str, steps: tuple[str, ...], value: Json, *, names: Names) ->
     if isinstance(value, Mapping):
         return "，".join(
             f"{_label(part, (*steps, name))} {_told_at(part, (*steps, name), each, names=names)}"
-            for name, each in value.items()
+            for name, each in _in_order(part, steps, value)
             if each not in (None, "", [], {}) and name not in HIDDEN and not _FILE.search(name)
         )
     return _one(part, steps, value, names=names)
+
+
+def _in_order(
+    part: str, steps: tuple[str, ...], value: Mapping[str, Json]
+) -> list[tuple[str, Json]]:
+    """Members as the form asks them."""
+    found = _field(part, steps)
+    known = [each.name for each in (found.fields if found else _fields(part))]
+    return sorted(
+        value.items(), key=lambda one: known.index(one[0]) if one[0] in known else len(known)
+    )
 
 
 def _one(part: str, steps: tuple[str, ...], value: Json, *, names: Names) -> str:

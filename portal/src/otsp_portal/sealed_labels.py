@@ -4,12 +4,11 @@ from collections.abc import Mapping
 from typing import Final
 
 HIDDEN: Final = frozenset(
-    {"id_hmac", "id_valid", "institution_id", "field_warnings", "proposed_change"}
+    {"id_hmac", "id_valid", "institution_id", "field_warnings", "proposed_change", "migrated_from"}
 )
 """Members that say nothing to people: fingerprints, and the file's own key."""
 
 ADDED: Final[Mapping[str, str]] = {
-    "migrated_from": "原平台",
     "id_masked": "证件号码",
     "cert_no_masked": "证书编号",
     "qual_no_masked": "证书编号",

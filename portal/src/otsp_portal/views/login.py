@@ -83,7 +83,7 @@ def open_session() -> tuple[str, int] | BaseResponse:
         return _again(entry, with_captcha=needs_captcha)
     if "second_factor" in answer.body:
         return _ask_second(Entry(SECOND), answer.body["second_factor"])
-    return _enter(answer.body)
+    return enter(answer.body)
 
 
 @views.post("/login/second")
@@ -110,7 +110,7 @@ def take_second_step() -> tuple[str, int] | BaseResponse:
     except Refusal as refusal:
         entry.refuse(refusal)
         return _ask_second(entry, asked, method=method, verification=verification)
-    return _enter(answer.body)
+    return enter(answer.body)
 
 
 @views.post("/logout")
@@ -183,17 +183,18 @@ def _ask_second(
     )
 
 
-def _enter(opened: Json) -> BaseResponse:
+def enter(opened: Json, *, next_path: str = "") -> BaseResponse:
     """Keep the token in the cookie, and go where the person was going."""
     account = opened["account"]
     told = open_sealed(request.form.get("_resume", ""), account["account_id"])
+    wanted = next_path or request.form.get("next", "")
     session.clear()
     session["account"] = mark_of(account["account_id"])
     if told:
         answer = _show_again(told)
     else:
         home = _HOMES[account["acting_role"]]
-        answer = redirect(_own_path(request.form.get("next", "")) or home)
+        answer = redirect(_own_path(wanted) or home)
     answer.set_cookie(
         cookie_name(),
         opened["token"],

@@ -65,7 +65,8 @@ class Surroundings:
     template: str = "record.html"
     more: Mapping[str, Json] | None = None
     latest_end: str = ""
-    is_new: bool = False
+    reads_from: str = ""
+    """Where it is read, if that is another place than where it is written."""
 
 
 def base(service: str) -> str:
@@ -110,7 +111,8 @@ def edit(
         if done is not None:
             return done
     else:
-        fill(entry, lambda: _read(kind.place(object_id)), places)
+        read_from = round_it.reads_from or kind.place(object_id)
+        fill(entry, lambda: _read(read_from), places)
     return _show(entry, kind, round_it, current=kind.place(object_id))
 
 

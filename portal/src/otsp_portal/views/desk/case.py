@@ -9,7 +9,16 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_chassis import clock
 from otsp_portal import access
-from otsp_portal.casework import APPLICATIONS, CaseFile, choices, due_tag, holder, matter, state_tag
+from otsp_portal.casework import (
+    APPLICATIONS,
+    CaseFile,
+    blockers,
+    choices,
+    due_tag,
+    holder,
+    matter,
+    state_tag,
+)
 from otsp_portal.gateway_client import Api, Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
@@ -131,6 +140,7 @@ def overview(case_id: object) -> tuple[str, int]:
         file,
         notes,
         choices=choices(file),
+        blockers=blockers(file),
         differences=differences,
         changes=changes_of(differences),
         institution=sealed["content"]["institution"] if sealed else institution,

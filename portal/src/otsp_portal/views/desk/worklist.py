@@ -29,8 +29,9 @@ _TABS: Final[dict[str, dict[str, str]]] = {
     "mine": {"assignment": "me"},
     "free": {"assignment": "nobody"},
     "waiting": {"application_state": "supplementing"},
+    "done": {"state": "decided"},
 }
-_FILTERS: Final = ("institution_name", "kind", "light", "priority", "state", "scope")
+_FILTERS: Final = ("institution_name", "kind", "light", "priority", "scope")
 _TRIES: Final = 3
 
 
@@ -141,13 +142,13 @@ def _tabs(shown: List, tab: str, counts: Json) -> list[tuple[str, str, int | Non
         "free": counts["unassigned"],
         "waiting": waiting,
     }
-    words = {"": "全部", "mine": "我的", "free": "无人承办", "waiting": "等机构"}
+    words = {"": "全部", "mine": "我的", "free": "无人承办", "waiting": "等机构", "done": "已办结"}
     offered = [name for name in words if not (shown.kind and name == "waiting")]
     return [
         (
             _address(shown, name, {}),
             words[name],
-            None if shown.kind else counted[name],
+            None if shown.kind else counted.get(name),
             name == tab,
         )
         for name in offered
