@@ -81,7 +81,7 @@ class Layout:
         return (self.fields[name] for name in group.names)
 
     def label_of(self, pointer: str) -> str:
-        """What the field at this place of a body is called; the place itself where there is none."""
+        """What the field at this place of a body is called; the place where there is none."""
         below: Mapping[str, Field] = self.fields
         found: Field | None = None
         for step in pointer.split("/")[1:]:

@@ -1,7 +1,7 @@
 """From the button to the platform and back: files, body, refusal, draft. One way for every form."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, redirect, request
@@ -22,6 +22,8 @@ class Places:
 
     files: str | None = None
     draft: str | None = None
+    belongs_to: Mapping[str, Json] = field(default_factory=dict)
+    """What a draft of something new says beside what was typed: the course of a class."""
 
 
 def fill(entry: Entry, read: Callable[[], Answer], places: Places) -> None:
@@ -97,7 +99,7 @@ def keep_draft(entry: Entry, places: Places) -> Json:
         entry.take_files(request.files, _uploader(api(), places.files))
     version = entry.version.strip('"')
     body = {
-        "content": entry.drafted(),
+        "content": {**entry.drafted(), **places.belongs_to},
         "based_on_version": int(version) if version.isdecimal() else None,
     }
     return api().put(cast("str", places.draft), body).body

@@ -83,9 +83,7 @@ def index() -> tuple[str, int]:
     )
 
 
-def sections(
-    hosts: Iterable[Host], held: Sequence[Held], *, modes: Iterable[str]
-) -> list[Section]:
+def sections(hosts: Iterable[Host], held: Sequence[Held], *, modes: Iterable[str]) -> list[Section]:
     """What is asked of the institution stands first; what it has all the same, too."""
     ways = set(modes) or {"offline"}
     found = list(hosts)

@@ -2,7 +2,8 @@
 
 Where somebody is stands in the address alone: `site` or `system` until the host exists, then its
 id, then the ids of the course and the class behind it, so that going back changes what was saved
-and enters nothing twice. A course not yet saved is drafted under its host, a class under its course.
+and enters nothing twice. There is one draft of a course not yet saved, and one of a class;
+at another host or course it is pointed at and not written over.
 """
 
 import re
@@ -81,12 +82,14 @@ class Step:
     """One of the three: its form, where that goes, and what comes before and after."""
 
     number: int
+    part: str
     title: str
     at: At
     layout: Layout
     collection: str
     object_id: str | None
-    drafted_as: str
+    belongs_to: Mapping[str, Json]
+    """Whose draft of something new it is: the host's, the course's."""
     reached: Callable[[Json], At]
     """What exists once the object is stored."""
     options: Mapping[str, Options]
@@ -100,8 +103,9 @@ class Step:
 
     @property
     def places(self) -> Places:
-        below = base("courses")
-        return Places(f"{below}/files", f"{below}/drafts/{self.drafted_as}")
+        below, part = base("courses"), self.part
+        section = f"{below}/drafts/{part}.{self.object_id or 'new'}"
+        return Places(f"{below}/files", section, {} if self.object_id else self.belongs_to)
 
     def before(self, at: At) -> str:
         return at.path(_STEPS[self.number - 2]) if self.number > 1 else "/courses"
@@ -126,12 +130,13 @@ def host(draft: str) -> tuple[str, int] | BaseResponse:
     return _step(
         Step(
             number=1,
+            part=part,
             title=f"创建{kind.word}",
             at=at,
             layout=kind.layout,
             collection=kind.collection(),
             object_id=at.host_id,
-            drafted_as=f"{part}.{at.host_id or 'new'}",
+            belongs_to={},
             reached=lambda stored: replace(at, host=stored[f"{part}_id"]),
             options={},
             given={},
@@ -150,12 +155,13 @@ def course(draft: str) -> tuple[str, int] | BaseResponse:
     return _step(
         Step(
             number=2,
+            part="course",
             title=where.name,
             at=at,
             layout=STEP_LAYOUTS[where.part, at.course is None],
             collection=COURSES.collection(),
             object_id=at.course,
-            drafted_as=f"course.{at.course or at.host}",
+            belongs_to={"host_id": at.host},
             reached=lambda stored: replace(at, course=stored["course_id"]),
             options=_course_options(where, at),
             given={"host_id": where.id, **({"delivery": "offline"} if where.is_site else {})},
@@ -174,12 +180,13 @@ def a_class(draft: str) -> tuple[str, int] | BaseResponse:
     return _step(
         Step(
             number=3,
+            part="class",
             title=where.name,
             at=at,
             layout=CLASS_LAYOUTS[where.part, at.a_class is None],
             collection=classes_of(at.course, where.part).collection(),
             object_id=at.a_class,
-            drafted_as=f"class.{at.a_class or at.course}",
+            belongs_to={"course_id": at.course},
             reached=lambda stored: replace(at, a_class=stored["class_id"]),
             options=class_options(where, people),
             given={},
@@ -204,13 +211,14 @@ def check(draft: str) -> tuple[str, int] | BaseResponse:
     entry = Entry(COURSES.layout, version=str(stored["version"]))
     if request.method == "POST":
         entry.read(request)
-        done = _finish(entry, stored, where, week_of(held["start_on"]))
+        week = f"{where.href}/week?week={week_of(held['start_on'])}"
+        done = _finish(entry, stored, then=week)
         if done is not None:
             return done
-    parts = (
-        (1, where.kind.layout, where.stored, {}),
-        (2, COURSES.layout, stored, {}),
-        (3, CLASS_LAYOUTS[where.part, False], held, class_options(where, people)),
+    told = (
+        (where.kind.layout, where.stored),
+        (COURSES.layout, stored),
+        (CLASS_LAYOUTS[where.part, False], held),
     )
     return page(
         "courses/check.html",
@@ -224,8 +232,8 @@ def check(draft: str) -> tuple[str, int] | BaseResponse:
         held=held,
         names={each["staff_id"]: each["name"] for each in people},
         advice=[
-            (TITLES[number - 1], at.path(_STEPS[number - 1]), Advice.of(body, layout))
-            for number, layout, body, _options in parts
+            (title, href, Advice.of(body, layout))
+            for (title, href), (layout, body) in zip(at.steps(), told, strict=True)
         ],
     )
 
@@ -255,18 +263,20 @@ def _course_options(where: Host, at: At) -> dict[str, Options]:
 
 
 def _step(step: Step) -> tuple[str, int] | BaseResponse:
-    entry = Entry(
-        step.layout, options=step.options, service="courses", latest_end=step.latest_end
-    )
+    entry = Entry(step.layout, options=step.options, service="courses", latest_end=step.latest_end)
+    places, elsewhere = step.places, None
+    draft = None if step.object_id else api().find(str(places.draft))
+    if draft is not None and not draft["content"].items() >= step.belongs_to.items():
+        places, elsewhere, draft = replace(places, draft=None), draft["content"], None
     if request.method == "POST":
-        done = _move(entry, step)
+        done = _move(entry, step, places)
         if done is not None:
             return done
     elif step.object_id:
-        fill(entry, lambda: api().read(step.place), step.places)
+        fill(entry, lambda: api().read(step.place), places)
     else:
         entry.fill(None)
-        take_draft(entry, api().find(step.places.draft or ""))
+        take_draft(entry, draft)
     return page(
         "courses/step.html",
         status=entry.status,
@@ -274,11 +284,21 @@ def _step(step: Step) -> tuple[str, int] | BaseResponse:
         help_chapter=HELP,
         entry=entry,
         step=step,
+        has_draft=places.draft is not None,
+        elsewhere=_whose(elsewhere),
         current=step.place if step.object_id else "",
     )
 
 
-def _move(entry: Entry, step: Step) -> BaseResponse | None:
+def _whose(draft: Mapping[str, Json] | None) -> str:
+    """Where somebody began something new that is still a draft; empty where nobody did."""
+    if not draft:
+        return ""
+    host_id, course_id = draft.get("host_id"), draft.get("course_id")
+    return f"/courses/course/{course_id}" if course_id else f"/courses/new/{host_id}/course"
+
+
+def _move(entry: Entry, step: Step, places: Places) -> BaseResponse | None:
     """On and back alike: saved; what cannot be saved yet is kept as a draft on the way back."""
     is_back = "_back" in request.form
 
@@ -296,16 +316,16 @@ def _move(entry: Entry, step: Step) -> BaseResponse | None:
         entry,
         lambda asked, body: step.send(asked, body, entry),
         then=moved,
-        places=step.places,
+        places=places,
     )
-    if done is None and is_back and not entry.is_reshown:
-        keep_draft(entry, step.places)
+    if done is None and is_back and places.draft and not entry.is_reshown:
+        keep_draft(entry, places)
         flash(text("wizard.kept"), "warn")
         return redirect(step.before(step.at))
     return done
 
 
-def _finish(entry: Entry, stored: Json, where: Host, week: str) -> BaseResponse | None:
+def _finish(entry: Entry, stored: Json, *, then: str) -> BaseResponse | None:
     """完成: a draft course is complete because the institution says so."""
     if stored["status"] == "draft":
         asked, path = api(), f"{COURSES.place(stored['course_id'])}/status"
@@ -314,5 +334,5 @@ def _finish(entry: Entry, stored: Json, where: Host, week: str) -> BaseResponse 
         )
         if answer is None:
             return None
-    flash(text("wizard.done", name=where.name), "ok")
-    return redirect(f"{where.href}/week?week={week}")
+    flash(text("wizard.done", name=stored["name"] or "课程"), "ok")
+    return redirect(then)
