@@ -1,13 +1,27 @@
 """How an answer of the API is told where no form is: differences, masks, whatever a list holds."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from otsp_portal.forms.entry import Cell
+from otsp_portal.forms.fields import Field, Layout
+from otsp_portal.forms.kinds import shown
 from otsp_portal.texts import text
 
 Json = Any
-_NOTHING = "未填写"
+Fact = tuple[str, str, str]
+"""Label, value, and how it is set: `mono` for codes, `w2` for what is long."""
+
+_NOTHING: Final = "未填写"
+_UNITS: Final = {"money": "元", "area": "平方米", "percent": "%"}
+_WIDTHS: Final = {
+    "area_text": "w2",
+    "rows": "w2",
+    "texts": "w2",
+    "uscc": "mono",
+    "mobile": "mono",
+    "tel": "mono",
+}
 
 
 def told(value: Json) -> str:
@@ -26,7 +40,7 @@ def told(value: Json) -> str:
 def masked_of(stored: Mapping[str, Json], cell: Cell) -> str:
     """What the API shows of a value that it keeps to itself; empty where there is none.
 
-    It stands beside the field as `id_masked` for `id_no`, `mobile_masked` for `mobile`.
+    It stands beside the field as `mobile_masked` for `mobile`, `id_masked` for `id_no`.
     """
     at: Json = stored
     *above, name = cell.pointer.split("/")[1:]
@@ -35,7 +49,7 @@ def masked_of(stored: Mapping[str, Json], cell: Cell) -> str:
         at = at.get(step, {}) if isinstance(at, Mapping) else {}
     if not isinstance(at, Mapping):
         return ""
-    shown = at.get(name.replace("id_no", "id") + "_masked") or at.get(f"{name}_masked")
+    shown = at.get(f"{name}_masked") or at.get(f"{name.removesuffix('_no')}_masked")
     return str(shown or "")
 
 
@@ -73,6 +87,48 @@ def _minute_of(time: str) -> int | None:
 
 def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
+
+
+def read_groups(layout: Layout, stored: Mapping[str, Json]) -> list[tuple[str, list[Fact]]]:
+    """An object as it reads: the groups of its form, each with its labels and values."""
+    return [
+        (group.title, [fact for each in layout.of(group) for fact in _facts(each, stored)])
+        for group in layout.groups
+    ]
+
+
+def _facts(asked: Field, stored: Mapping[str, Json]) -> list[Fact]:
+    value = stored.get(asked.name)
+    if asked.kind == "group":
+        inner = value if isinstance(value, Mapping) else {}
+        return [fact for each in asked.fields for fact in _facts(each, inner)]
+    if asked.is_kept or asked.kind == "id_no":
+        masked = stored.get(asked.name.replace("id_no", "id") + "_masked", value)
+        return [(asked.label, told(masked), "mono")]
+    return [(asked.label, in_words(asked, value), _WIDTHS.get(asked.kind, ""))]
+
+
+def in_words(asked: Field, value: Json) -> str:
+    """A value of the API as people read it: codes in words, money in yuan, days as they are."""
+    if value is None or value in ("", []):
+        return _NOTHING
+    if asked.kind == "rows":
+        return "；".join(_row_in_words(asked, row) for row in value)
+    if asked.kind in ("choice", "choices"):
+        chosen = dict(asked.choices())
+        codes = value if asked.kind == "choices" else [value]
+        return "、".join(chosen.get(str(code), str(code)) for code in codes)
+    if asked.kind in ("file", "files"):
+        return "已上传"
+    if asked.kind in ("yesno", "references"):
+        return told(value)
+    as_typed = str(shown(value, asked))
+    return "、".join(as_typed.splitlines()) + _UNITS.get(asked.kind, "")
+
+
+def _row_in_words(asked: Field, row: Mapping[str, Json]) -> str:
+    known = (each for each in asked.fields if row.get(each.name) not in (None, "", []))
+    return "，".join(in_words(each, row[each.name]) for each in known)
 
 
 FILTERS = (told, masked_of, lesson_told)

@@ -178,10 +178,9 @@ class Api:
         return response
 
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
-        """The results of calls that do not wait for each other, in order; a fault raises. Each
-        knows the request that it is made for.
-        """
+        """The results of calls that do not wait for each other, in order; a fault raises."""
         first, *rest = asked
+        # Each with the request's own context: what a view asks may look at who asks.
         futures = [self._gateway.pool.submit(copy_context().run, each) for each in rest]
         return [first(), *(future.result() for future in futures)]
 

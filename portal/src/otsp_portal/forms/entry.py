@@ -73,6 +73,10 @@ class Entry:
     masked: Mapping[str, Json] = field(default_factory=dict)
     latest_end: str = ""
     """By when lessons must be over, where the form has lessons (static/lessons.js)."""
+    findings: Mapping[str, Sequence[Json]] = field(default_factory=dict)
+    """By pointer of a field, what a check found there: shown above it."""
+    carried: Mapping[str, str] = field(default_factory=dict)
+    """Hidden members that travel with the form: where it was opened from."""
     _wish: str = ""
 
     # ── what stands in it ────────────────────────────────────────────────────────────────────
@@ -196,6 +200,25 @@ class Entry:
     def status(self) -> int:
         """Of the page that shows it: 422 where something is wrong."""
         return 422 if self.is_refused or self.faults else 200
+
+    def tell_findings(self, told: Sequence[tuple[str, Json]]) -> list[Json]:
+        """Let findings stand above their fields, or above the closest one that is there.
+
+        Returns those for which the form has no field.
+        """
+        there = {cell.pointer for cell in self._all_cells()}
+        placed: dict[str, list[Json]] = {}
+        homeless = []
+        for pointer, finding in told:
+            at = pointer
+            while at and at not in there:
+                at = at.rpartition("/")[0]
+            if at:
+                placed.setdefault(at, []).append(finding)
+            else:
+                homeless.append(finding)
+        self.findings = placed
+        return homeless
 
     # ── for templates ────────────────────────────────────────────────────────────────────────
 

@@ -1,43 +1,21 @@
-"""Pages: one module a part of the site. A view reads, asks the platform once a need, renders."""
+"""Pages: one module a part of the site. A view reads, asks the platform once a need, renders.
 
-from otsp_portal.views import (
-    files,
-    funds,
-    institution,
-    login,
-    public,
-    recovery,
-    registration,
-    settings,
-)
-from otsp_portal.views.courses import class_pages, course_pages, host_pages, overview, wizard
-from otsp_portal.views.desk import (
-    acts,
-    case,
-    decision,
-    notice,
-    snapshot,
-    worklist,
-)
+A module below this one that has a blueprint called `views` is part of the site by that alone.
+"""
 
-BLUEPRINTS = (
-    public.views,
-    login.views,
-    institution.views,
-    funds.views,
-    settings.views,
-    registration.views,
-    recovery.views,
-    worklist.views,
-    case.views,
-    acts.views,
-    decision.views,
-    overview.views,
-    host_pages.views,
-    course_pages.views,
-    class_pages.views,
-    wizard.views,
-    notice.views,
-    snapshot.views,
-    files.views,
-)
+from collections.abc import Iterator
+from importlib import import_module
+from pkgutil import walk_packages
+from typing import Final
+
+from flask import Blueprint
+
+
+def _blueprints() -> Iterator[Blueprint]:
+    for module in walk_packages(__path__, f"{__name__}."):
+        found = getattr(import_module(module.name), "views", None)
+        if isinstance(found, Blueprint):
+            yield found
+
+
+BLUEPRINTS: Final[tuple[Blueprint, ...]] = tuple(_blueprints())

@@ -4,14 +4,14 @@ who review it, who see their own name across every page.
 
 from typing import Any, Final
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
 from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
-from otsp_portal.texts import text
+from otsp_portal.streams import size_zh, streamed
 
 Json = Any
 views = Blueprint("files", __name__)
@@ -19,17 +19,6 @@ views = Blueprint("files", __name__)
 _SERVICES: Final = "any(institution,staff,materials,courses,compliance):service"
 _OWN: Final = f"/files/<{_SERVICES}>/<uuid:file_id>"
 _OTHERS: Final = f"/desk/institutions/<uuid:institution_id>/files/<{_SERVICES}>/<uuid:file_id>"
-_HANDED_ON: Final = (
-    "Accept-Ranges",
-    "Content-Disposition",
-    "Content-Length",
-    "Content-Range",
-    "Content-Type",
-    "ETag",
-    "Last-Modified",
-)
-_ASKED_ON: Final = ("Range", "If-Range", "If-None-Match")
-_CHUNK: Final = 64 * 1024
 
 
 @views.get(_OWN)
@@ -47,7 +36,7 @@ def own_preview(service: str, file_id: object) -> BaseResponse:
 @views.get(f"{_OWN}/content")
 @access.roles(*access.INSTITUTION)
 def own_content(service: str, file_id: object) -> BaseResponse:
-    return _stream(f"{_place(service, _own(), file_id)}/content")
+    return _download(service, _own(), file_id)
 
 
 @views.get(_OTHERS)
@@ -65,7 +54,7 @@ def preview(institution_id: object, service: str, file_id: object) -> BaseRespon
 @views.get(f"{_OTHERS}/content")
 @access.roles(*access.OVERSEERS)
 def content(institution_id: object, service: str, file_id: object) -> BaseResponse:
-    return _stream(f"{_place(service, institution_id, file_id)}/content")
+    return _download(service, institution_id, file_id)
 
 
 def _own() -> object:
@@ -86,7 +75,7 @@ def _show(service: str, institution_id: object, file_id: object, *, up: str) -> 
         "file.html",
         nav="",
         told=told,
-        size=_size(told["size"]),
+        size=size_zh(told["size"]),
         pages=pages,
         at=at,
         up=up,
@@ -104,25 +93,15 @@ def _case() -> str:
 def _preview(service: str, institution_id: object, file_id: object) -> BaseResponse:
     at = request.args.get("page", 1, type=int)
     path = f"{_place(service, institution_id, file_id)}/preview?page={at}&width=1200"
-    return _stream(path)
+    return streamed(path)
 
 
-def _stream(path: str) -> BaseResponse:
-    """Bytes as the platform sends them, a range where one was asked for; nothing is kept here."""
-    asked = {name: request.headers[name] for name in _ASKED_ON if name in request.headers}
+def _download(service: str, institution_id: object, file_id: object) -> BaseResponse:
+    """Scans of identity papers, contracts and accounts authorities see as pictures alone."""
     try:
-        source = api().stream(path, asked)
+        return streamed(f"{_place(service, institution_id, file_id)}/content")
     except Refusal as refusal:
-        if refusal.status != 416:
+        if refusal.slug != "file-preview-only":
             raise
-        return Response(text("file.range"), 416, mimetype="text/plain")
-    headers = {name: source.headers[name] for name in _HANDED_ON if name in source.headers}
-    answer = Response(source.iter_raw(_CHUNK), source.status_code, headers)
-    answer.call_on_close(source.close)
-    return answer
-
-
-def _size(size: int) -> str:
-    if size < 1024 * 1024:
-        return f"{max(size // 1024, 1)}KB"
-    return f"{size / 1024 / 1024:.1f}MB"
+        flash(refusal.detail, "warn")
+        return redirect(request.path.removesuffix("/content"))

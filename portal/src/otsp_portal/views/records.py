@@ -19,6 +19,7 @@ from otsp_portal.gateway_client import Answer, Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
+from otsp_portal.walk import Walk, read_walk
 
 Json = Any
 P = ParamSpec("P")
@@ -99,13 +100,14 @@ def edit(
     """The page of one object that is there, or of a section that there is one of."""
     entry = _entry(kind.layout, kind, round_it)
     places = kind.places(object_id or "")
+    walk = read_walk(api(), request)
     if request.method == "POST":
         done = save(
             entry,
             lambda asked, body: asked.put(
                 kind.place(object_id), body, of=entry.version or None, key=entry.key
             ),
-            then=_saved(round_it.back, entry.layout),
+            then=_saved_and_on(walk, entry.layout) if walk else _saved(round_it.back, entry.layout),
             places=places,
         )
         if done is not None:
@@ -113,7 +115,7 @@ def edit(
     else:
         read_from = round_it.reads_from or kind.place(object_id)
         fill(entry, lambda: _read(read_from), places)
-    return _show(entry, kind, round_it, current=kind.place(object_id))
+    return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk)
 
 
 def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse:
@@ -217,6 +219,17 @@ def _saved(back: str, layout: Layout) -> Callable[[Answer], BaseResponse]:
     return then
 
 
+def _saved_and_on(walk: Walk, layout: Layout) -> Callable[[Answer], BaseResponse]:
+    """To the next page that cures something that was found, or back to the result."""
+
+    def then(answer: Answer) -> BaseResponse:
+        flash(text("ok.save.next", n=walk.left) if walk.next else text("ok.save.last"), "ok")
+        tell_warnings(answer, layout)
+        return redirect(walk.onward)
+
+    return then
+
+
 def _entry(layout: Layout, kind: Kind, round_it: Surroundings) -> Entry:
     return Entry(
         layout,
@@ -236,7 +249,13 @@ def _read(path: str) -> Answer:
         raise
 
 
-def _show(entry: Entry, kind: Kind, round_it: Surroundings, *, current: str) -> tuple[str, int]:
+def _show(
+    entry: Entry, kind: Kind, round_it: Surroundings, *, current: str, walk: Walk | None = None
+) -> tuple[str, int]:
+    here = walk.on(request.path.removesuffix("/files")) if walk else ()
+    homeless = entry.tell_findings([(each.cure.pointer, each) for each in here])
+    if walk:
+        entry.carried = {"_from": walk.source, "_finding": str(walk.number)}
     return page(
         round_it.template,
         status=entry.status,
@@ -246,5 +265,8 @@ def _show(entry: Entry, kind: Kind, round_it: Surroundings, *, current: str) -> 
         kind=kind,
         round_it=round_it,
         current=current,
+        walk=walk,
+        found_here=homeless,
+        button=round_it.button or (text("btn.save.finding") if walk and walk.next else ""),
         **(round_it.more or {}),
     )
