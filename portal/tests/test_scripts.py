@@ -191,6 +191,7 @@ def test_a_draft_is_saved_after_a_pause_without_the_password(page, heard):
     _says(page, "[data-autosave-status]", "草稿已保存 10:26")
 
     assert heard["drafts"][-1]["idno"] == "1"
+    assert {draft["_draft"] for draft in heard["drafts"]} == {"1"}, "or it is saved in earnest"
     assert [draft for draft in heard["drafts"] if "word" in draft] == []
     assert set(heard["passive"]) == {"true"}
 

@@ -1,11 +1,12 @@
 """How an answer of the API is told where no form is: differences, masks, whatever a list holds."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from otsp_portal.forms.entry import Cell
 from otsp_portal.forms.fields import Field, Layout
 from otsp_portal.forms.kinds import shown
+from otsp_portal.texts import text
 
 Json = Any
 Fact = tuple[str, str, str]
@@ -52,6 +53,42 @@ def masked_of(stored: Mapping[str, Json], cell: Cell) -> str:
     return str(shown or "")
 
 
+def lesson_told(row: Sequence[Cell], latest: str) -> tuple[str, bool]:
+    """When a lesson that is being entered ends, and whether that is too late (lessons.js says the
+    same while it is typed); nothing until all that it takes is known.
+    """
+    typed = {cell.field.part: str(cell.value) for cell in row if cell.field.part}
+    numbers = [typed.get(part) or "0" for part in ("lessons", "minutes", "pause")]
+    start = _minute_of(typed.get("start", ""))
+    if start is None or not all(number.isdecimal() for number in numbers):
+        return "", False
+    lessons, minutes, pause = (int(number) for number in numbers)
+    length = lessons * minutes + (lessons - 1) * pause
+    last = _minute_of(latest)
+    if length <= 0 or last is None:
+        return "", False
+    is_late = start + length > last
+    words = text(
+        "lesson.late" if is_late else "lesson.end",
+        start=_clock(start),
+        n=lessons,
+        end=_clock(start + length),
+        latest=latest,
+        fits=_clock(max(0, last - length)),
+    )
+    return words, is_late
+
+
+def _minute_of(time: str) -> int | None:
+    hour, _, minute = time.partition(":")
+    is_time = hour.isdecimal() and minute.isdecimal()
+    return int(hour) * 60 + int(minute) if is_time else None
+
+
+def _clock(minute: int) -> str:
+    return f"{minute // 60:02}:{minute % 60:02}"
+
+
 def read_groups(layout: Layout, stored: Mapping[str, Json]) -> list[tuple[str, list[Fact]]]:
     """An object as it reads: the groups of its form, each with its labels and values."""
     return [
@@ -94,4 +131,4 @@ def _row_in_words(asked: Field, row: Mapping[str, Json]) -> str:
     return "，".join(in_words(each, row[each.name]) for each in known)
 
 
-FILTERS = (told, masked_of)
+FILTERS = (told, masked_of, lesson_told)

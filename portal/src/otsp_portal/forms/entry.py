@@ -71,6 +71,8 @@ class Entry:
     is_reshown: bool = False
     is_refused: bool = False
     masked: Mapping[str, Json] = field(default_factory=dict)
+    latest_end: str = ""
+    """By when lessons must be over, where the form has lessons (static/lessons.js)."""
     findings: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     """By pointer of a field, what a check found there: shown above it."""
     carried: Mapping[str, str] = field(default_factory=dict)
@@ -117,6 +119,11 @@ class Entry:
     def wants_draft(self) -> bool:
         """Whether what was typed is to be kept without being judged."""
         return self._wish == "_draft"
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was typed or chosen at all."""
+        return _is_blank(self.typed)
 
     @property
     def wants_discarding(self) -> bool:
@@ -223,7 +230,9 @@ class Entry:
         told: list[tuple[str, str]] = []
         rest = dict(self.faults)
         for cell in self._all_cells():
-            told += [(cell.id, words) for words in rest.pop(cell.pointer, ())]
+            told += [(cell.id, words) for words in cell.faults]
+            for pointer in self._pointers(cell.field, cell.pointer):
+                rest.pop(pointer, None)
         return told + [("", words) for faults in rest.values() for words in faults]
 
     def action(self) -> str:
@@ -255,7 +264,9 @@ class Entry:
             field=asked,
             pointer=pointer,
             value=value if value is not None else ([] if asked.kind in MANY else ""),
-            faults=self.faults.get(pointer, ()),
+            faults=[
+                words for each in self._pointers(asked, pointer) for words in self.faults[each]
+            ],
             options=self.options.get(asked.pointer, asked.choices()),
             cells=[self._cell(each, inner, pointer) for each in asked.fields]
             if asked.kind == "group"
@@ -265,6 +276,13 @@ class Entry:
                 for index, row in enumerate(rows)
             ],
         )
+
+    def _pointers(self, asked: Field, pointer: str) -> list[str]:
+        """Of the faults that stand at a field: of a set of boxes those of every member."""
+        below = f"{pointer}/" if asked.kind in MANY else None
+        return [
+            each for each in self.faults if each == pointer or (below and each.startswith(below))
+        ]
 
     def _body_of(self, fields: Iterator[Field], typed: Mapping[str, Typed], above: str) -> Json:
         body: dict[str, Json] = {}

@@ -35,6 +35,8 @@ class Field:
     is_kept: bool = False
     """Blank means that what is stored stays: answers only mask it."""
     autocomplete: str = ""
+    part: str = ""
+    """What `lessons.js` reads it as: start, lessons, minutes or pause of one lesson."""
 
     def choices(self) -> Options:
         if self.options is not None:
@@ -77,6 +79,16 @@ class Layout:
 
     def of(self, group: Group) -> Iterator[Field]:
         return (self.fields[name] for name in group.names)
+
+    def label_of(self, pointer: str) -> str:
+        """What the field at this place of a body is called; the place where there is none."""
+        below: Mapping[str, Field] = self.fields
+        found: Field | None = None
+        for step in pointer.split("/")[1:]:
+            if step in below:
+                found = below[step]
+                below = {each.name: each for each in found.fields}
+        return found.label if found else pointer
 
     def all(self) -> Iterator[Field]:
         return (each for group in self.groups for each in self.of(group))
@@ -135,10 +147,10 @@ def _adapted(
 ) -> Field:
     pointer = given.pointer
     inner = tuple(_adapted(each, hints, kept=kept, changed=changed) for each in given.fields)
-    return replace(
-        given,
-        fields=inner,
-        hint=hints.get(pointer, given.hint),
-        is_kept=pointer in kept,
+    adapted: dict[str, Json] = {
+        "fields": inner,
+        "hint": hints.get(pointer, given.hint),
+        "is_kept": pointer in kept,
         **changed.get(pointer, {}),
-    )
+    }
+    return replace(given, **adapted)

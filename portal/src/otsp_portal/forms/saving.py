@@ -1,10 +1,10 @@
 """From the button to the platform and back: files, body, refusal, draft. One way for every form."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO, cast
 
-from flask import jsonify, redirect, request
+from flask import flash, jsonify, redirect, request
 from werkzeug.datastructures import FileStorage
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -22,6 +22,8 @@ class Places:
 
     files: str | None = None
     draft: str | None = None
+    belongs_to: Mapping[str, Json] = field(default_factory=dict)
+    """What a draft of something new says beside what was typed: the course of a class."""
 
 
 def fill(entry: Entry, read: Callable[[], Answer], places: Places) -> None:
@@ -58,7 +60,7 @@ def save(
     at = places or Places()
     wants_saving = entry.read(request)
     if entry.wants_draft and at.draft:
-        return _keep(entry, at.draft)
+        return _keep(entry, at)
     if entry.wants_discarding and at.draft:
         api().delete(at.draft)
         return redirect(request.path.removesuffix("/files"))
@@ -91,21 +93,30 @@ def _choose(entry: Entry) -> None:
         entry.take_current(api().get(current), theirs)
 
 
-def _keep(entry: Entry, place: str) -> BaseResponse:
+def keep_draft(entry: Entry, places: Places) -> Json:
+    """What was typed, right or wrong, and the files that were chosen; when it was kept."""
+    if places.files and request.files:
+        entry.take_files(request.files, _uploader(api(), places.files))
     version = entry.version.strip('"')
     body = {
-        "content": entry.drafted(),
+        "content": {**entry.drafted(), **places.belongs_to},
         "based_on_version": int(version) if version.isdecimal() else None,
     }
+    return api().put(cast("str", places.draft), body).body
+
+
+def _keep(entry: Entry, places: Places) -> BaseResponse:
     wants_json = request.accept_mimetypes.best == "application/json"
     try:
-        kept = api().put(place, body).body
+        kept = keep_draft(entry, places)
     except Refusal as refusal:
         if not wants_json:
             raise
         response = jsonify(detail=refusal.detail)
         response.status_code = refusal.status
         return response
+    for _field, words in entry.summary():
+        flash(words, "warn")
     if wants_json:
         return jsonify(saved_at=clock_time(kept["saved_at"]))
     return redirect(request.path.removesuffix("/files"))

@@ -13,7 +13,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
     if (aloud) live.textContent = sentence;
   };
   const values = () => {
-    const data = new URLSearchParams();
+    const data = new URLSearchParams({ _draft: "1" });
     for (const [name, value] of new FormData(form)) {
       const field = form.elements[name];
       if (typeof value === "string" && field.type !== "password" && field.autocomplete !== "one-time-code") data.append(name, value);
@@ -31,7 +31,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       const response = await fetch(form.dataset.autosave, {
         method: "POST",
         body: values(),
-        headers: { "OTSP-Passive": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
+        headers: { Accept: "application/json", "OTSP-Passive": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
         redirect: "error",
         keepalive: true,
       });

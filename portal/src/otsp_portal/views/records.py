@@ -65,6 +65,7 @@ class Surroundings:
     button: str = ""
     template: str = "record.html"
     more: Mapping[str, Json] | None = None
+    latest_end: str = ""
     reads_from: str = ""
     """Where it is read, if that is another place than where it is written."""
 
@@ -106,7 +107,7 @@ def edit(
             lambda asked, body: asked.put(
                 kind.place(object_id), body, of=entry.version or None, key=entry.key
             ),
-            then=_saved_and_on(walk) if walk else _saved(round_it.back),
+            then=_saved_and_on(walk, entry.layout) if walk else _saved(round_it.back, entry.layout),
             places=places,
         )
         if done is not None:
@@ -125,7 +126,7 @@ def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse
         done = save(
             entry,
             lambda asked, body: asked.post(kind.collection(), body, key=entry.key),
-            then=_saved(round_it.back),
+            then=_saved(round_it.back, entry.layout),
             places=places,
         )
         if done is not None:
@@ -181,34 +182,61 @@ def restore(kind: Kind, object_id: str, *, back: str) -> BaseResponse:
     return redirect(back)
 
 
-def tell_warnings(answer: Answer) -> None:
-    """What was saved all the same, in the platform's words."""
-    for warning in (answer.body or {}).get("warnings", ()):
-        flash(warning["detail"], "warn")
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What was saved all the same: fields that filing still needs, and what a rule would say."""
+
+    missing: Sequence[tuple[str, str]]
+    """(pointer, label)"""
+    said: Sequence[str]
+
+    @staticmethod
+    def of(stored: Mapping[str, Json], layout: Layout) -> "Advice":
+        warnings = stored.get("warnings", ())
+        lacking = [each["pointer"] for each in warnings if each["code"] == "missing"]
+        return Advice(
+            [(pointer, layout.label_of(pointer)) for pointer in dict.fromkeys(lacking)],
+            list(dict.fromkeys(each["detail"] for each in warnings if each["code"] != "missing")),
+        )
 
 
-def _saved(back: str) -> Callable[[Answer], BaseResponse]:
+def tell_warnings(answer: Answer, layout: Layout) -> None:
+    """In the platform's words, and what is missing in one sentence."""
+    advice = Advice.of(answer.body or {}, layout)
+    for words in advice.said:
+        flash(words, "warn")
+    if advice.missing:
+        labels = "、".join(label for _pointer, label in advice.missing)
+        flash(text("warn.missing", labels=labels), "warn")
+
+
+def _saved(back: str, layout: Layout) -> Callable[[Answer], BaseResponse]:
     def then(answer: Answer) -> BaseResponse:
         flash(text("ok.save"), "ok")
-        tell_warnings(answer)
+        tell_warnings(answer, layout)
         return redirect(back)
 
     return then
 
 
-def _saved_and_on(walk: Walk) -> Callable[[Answer], BaseResponse]:
+def _saved_and_on(walk: Walk, layout: Layout) -> Callable[[Answer], BaseResponse]:
     """To the next page that cures something that was found, or back to the result."""
 
     def then(answer: Answer) -> BaseResponse:
         flash(text("ok.save.next", n=walk.left) if walk.next else text("ok.save.last"), "ok")
-        tell_warnings(answer)
+        tell_warnings(answer, layout)
         return redirect(walk.onward)
 
     return then
 
 
 def _entry(layout: Layout, kind: Kind, round_it: Surroundings) -> Entry:
-    return Entry(layout, options=round_it.options or {}, service=kind.service)
+    return Entry(
+        layout,
+        options=round_it.options or {},
+        service=kind.service,
+        latest_end=round_it.latest_end,
+    )
 
 
 def _read(path: str) -> Answer:

@@ -178,7 +178,7 @@ def _sending(path: str, entry: Entry) -> Callable[[Api, Json], Answer]:
 def _moved(done: str, then: str) -> Callable[[Answer], BaseResponse]:
     def go(answer: Answer) -> BaseResponse:
         flash(done, "ok")
-        tell_warnings(answer)
+        tell_warnings(answer, PERSON.layout)
         return redirect(then)
 
     return go

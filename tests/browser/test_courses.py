@@ -1,0 +1,125 @@
+"""课程管理 (manual 8): a host, its courses and classes, created in three steps and edited after."""
+
+import html
+import re
+
+import pytest
+
+from otsp_chassis.ids import new_id
+
+SITE = {
+    "name": "示范街教学点",
+    "region_code": "330106",
+    "address": "示范街8号2楼",
+    "teaching_area_centi_m2": "180",
+    "rooms.0.room_no": "201",
+    "rooms.0.seats": "15",
+}
+COURSE = {"name": "围棋启蒙", "category": "nonsubject", "subject_code": "chess", "stage": "primary"}
+CLASS = {
+    "name": "周六下午班",
+    "capacity": "12",
+    "start_on": "20261205",
+    "end_on": "2027-01-30",
+    "room_no": "201",
+    "slots.0.weekday": "6",
+    "slots.0.start": "19:00",
+    "slots.0.lessons": "2",
+    "slots.0.lesson_minutes": "45",
+    "slots.0.break_minutes": "15",
+}
+
+
+@pytest.fixture
+def clerk(visitors):
+    return visitors("institution-C")
+
+
+def _send(clerk, page, **typed):
+    """The form of the page, with its hidden fields, to where it goes."""
+    form = re.search(r'<form method="post" action="(/courses[^"]*)"', page.text)
+    told = re.findall(r'name="(_key|_version)" value="([^"]*)"', page.text)
+    hidden = {name: html.unescape(value) for name, value in told}
+    return clerk.post(form[1], page, **hidden, **typed)
+
+
+def _step(page):
+    return page.url.path.rsplit("/", 1)[-1]
+
+
+def _created(clerk, name):
+    """A site, a course and a class of it; the last page and the site's id."""
+    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE | {"name": name})
+    host = page.url.path.split("/")[3]
+    page = _send(clerk, page, **COURSE)
+    return _send(clerk, page, **CLASS), host
+
+
+def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound):
+    name = f"教学点{str(new_id())[-6:]}"
+
+    page = clerk.get("/courses/new/site/host")
+    sound(page)
+    page = _send(clerk, page, **SITE | {"name": name})
+    sound(page)
+    assert _step(page) == "course", page.text
+    page = _send(clerk, page, **COURSE)
+    sound(page)
+    assert _step(page) == "class"
+    page = _send(clerk, page, **CLASS)
+
+    sound(page)
+    assert _step(page) == "check"
+    assert "周六 19:00开始，共2课时，20:45结束" in page.text
+    assert "线下培训结束时间不得晚于20:30" in page.text
+    page = _send(clerk, page)
+    sound(page)
+    assert page.url.path.endswith("/week")
+    assert "周六下午班" in page.text
+    listed = clerk.get("/courses")
+    sound(listed)
+    assert name in listed.text
+
+
+def test_going_back_saves_and_enters_nothing_twice(clerk, sound):
+    page, host = _created(clerk, "往返教学点")
+    page = clerk.get(page.url.path.replace("/check", "/class"))
+
+    page = _send(clerk, page, **CLASS | {"name": "周日上午班"}, _back="1")
+    assert _step(page) == "course"
+    page = _send(clerk, page, **COURSE | {"name": "围棋提高"}, _back="1")
+    assert _step(page) == "host"
+
+    page = clerk.get(f"/courses/{host}")
+    sound(page)
+    assert page.text.count("围棋") == page.text.count("围棋提高")
+    assert "周日上午班" in page.text
+    assert "周六下午班" not in page.text
+
+
+def test_what_cannot_be_saved_yet_is_kept_on_the_way_back(clerk):
+    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    elsewhere = re.search(r'href="(/courses/new/[^"]*/course)">去看那份草稿', page.text)
+    if elsewhere:
+        _send(clerk, clerk.get(elsewhere[1]), _discard="1")
+    page = _send(clerk, page, **COURSE | {"total_lessons": "四十八"}, _back="1")
+    assert _step(page) == "host"
+
+    page = _send(clerk, page, **SITE)
+
+    assert _step(page) == "course"
+    assert 'value="四十八"' in page.text
+    other = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    assert "另一处还有没有提交的草稿" in other.text
+    assert "四十八" not in other.text
+    page = _send(clerk, page, **COURSE | {"total_lessons": "48"})
+    assert _step(page) == "class"
+
+
+def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(clerk, sound):
+    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE | {"lease_from": "去年"})
+
+    told = sound(page, 422)
+    assert "租赁期起不是有效日期，如2024年没有2月30日" in told.texts
+    assert 'value="去年"' in page.text
+    assert 'value="示范街8号2楼"' in page.text
