@@ -10,7 +10,7 @@ from otsp_portal import access
 from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
-from otsp_portal.views.streams import hand_on
+from otsp_portal.streams import streamed
 from otsp_portal.words import options, region_name
 
 Json = Any
@@ -67,7 +67,7 @@ def one(figure: str) -> tuple[str, int]:
 def table(figure: str) -> BaseResponse:
     """The same as a file."""
     query = urlencode({name: value for name, value in request.args.items() if value})
-    return hand_on(f"{_STATISTICS}/{figure}/table?{query}")
+    return streamed(f"{_STATISTICS}/{figure}/table?{query}")
 
 
 def shown(value: int | None, unit: str) -> str:
