@@ -56,7 +56,7 @@ def _created(clerk, name):
 
 
 def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound):
-    name = f"教学点{str(new_id())[-6:]}"
+    name = f"教学点{str(new_id().int)[-6:]}"
 
     page = clerk.get("/courses/new/site/host")
     sound(page)
