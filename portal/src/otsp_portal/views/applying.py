@@ -73,7 +73,8 @@ def check() -> tuple[str, int] | BaseResponse:
             if answer is not None:
                 return redirect(f"/apply/{answer.body['application_id']}")
     else:
-        entry.typed = {"kind": _likeliest(told["apply"]["kinds"], basic["compliance_status"])}
+        likely = _likeliest(told["apply"]["kinds"], basic["compliance_status"])
+        entry.typed = {"kind": request.args.get("kind", likely)}
     return page(
         "apply/check.html",
         status=entry.status,
