@@ -18,7 +18,7 @@ from otsp_portal.views.institution import BASIC, LICENCE
 from otsp_portal.views.records import Kind, Surroundings, base, edit, form_route
 
 Json = Any
-views = Blueprint("changes", __name__, url_prefix="/changes")
+views = Blueprint("own_changes", __name__, url_prefix="/changes")
 
 _PROPOSED: Final = "/proposed-changes"
 _CRUMB: Final = (("/apply", "合规申请"), ("/changes", "变更申请"))

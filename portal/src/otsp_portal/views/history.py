@@ -16,7 +16,7 @@ from otsp_portal.views.applications import state_of
 from otsp_portal.views.desk.case import changes_of
 
 Json = Any
-views = Blueprint("history", __name__)
+views = Blueprint("own_history", __name__)
 
 _PATH: Final = "/api/compliance/v1"
 _A_PAGE: Final = 10

@@ -24,7 +24,7 @@ from otsp_portal.texts import text
 from otsp_portal.views.records import base, form_route
 
 Json = Any
-views = Blueprint("notices", __name__, url_prefix="/apply")
+views = Blueprint("own_notices", __name__, url_prefix="/apply")
 
 _PATH: Final = "/api/compliance/v1/applications"
 _ANSWER: Final = plain(

@@ -16,7 +16,7 @@ from otsp_portal.texts import text
 from otsp_portal.views.records import base, form_route
 
 Json = Any
-views = Blueprint("rectifications", __name__, url_prefix="/rectifications")
+views = Blueprint("own_rectifications", __name__, url_prefix="/rectifications")
 
 _PATH: Final = "/api/compliance/v1/rectifications"
 ANSWERABLE: Final = frozenset({"open", "in_progress", "returned", "overdue"})
