@@ -1,15 +1,18 @@
 """The portal as people meet it: the demonstration's real processes, driven from outside."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import sync_playwright
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
+from otsp_testkit.schools import filed_school, registering_school
 
 
 class DemoSettings(BaseSettings):
@@ -18,6 +21,8 @@ class DemoSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="OTSP_DEMO_")
 
     run_dir: Path | None = None
+    gateway_url: str | None = None
+    """OTSP_DEMO_GATEWAY_URL: of its API, where the portal that is tried stands beside it."""
 
 
 @pytest.fixture(scope="session")
@@ -80,3 +85,58 @@ def sound():
         return page
 
     return check
+
+
+@pytest.fixture(scope="session")
+def gateway_url(demo):
+    return DemoSettings().gateway_url or demo.url
+
+
+@pytest.fixture(scope="module")
+def filed(demo, gateway_url):
+    """A school of the module's own, its application under review at 西湖区教育局."""
+    with filed_school(demo.run_dir, gateway_url=gateway_url) as school:
+        yield school
+
+
+@pytest.fixture
+def registering(gateway_url):
+    """A school whose registration waits for 西湖区教育局."""
+    with registering_school(gateway_url) as school:
+        yield school
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def open_page(chromium, demo):
+    """Somebody's own browser, logged in; (username, password) of who is no demo account."""
+    contexts = []
+
+    def opened(account, width=1280, *, scripts=True):
+        context = chromium.new_context(
+            base_url=demo.url,
+            viewport={"width": width, "height": 900},
+            java_script_enabled=scripts,
+            locale="zh-CN",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        username, password = demo.account(account) if isinstance(account, str) else account
+        page.goto("/login")
+        page.fill("[name=username]", username)
+        page.fill("[name=password]", password)
+        page.click("main button[type=submit]")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

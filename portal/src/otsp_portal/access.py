@@ -20,7 +20,6 @@ INSTITUTION: Final = ("inst_admin",)
 REVIEWERS: Final = ("reviewer", "region_admin")
 AUTHORITIES: Final = ("reviewer", "region_admin", "national_admin")
 ADMINISTRATORS: Final = ("region_admin", "national_admin")
-OVERSEERS: Final = ("reviewer", "region_admin", "national_admin", "auditor")
 ALL: Final = ("inst_admin", "reviewer", "region_admin", "national_admin", "auditor", "operator")
 
 _WHERE_DUTIES_ARE_DONE = {

@@ -200,7 +200,8 @@ class Api:
         request = self._gateway.http.build_request(
             method,
             path,
-            params={key: value for key, value in (query or {}).items() if value is not None},
+            params={key: value for key, value in (query or {}).items() if value is not None}
+            or None,
             content=content if body is None else orjson.dumps(body),
             headers=told,
         )
@@ -223,6 +224,11 @@ class Api:
             return self._gateway.http.send(request, stream=is_stream)
         except httpx.TransportError as error:
             raise Unreachable(type(error).__name__) from error
+
+
+def _given(query: Mapping[str, Json] | None) -> dict[str, Json]:
+    """Without what is None; empty, the path's own query stays."""
+    return {key: value for key, value in (query or {}).items() if value is not None}
 
 
 def _idempotency(key: str | None) -> dict[str, str]:

@@ -27,11 +27,11 @@ def shared_context() -> dict[str, Json]:
         "demo_date": clock.today() if current_app.config["OTSP_ENV"] != "production" else None,
         "request_id": g.get("request_id", ""),
         "type_is_large": request.cookies.get(TYPE_COOKIE) == "large",
-        "session_seconds": _seconds_left() if person else None,
+        "session_seconds": seconds_left() if person else None,
     }
 
 
-def _seconds_left() -> int | None:
+def seconds_left() -> int | None:
     """Until the session ends by itself, as the platform told with its last answer."""
     told = api().session_expires_at
     if told is None:

@@ -15,7 +15,11 @@ from flask import current_app, request, session
 
 Json = Any
 _LIFETIME_SECONDS: Final = 12 * 60 * 60
-_NEVER: Final = ("password", "code", "csrf_token", "_resume", "second_step", "id_no")
+_NEVER: Final = frozenset(
+    {"password", "current_password", "new_password", "new_password_confirmation", "code"}
+    | {"old_code", "new_code", "csrf_token", "_resume", "second_step", "id_no", "token", "secret"}
+)
+"""Last parts of names: what is to be typed anew, and what belongs to the page alone."""
 _LONGEST: Final = 512 * 1024
 
 
@@ -27,7 +31,7 @@ def seal_request() -> str | None:
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
-        if not any(word in name for word in _NEVER)
+        if name.rsplit(".", 1)[-1] not in _NEVER
     ]
     told = orjson.dumps({"account": account, "path": request.path, "fields": fields})
     return sealer().encrypt(told).decode() if len(told) <= _LONGEST else None
@@ -40,6 +44,19 @@ def open_sealed(sealed: str, account_id: str) -> Json | None:
     except InvalidToken:
         return None
     return told if told["account"] == mark_of(account_id) else None
+
+
+def seal_secret(secret: str) -> str:
+    """What a form carries to its next step and nobody may read on the way."""
+    return sealer().encrypt(secret.encode()).decode()
+
+
+def open_secret(sealed: str, seconds: int) -> str | None:
+    """None where it was not sealed here, or longer ago."""
+    try:
+        return sealer().decrypt(sealed.encode(), ttl=seconds).decode()
+    except InvalidToken:
+        return None
 
 
 def mark_of(account_id: str) -> str:

@@ -161,7 +161,7 @@ def _other_docs(desk: Desk, entries: Sequence[DossierOtherDoc]) -> None:
     added = [kind for kind in desk.completion.required_docs() if kind not in told]
     rows = [said(entry) for entry in entries]
     if desk.completion.is_on and "other_docs" not in desk.dossier.model_fields_set:
-        rows += [{"doc_type": kind, "title": kind, "file_id": kind} for kind in added]
+        rows += [{"doc_type": kind, "title": "示例资料", "file_id": kind} for kind in added]
     for index, row in enumerate(rows):
         with at(f"/other_docs/{index}"):
             desk.create(SERVICE, "other-docs", _with_files(desk, "other-docs", row))

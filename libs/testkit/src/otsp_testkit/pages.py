@@ -14,6 +14,8 @@ _ENGLISH_ALLOWED = re.compile(
     re.IGNORECASE,
 )
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
+_RULE = re.compile(r"\b[A-Z]{3}-\d{3}\b")
+_NUMBER = re.compile(r"\b(?=[0-9A-Z]*\d)[0-9A-Z]{15,}\b")
 _CODES = frozenset({"code", "kbd", "samp", "script", "style", "template"})
 
 
@@ -110,5 +112,6 @@ class Page(HTMLParser):
 
 
 def _is_english(text: str) -> bool:
+    text = _NUMBER.sub("", _RULE.sub("", text))
     plain = re.sub(r"https?://\S+|\S+@\S+|[\w.-]+\.(?:json|csv|xlsx|pdf)", "", text)
     return bool(_ENGLISH.search(_ENGLISH_ALLOWED.sub("", plain)))

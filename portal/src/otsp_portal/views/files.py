@@ -40,19 +40,19 @@ def own_content(service: str, file_id: object) -> BaseResponse:
 
 
 @views.get(_OTHERS)
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.REVIEWERS)
 def file(institution_id: object, service: str, file_id: object) -> tuple[str, int]:
     return _show(service, institution_id, file_id, up=request.path)
 
 
 @views.get(f"{_OTHERS}/preview")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.REVIEWERS)
 def preview(institution_id: object, service: str, file_id: object) -> BaseResponse:
     return _preview(service, institution_id, file_id)
 
 
 @views.get(f"{_OTHERS}/content")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.REVIEWERS)
 def content(institution_id: object, service: str, file_id: object) -> BaseResponse:
     return _download(service, institution_id, file_id)
 

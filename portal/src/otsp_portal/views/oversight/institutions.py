@@ -40,7 +40,7 @@ ORDER: Final = plain(
 
 
 @views.get("")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.REVIEWERS)
 def found() -> tuple[str, int]:
     names = ("q", "category", "delivery", "compliance_status", "registration_status", "cursor")
     asked = {name: request.args[name].strip() for name in names if request.args.get(name)}
@@ -68,7 +68,7 @@ def found() -> tuple[str, int]:
 
 
 @views.get("/<uuid:institution_id>")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.REVIEWERS)
 def one(institution_id: object) -> tuple[str, int]:
     """What is entered now, as it is masked for whoever looks: not what was filed."""
     part = request.args.get("part", "basic")

@@ -10,8 +10,8 @@ from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, plain
 from otsp_portal.identity import api
 from otsp_portal.pages import page
+from otsp_portal.streams import streamed
 from otsp_portal.texts import text
-from otsp_portal.views.streams import hand_on
 
 Json = Any
 views = Blueprint("recoveries", __name__, url_prefix="/desk/recoveries")
@@ -39,7 +39,7 @@ def requests() -> tuple[str, int]:
     ]
     return page(
         "oversight/recoveries.html", nav="recoveries", help_chapter="recoveries", tabs=tabs,
-        requests=found["items"], following=found["next"], status=status,
+        requests=found["items"], following=found["next"], chosen=status,
     )  # fmt: skip
 
 
@@ -90,4 +90,4 @@ def proof(request_id: object, file_id: object) -> BaseResponse:
     """One page as a picture under the authority's mark; that it was looked at is recorded."""
     number = request.args.get("page", "1")
     query = f"page={number}" if number.isdecimal() else "page=1"
-    return hand_on(f"{_REQUESTS}/{request_id}/proofs/{file_id}?{query}")
+    return streamed(f"{_REQUESTS}/{request_id}/proofs/{file_id}?{query}")

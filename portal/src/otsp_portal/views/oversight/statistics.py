@@ -10,7 +10,7 @@ from otsp_portal import access
 from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
-from otsp_portal.views.streams import hand_on
+from otsp_portal.streams import streamed
 from otsp_portal.words import options, region_name
 
 Json = Any
@@ -22,14 +22,14 @@ UNITS: Final = {"fen": (100, 2, "元"), "centi_m2": (100, 2, "平方米"), "bp":
 
 
 @views.get("")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.AUTHORITIES)
 def figures() -> tuple[str, int]:
     found = api().get(_STATISTICS)["items"]
     return page("oversight/figures.html", nav="stats", help_chapter="statistics", figures=found)
 
 
 @views.get("/<figure>")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.AUTHORITIES)
 def one(figure: str) -> tuple[str, int]:
     """A chart, one sentence that reads it, and the same numbers as a table."""
     asked = {name: request.args[name] for name in _FILTERS if request.args.get(name)}
@@ -63,11 +63,11 @@ def one(figure: str) -> tuple[str, int]:
 
 
 @views.get("/<figure>/table")
-@access.roles(*access.OVERSEERS)
+@access.roles(*access.AUTHORITIES)
 def table(figure: str) -> BaseResponse:
     """The same as a file."""
     query = urlencode({name: value for name, value in request.args.items() if value})
-    return hand_on(f"{_STATISTICS}/{figure}/table?{query}")
+    return streamed(f"{_STATISTICS}/{figure}/table?{query}")
 
 
 def shown(value: int | None, unit: str) -> str:

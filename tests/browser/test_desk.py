@@ -1,0 +1,187 @@
+"""The reviewer's day: the list, a case from acceptance to decision, the notice and its answer."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+REVIEWER = "reviewer-330106-education"
+HEAD = "region_admin-330106-education"
+
+
+def _case_of(visitor, school):
+    """Its address, found as a reviewer does: in the list, by the name."""
+    found = visitor.get(f"/desk?institution_name={school.name}")
+    return re.search(r'href="(/desk/cases/[0-9a-f-]{36})"', found.text)[1]
+
+
+def _fields(answer, **typed):
+    """What a form of the page sends besides: its hidden fields, and what was typed."""
+    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+    hidden.pop("csrf_token", None)
+    return {**hidden, **typed}
+
+
+def _letter(page_text):
+    return re.search(r'<article class="letter">.*?</article>', page_text, re.DOTALL)[0]
+
+
+def _answer_everything(school):
+    """The institution's side, by the API: its own pages are tried elsewhere."""
+    path = f"/api/compliance/v1/applications/{school.application_id}"
+    (notice,) = school.session.get(f"{path}/notices")["items"]
+    for item in notice["items"]:
+        place = f"{path}/notices/{notice['notice_id']}/items/{item['item_id']}"
+        school.session.put(f"{place}/answer", {"answer": "9月检查已做", "file_ids": []}, of=place)
+    school.session.post(f"{path}/resubmission", None)
+
+
+def _back_in_review(visitor, case):
+    """The answer is gathered and judged; a warning that stays is acknowledged by its clerk."""
+    for _ in range(200):
+        seen = visitor.get(case)
+        if "等机构补正" not in seen.text and "正在检查补正" not in seen.text:
+            return seen
+    raise AssertionError(seen.text)
+
+
+def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second_person(
+    visitors, sound, filed
+):
+    clerk, head = visitors(REVIEWER), visitors(HEAD)
+    case = _case_of(clerk, filed)
+    waiting = clerk.get(case)
+    assert "还没有受理" in waiting.text
+    sound(waiting)
+
+    accept = clerk.get(f"{case}/acceptance")
+    accepted = clerk.post(f"{case}/acceptance", accept, **_fields(accept))
+    assert "已受理，机构已收到通知" in accepted.text
+    assert "还有1项提醒没有阅知" in accepted.text
+    assert "须由另一名审核员批准" in accepted.text
+
+    findings = clerk.get(f"{case}/findings")
+    link = re.search(r'href="([^"]+/notice/item\?[^"]+)"', findings.text)[1].replace("&amp;", "&")
+    item = clerk.get(link)
+    sound(item)
+    clerk.post(
+        f"{case}/notice/item",
+        item,
+        **_fields(item, kind="document", cure_zh="上传9月检查记录，并更新检查日期"),
+    )
+    row = clerk.get(f"{case}/snapshot?part=sites")
+    sound(row)
+    check = clerk.get(f"{case}/notice/check")
+    sound(check)
+    assert "上传9月检查记录，并更新检查日期" in _letter(check.text)
+    assert "只能告知一次，共1项" in check.text
+    sent = clerk.post(f"{case}/notice/check", check, **_fields(check))
+    assert "一次告知书已发出，期限暂停" in sent.text
+    assert "等机构补正" in clerk.get(case).text
+
+    _answer_everything(filed)
+    answered = _back_in_review(clerk, case)
+    sound(answered)
+    compared = clerk.get(f"{case}/notice")
+    sound(compared)
+    assert "9月检查已做" in compared.text
+    assert "资料没有变化" in compared.text
+
+    overview = head.get(case)
+    marked = head.post(f"{case}/findings", overview, read="SIT-006")
+    assert "已记下阅知和答复" in marked.text
+    write = head.get(f"{case}/decision?choice=approve")
+    sound(write)
+    letter = head.post(
+        f"{case}/decision", write, **_fields(write, reason="资料符合要求。", _check="1")
+    )
+    sound(letter)
+    decided = head.post(
+        f"{case}/decision",
+        letter,
+        **_fields(letter, choice="approve", reason="资料符合要求。", _send="1"),
+    )
+    sound(decided)
+    assert "决定已发出" in decided.text
+    assert _letter(decided.text) == _letter(letter.text)
+
+
+def test_a_refused_letter_says_exactly_what_the_platform_adds(visitors, sound, registering):
+    clerk = visitors(REVIEWER)
+    found = clerk.get(f"/desk/registrations?institution_name={registering.name}")
+    case = re.search(r'href="(/desk/cases/[0-9a-f-]{36})"', found.text)[1]
+    write = clerk.get(f"{case}/decision?choice=reject")
+
+    empty = clerk.post(f"{case}/decision", write, **_fields(write, choice="reject", reason=""))
+
+    page = sound(empty, 422)
+    assert page.title.startswith("错误：")
+    assert "理由" in empty.text
+
+
+def test_nothing_is_decided_from_afar(visitors, sound, filed):
+    case = _case_of(visitors(REVIEWER), filed)
+
+    elsewhere = visitors("reviewer-510107-education").get(case)
+
+    sound(elsewhere, 404 if elsewhere.status_code == 404 else 403)
+
+
+def test_rectification_is_set_for_one_after_it_was_looked_through(visitors, sound, filed):
+    clerk = visitors(REVIEWER)
+    new = clerk.get("/desk/rectifications/new")
+    typed = {
+        "institutions": filed.name,
+        "kind": "other",
+        "reason_text": "消防通道须保持畅通。",
+        "steps": "清理通道",
+        "due_on": "20241115",
+    }
+
+    check = clerk.post("/desk/rectifications/new", new, **_fields(new, **typed))
+    sound(check)
+    assert filed.name in check.text
+    assert "共1家" in check.text
+    done = clerk.post("/desk/rectifications/new", check, **_fields(check, **typed, _send="1"))
+
+    sound(done)
+    assert "整改已下达" in done.text
+    assert "清理通道" in done.text
+
+
+def test_whom_nobody_knows_is_named_at_the_field(visitors, sound):
+    clerk = visitors(REVIEWER)
+    new = clerk.get("/desk/rectifications/new")
+
+    refused = clerk.post(
+        "/desk/rectifications/new",
+        new,
+        **_fields(new, institutions="没有这家学校", kind="other", reason_text="示例"),
+    )
+
+    sound(refused, 422)
+    assert "辖区内没有找到“没有这家学校”" in refused.text
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_pages_of_a_case_fit_and_can_be_used_by_all(open_page, filed, width, scripts):
+    page = open_page(REVIEWER, width, scripts=scripts)
+    page.goto(f"/desk?institution_name={filed.name}&tab=")
+    listed = page.locator("table a").first
+    case = listed.get_attribute("href") if listed.count() else None
+    paths = ["/desk", "/desk/rectifications", "/desk/rectifications/new"]
+    if case:
+        paths += [f"{case}{end}" for end in ("", "/snapshot", "/findings", "/notice", "/log")]
+
+    for path in paths:
+        page.goto(path)
+
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        if scripts:
+            serious = [
+                (each["id"], each["nodes"][0]["html"])
+                for each in Axe().run(page).response["violations"]
+                if each["impact"] in ("serious", "critical")
+            ]
+            assert serious == [], path
