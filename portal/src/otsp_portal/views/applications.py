@@ -136,9 +136,7 @@ def withdraw(application_id: object) -> tuple[str, int] | BaseResponse:
 def acknowledgement_layout(told: Json) -> Layout:
     """The warnings that nobody has read yet."""
     messages = {each["rule_id"]: each["message_zh"] for each in _findings(told)}
-    options = tuple(
-        (rule_id, f"{messages.get(rule_id, '')}（{rule_id}）") for rule_id in told["to_acknowledge"]
-    )
+    options = tuple((rule_id, messages.get(rule_id, rule_id)) for rule_id in told["to_acknowledge"])
     return plain(
         "acknowledgement",
         Field(name="rule_ids", label="已知悉的提醒", kind="choices", options=options,
