@@ -30,6 +30,7 @@ from otsp_institution.commands.standing import (
     follow_filing,
     follow_outcome,
     follow_setting_aside,
+    keep_seats,
     settle_registration,
 )
 from otsp_institution.model import CaseRef, RectificationRef
@@ -40,6 +41,7 @@ LOCKED_SCOPES = ("institution", "funds")
 _CASE = {"case_id", "version", "institution_id", "kind"}
 _RECTIFICATION = {"rectification_id", "version", "institution_id", "kind", "issued_on"}
 _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
+_REVIEWS_OF_ITSELF = _APPLICATION_KINDS | {"registration"}
 
 
 @on(AccountActivated)
@@ -97,6 +99,8 @@ def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
             decision=decided.decision,
             actor=decided.actor,
         )
+    if decided.decision == "approved" and decided.kind in _REVIEWS_OF_ITSELF:
+        keep_seats(tx, decided)
 
 
 @on(DecisionSetAside)

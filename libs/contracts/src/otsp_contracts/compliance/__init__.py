@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from otsp_contracts.compliance.casework import CaseTakenOver
+from otsp_contracts.compliance.casework import CaseTakenOver, ReviewSeat
 from otsp_contracts.compliance.rectification import (
     RectificationClosed,
     RectificationDue,
@@ -211,10 +211,10 @@ class CaseDecided(Payload):
     """A case is closed: no step is left.
 
     `decision` is approved, returned, rejected, withdrawn or lapsed; `authority_id` is null when no
-    authority decided (withdrawn, lapsed), `lay_with` is whose it was until then. The owner of the
-    subject acts on it. What comes after `lay_with` is of decisions on applications: the decision's
-    row and number, the application's kind, the root hash of the snapshot that was judged, the end
-    of the licence that was approved.
+    authority decided (withdrawn, lapsed), `lay_with` is whose it was until then; `seats` are those
+    of its steps. The owner of the subject acts on it. What comes after `seats` is of decisions on
+    applications: the decision's row and number, the application's kind, the root hash of the
+    snapshot that was judged, the end of the licence that was approved.
     """
 
     TYPE: ClassVar[str] = "compliance.case_decided.v1"
@@ -231,6 +231,7 @@ class CaseDecided(Payload):
     authority_id: UUID | None = None
     reason: str | None = None
     lay_with: UUID | None = None
+    seats: tuple[ReviewSeat, ...] = ()
     decision_id: UUID | None = None
     application_kind: str | None = None
     snapshot_sha256: str | None = None
@@ -242,7 +243,7 @@ class DecisionSetAside(StateChange):
     """A final decision on an application was replaced by another (撤销、变更决定).
 
     `outcome` is approved, returned or rejected; the decision `replaces` no longer holds. `version`
-    is the application's.
+    is the application's, `seats` are those of its case.
     """
 
     TYPE: ClassVar[str] = "compliance.decision_set_aside.v1"
@@ -260,6 +261,7 @@ class DecisionSetAside(StateChange):
     snapshot_sha256: str
     doc_no: str
     valid_to: date | None = None
+    seats: tuple[ReviewSeat, ...] = ()
 
 
 class ReviewClockChanged(Payload):

@@ -1,6 +1,6 @@
 """The tables of the institution service; the institution itself with its transitions."""
 
-from otsp_institution.model.cases import CaseRef, RectificationRef
+from otsp_institution.model.cases import CaseRef, RectificationRef, ReviewSeat
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
 from otsp_institution.model.funds import (
     BasicAccount,
@@ -32,6 +32,7 @@ __all__ = [
     "Party",
     "ProposedChange",
     "RectificationRef",
+    "ReviewSeat",
     "SchoolLicence",
     "SectionCount",
     "ServiceContract",
