@@ -20,6 +20,7 @@ from otsp_contracts.compliance import (
     SupplementRequested,
 )
 from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
+from otsp_contracts.compliance.register import PublicPicturesChanged
 from otsp_contracts.institution import InstitutionClosingDone, InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
 from otsp_institution.commands.closing import close_institution, deregister
@@ -34,6 +35,7 @@ from otsp_institution.commands.standing import (
     settle_registration,
 )
 from otsp_institution.model import CaseRef, RectificationRef
+from otsp_institution.queries.files import LOGOS
 from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
 
@@ -73,6 +75,13 @@ def keep_rectification(tx: Tx, event: Received[RectificationOpened]) -> None:
 @on(RectificationClosed)
 def end_rectification(tx: Tx, event: Received[RectificationClosed]) -> None:
     _keep_rectification(tx, event.data, is_over=True)
+
+
+@on(PublicPicturesChanged)
+def keep_public_logo(tx: Tx, event: Received[PublicPicturesChanged]) -> None:
+    told = event.data
+    logos = [] if told.logo_file_id is None else [told.logo_file_id]
+    LOGOS.keep(tx, told.institution_id, version=told.version, file_ids=logos)
 
 
 def _keep_rectification(

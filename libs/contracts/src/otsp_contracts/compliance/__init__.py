@@ -13,6 +13,7 @@ from otsp_contracts.compliance.rectification import (
     RectificationOpened,
     RectificationReturned,
 )
+from otsp_contracts.compliance.register import ListEntryChanged, PublicPicturesChanged
 from otsp_contracts.payload import Payload, StateChange
 
 
@@ -311,25 +312,6 @@ class ReviewOverdue(Payload):
     escalated_to: UUID | None = None
 
 
-class ListEntryChanged(StateChange):
-    """An entry of a list (`list_type`: grey, black, closed) came, was refused, or went.
-
-    States are proposed, listed, refused and ended; only what is listed is in force, from `from_on`
-    on. `institution_id` is null of somebody who is not on the platform; names are told by nobody.
-    """
-
-    TYPE: ClassVar[str] = "compliance.list_entry_changed.v1"
-    SUBJECT: ClassVar[str] = "list_entry_id"
-
-    list_entry_id: UUID
-    list_type: str
-    institution_id: UUID | None = None
-    region_code: str
-    authority_id: UUID | None = None
-    from_on: date
-    to_on: date | None = None
-
-
 class RuleVersionPublished(Payload):
     """A rule version holds from a day on. `publication_id` is also that of its re-evaluation.
 
@@ -385,6 +367,7 @@ EVENTS: tuple[type[Payload], ...] = (
     RectificationOpened,
     RectificationClosed,
     ListEntryChanged,
+    PublicPicturesChanged,
     RectificationDue,
     RectificationReturned,
     RuleVersionPublished,

@@ -41,7 +41,7 @@ from otsp_compliance.model.region import (
     RoutingRuleRow,
     WorkingYear,
 )
-from otsp_compliance.model.register import ListEntry, OpenDataFile, RegisterEntry
+from otsp_compliance.model.register import ListEntry, OpenDataFile, PublicPictures, RegisterEntry
 from otsp_compliance.model.schema import Base, Document
 from otsp_compliance.model.statistics import (
     CoursesCountersRef,
@@ -85,6 +85,7 @@ __all__ = [
     "Notice",
     "NoticeItem",
     "OpenDataFile",
+    "PublicPictures",
     "ReEvaluation",
     "ReEvaluationResult",
     "Receipt",

@@ -1,4 +1,4 @@
-"""Copies of compliance's cases and rectifications, and who reviewed an institution."""
+"""Copies of compliance's cases, rectifications and register, and who reviewed an institution."""
 
 from datetime import date
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from otsp_chassis.public_pictures import KeptPictures
 from otsp_chassis.reveals import KeptCase
 from otsp_institution.model.schema import Base
 
@@ -41,3 +42,7 @@ class ReviewSeat(Base):
     department: Mapped[str] = mapped_column(primary_key=True)
     level: Mapped[str] = mapped_column(primary_key=True)
     case_id: Mapped[UUID]
+
+
+class PublicPictureRef(KeptPictures, Base):
+    """Whose logo the public register shows, and which one."""

@@ -941,6 +941,7 @@ def create_routing_rule() -> None:
 
 def create_public_register() -> None:
     create_register_entry()
+    create_public_pictures()
     create_list_entry()
     create_open_data_file()
 
@@ -957,6 +958,7 @@ def create_register_entry() -> None:
         texts("stages"),
         sa.Column("licence_no", sa.Text),
         sa.Column("licence_valid_to", sa.Date),
+        sa.Column("logo_file_id", sa.Uuid),
         sa.Column("detail", JSONB, nullable=False),
         sa.Column("decision_id", sa.Uuid, nullable=False),
         sa.Column("approved_on", sa.Date, nullable=False),
@@ -973,6 +975,16 @@ def create_register_entry() -> None:
         postgresql_ops={"licence_no": "text_pattern_ops"},
     )
     create_search_index(op, "register_entry")
+
+
+def create_public_pictures() -> None:
+    op.create_table(
+        "public_pictures",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("logo_file_id", sa.Uuid),
+        sa.Column("photo_file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+        *stamps(),
+    )
 
 
 def create_list_entry() -> None:

@@ -169,6 +169,7 @@ def upgrade() -> None:
     _create_case_ref()
     _create_rectification_ref()
     _create_review_seat()
+    _create_public_picture_ref()
     _create_section_count()
     _create_service_contract()
     _create_supervision()
@@ -444,6 +445,15 @@ def _create_review_seat() -> None:
         sa.Column("department", sa.Text, primary_key=True),
         sa.Column("level", sa.Text, primary_key=True),
         sa.Column("case_id", sa.Uuid, nullable=False),
+    )
+
+
+def _create_public_picture_ref() -> None:
+    op.create_table(
+        "public_picture_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("file_ids", sa.ARRAY(sa.Uuid), nullable=False),
     )
 
 
