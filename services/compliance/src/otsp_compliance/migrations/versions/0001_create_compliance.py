@@ -543,12 +543,17 @@ def create_review_case() -> None:
         *work(),
         *stamps(),
     )
+    index_review_case()
+
+
+def index_review_case() -> None:
+    is_open = sa.text("state = 'open'")
     op.create_index(
         "uq_review_case_open",
         "review_case",
         ["kind", "subject_id"],
         unique=True,
-        postgresql_where=sa.text("state = 'open'"),
+        postgresql_where=is_open,
     )
     op.create_index(
         "ix_review_case_authority_id_state_case_id",
@@ -561,6 +566,13 @@ def create_review_case() -> None:
         ["case_id"],
         postgresql_where=sa.text("state = 'open' AND authority_id IS NULL"),
     )
+    op.create_index(
+        "ix_review_case_pressing",
+        "review_case",
+        ["authority_id", "priority", "pressing_on", "case_id"],
+        postgresql_where=is_open,
+    )
+    op.create_index("ix_review_case_held", "review_case", ["assignee_id"], postgresql_where=is_open)
 
 
 def work() -> list[sa.Column[Any]]:
@@ -569,6 +581,7 @@ def work() -> list[sa.Column[Any]]:
         sa.Column("priority_reason", sa.Text),
         sa.Column("assignee_id", sa.Uuid),
         sa.Column("leased_until", sa.Date),
+        sa.Column("pressing_on", sa.Date, nullable=False),
     ]
 
 
