@@ -147,6 +147,7 @@ class World:
             "compliance.register.name": "register.csv",
             "part": "staff",
             "figure": "qualification",
+            "month": "2024-10",
             **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
@@ -175,7 +176,7 @@ class World:
     @property
     def fixed(self) -> dict[str, str]:
         """The true ids by which callers are told apart, and none of a row."""
-        callers = {"institution_id", "authority_id", "region_code", "open_case_id", "part"}
+        callers = {"institution_id", "authority_id", "region_code", "open_case_id", "part", "month"}
         told = {name: each for name, each in self.ids.items() if name in callers}
         made_up = {f"{name}.section": f"{form}.{new_id()}" for name, form in FORMS.items()}
         return told | made_up | {"receipt_no": "TJ20261129-AAAA-AAAA-AAAA"}

@@ -48,6 +48,7 @@ from otsp_compliance.model.statistics import (
     FrozenFigure,
     InstitutionCountersRef,
     MaterialsCountersRef,
+    MonthPublication,
     StaffCountersRef,
     StatisticMonth,
 )
@@ -82,6 +83,7 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "MaterialsCountersRef",
+    "MonthPublication",
     "Notice",
     "NoticeItem",
     "OpenDataFile",

@@ -21,6 +21,7 @@ OPEN_APPLICATION = (
 )
 SEALED = (
     "frozen_figure",
+    "month_publication",
     "rectification_move",
     "snapshot",
     "snapshot_part",
@@ -192,7 +193,13 @@ def create_frozen_figures() -> None:
         "statistic_month",
         sa.Column("month", sa.Text, primary_key=True),
         sa.Column("frozen_on", sa.Date, nullable=False),
-        sa.Column("published_on", sa.Date),
+    )
+    op.create_table(
+        "month_publication",
+        sa.Column("month", sa.Text, sa.ForeignKey("statistic_month.month"), primary_key=True),
+        sa.Column("region_code", sa.Text, primary_key=True),
+        sa.Column("published_on", sa.Date, nullable=False),
+        sa.Column("published_by", sa.Uuid, nullable=False),
     )
     op.create_table(
         "frozen_figure",
