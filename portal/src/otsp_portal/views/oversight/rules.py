@@ -34,7 +34,8 @@ VERSION: Final = plain(
 def catalogue() -> tuple[str, int]:
     names = ("on", "family", "severity", "cursor")
     asked = {name: request.args[name].strip() for name in names if request.args.get(name)}
-    found, problem = {"items": [], "next": None}, ""
+    found: Json = {"items": [], "next": None}
+    problem = ""
     try:
         found = api().get(_RULES, limit=50, **asked)
     except Refusal as refusal:
