@@ -56,7 +56,7 @@ def _created(clerk, name):
 
 
 def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound):
-    name = f"教学点{str(new_id())[-6:]}"
+    name = f"教学点{str(new_id().int)[-6:]}"
 
     page = clerk.get("/courses/new/site/host")
     sound(page)
@@ -123,3 +123,81 @@ def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(clerk, sound):
     assert "租赁期起不是有效日期，如2024年没有2月30日" in told.texts
     assert 'value="去年"' in page.text
     assert 'value="示范街8号2楼"' in page.text
+
+
+def test_each_part_is_edited_by_itself_afterwards(clerk, sound):
+    page, host = _created(clerk, "编辑教学点")
+    course, a_class = page.url.path.split("/")[3].split(".")[1:]
+    of_class = f"/courses/course/{course}/classes/{a_class}"
+
+    page = clerk.get(f"/courses/{host}/edit")
+    sound(page)
+    page = _send(clerk, page, **SITE | {"name": "编辑后的教学点"})
+    sound(page)
+    assert "编辑后的教学点" in page.text
+    page = clerk.get(f"/courses/course/{course}")
+    sound(page)
+    page = _send(
+        clerk, page, **COURSE | {"name": "编辑后的课程", "delivery": "offline", "host_id": host}
+    )
+    sound(page)
+    assert "编辑后的课程" in page.text
+    page = clerk.get(of_class)
+    sound(page)
+    page = _send(clerk, page, **CLASS | {"slots.0.start": "17:00"})
+    sound(page)
+    assert "17:00开始，共2课时，18:45结束" in page.text
+
+
+def test_people_are_counted_and_a_class_is_cancelled(clerk, sound):
+    page, _host = _created(clerk, "登记教学点")
+    course, a_class = page.url.path.split("/")[3].split(".")[1:]
+    of_class = f"/courses/course/{course}/classes/{a_class}"
+
+    page = clerk.get(f"{of_class}/attendance")
+    sound(page)
+    page = _send(clerk, page, enrolled="9", skip_dates="2026-12-12，20261219")
+    sound(page)
+    assert "2026-12-12\n2026-12-19" in page.text
+    page = clerk.get(f"{of_class}/cancellation")
+    sound(page)
+    page = _send(clerk, page, reason="报名人数不足")
+
+    sound(page)
+    assert "班级已取消。" in page.text
+    assert "只作为记录保存" in page.text
+
+
+def test_what_keeps_a_class_from_enrolling_is_told_where_it_was_asked(clerk, sound):
+    page, _host = _created(clerk, "招生教学点")
+    course, a_class = page.url.path.split("/")[3].split(".")[1:]
+
+    page = clerk.get(f"/courses/course/{course}/classes/{a_class}/status")
+    sound(page)
+    page = _send(clerk, page)
+
+    sound(page, 422)
+    assert "机构尚未通过合规审核" in page.text
+
+
+def test_a_class_a_course_and_a_site_are_removed_and_brought_back(clerk, sound):
+    page, host = _created(clerk, "删除教学点")
+    course, a_class = page.url.path.split("/")[3].split(".")[1:]
+    removed = (
+        (f"/courses/course/{course}/classes/{a_class}", f"/courses/course/{course}"),
+        (f"/courses/course/{course}", f"/courses/{host}"),
+        (f"/courses/{host}", "/courses"),
+    )
+
+    for place, back in removed:
+        page = clerk.get(f"{place}/removal")
+        sound(page)
+        page = _send(clerk, page)
+        sound(page)
+        assert page.url.path == back
+    assert "撤销删除" in page.text
+    page = clerk.post(f"/courses/{host}/restoration", page)
+
+    assert "已撤销删除。" in page.text
+    assert f'href="/courses/{host}"' in page.text
+    _send(clerk, clerk.get(f"/courses/{host}/removal"))

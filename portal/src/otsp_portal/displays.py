@@ -1,7 +1,10 @@
 """How an answer of the API is told where no form is: differences, masks, whatever a list holds."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
+
+from markupsafe import Markup, escape
 
 from otsp_portal.forms.entry import Cell
 from otsp_portal.forms.fields import Field, Layout
@@ -12,6 +15,8 @@ Json = Any
 Fact = tuple[str, str, str]
 """Label, value, and how it is set: `mono` for codes, `w2` for what is long."""
 
+_RULE: Final = re.compile(r"\b([A-Z]{1,4}-\d{2,3})\b", re.ASCII)
+_CODE: Final = Markup('<span class="mono">{}</span>')
 _NOTHING: Final = "未填写"
 _UNITS: Final = {"money": "元", "area": "平方米", "percent": "%"}
 _WIDTHS: Final = {
@@ -131,4 +136,12 @@ def _row_in_words(asked: Field, row: Mapping[str, Json]) -> str:
     return "，".join(in_words(each, row[each.name]) for each in known)
 
 
-FILTERS = (told, masked_of, lesson_told)
+def with_codes(words: str) -> Markup:
+    """A sentence of the platform, the numbers of rules in it set as codes."""
+    pieces = _RULE.split(words)
+    return Markup("").join(
+        _CODE.format(each) if index % 2 else escape(each) for index, each in enumerate(pieces)
+    )
+
+
+FILTERS = (told, masked_of, lesson_told, with_codes)

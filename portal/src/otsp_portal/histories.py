@@ -16,6 +16,8 @@ from otsp_portal.words import word
 Json = Any
 
 _FILE: Final = re.compile(r"(file|scan|photo|proof|shot|report)\w*_ids?$")
+_CODE: Final = re.compile(r"(_no|uscc|_masked|sha256)$")
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _CONCEALED: Final = "***"
 _TONES: Final[Mapping[str, Tone]] = {"added": "ok", "changed": "info", "removed": "bad"}
 _TABS: Final[Mapping[str, str]] = {
@@ -40,6 +42,7 @@ class FieldChange:
     before: str
     after: str
     is_masked: bool
+    is_code: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,7 @@ def _field(part: str, told: Json, names: Names) -> FieldChange:
         before=_words(part, told["pointer"], told["before"], names=names),
         after=_words(part, told["pointer"], told["after"], names=names),
         is_masked=told["is_masked"],
+        is_code=bool(_CODE.search(told["pointer"])),
     )
 
 
@@ -105,4 +109,5 @@ def _words(part: str, pointer: str, value: Json, *, names: Names) -> str:
         return text("mask.hidden")
     if value not in (None, "", []) and _FILE.search(pointer):
         return text("history.file")
-    return words_of(_TABS.get(part, part), pointer, value, names=names)
+    said = words_of(_TABS.get(part, part), pointer, value, names=names)
+    return _ID.sub(lambda found: names.get(found[0]) or text("history.nameless"), said)

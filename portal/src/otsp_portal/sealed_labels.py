@@ -43,6 +43,8 @@ ADDED: Final[Mapping[str, str]] = {
 }
 
 CODES: Final[Mapping[tuple[str, str], str]] = {
+    ("institution", "status"): "institution.REGISTRATIONS_ZH",
+    ("institution", "compliance_status"): "compliance.COMPLIANCE_STATUSES_ZH",
     ("staff", "status"): "staff.STATUS_LABELS_ZH",
     ("materials", "status"): "materials.STATUS_LABELS_ZH",
     ("materials", "result"): "materials.RESULTS_ZH",

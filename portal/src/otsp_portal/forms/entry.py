@@ -70,6 +70,8 @@ class Entry:
     is_draft: bool = False
     is_reshown: bool = False
     is_refused: bool = False
+    slug: str = ""
+    """Of the problem with which it was refused."""
     masked: Mapping[str, Json] = field(default_factory=dict)
     latest_end: str = ""
     """By when lessons must be over, where the form has lessons (static/lessons.js)."""
@@ -176,7 +178,7 @@ class Entry:
 
     def refuse(self, refusal: Refusal) -> None:
         """Take over all faults that the platform told."""
-        self.is_refused = True
+        self.is_refused, self.slug = True, refusal.slug
         known = set(self.faults)
         for error in refusal.errors:
             pointer = _without_mask(error["pointer"])

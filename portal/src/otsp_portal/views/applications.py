@@ -136,9 +136,7 @@ def withdraw(application_id: object) -> tuple[str, int] | BaseResponse:
 def acknowledgement_layout(told: Json) -> Layout:
     """The warnings that nobody has read yet."""
     messages = {each["rule_id"]: each["message_zh"] for each in _findings(told)}
-    options = tuple(
-        (rule_id, f"{messages.get(rule_id, '')}（{rule_id}）") for rule_id in told["to_acknowledge"]
-    )
+    options = tuple((rule_id, messages.get(rule_id, rule_id)) for rule_id in told["to_acknowledge"])
     return plain(
         "acknowledgement",
         Field(name="rule_ids", label="已知悉的提醒", kind="choices", options=options,
@@ -165,10 +163,10 @@ def next_steps_of(told: Json) -> list[str]:
     step = next((each for each in steps if not each["decision"]), None)
     if step is None or told["state"] not in _OPEN:
         return []
-    until = f"，应在{day_zh(told['due_on'])}前" if told["due_on"] else ""
+    until = f"应在{day_zh(told['due_on'])}前" if told["due_on"] else ""
     acts = {
         "submitted": f"{step['authority']}{until}决定是否受理；超过5个工作日没有答复的，视为受理。",
-        "in_review": f"{step['authority']}正在审核{until}作出决定。{text('exp.nopass')}",
+        "in_review": f"{step['authority']}正在审核，{until}作出决定。{text('exp.nopass')}",
         "supplementing": f"您补正并提交以后，{step['authority']}继续审核；期限在此期间暂停。",
     }
     return [

@@ -73,7 +73,8 @@ def check() -> tuple[str, int] | BaseResponse:
             if answer is not None:
                 return redirect(f"/apply/{answer.body['application_id']}")
     else:
-        entry.typed = {"kind": _likeliest(told["apply"]["kinds"], basic["compliance_status"])}
+        likely = _likeliest(told["apply"]["kinds"], basic["compliance_status"])
+        entry.typed = {"kind": request.args.get("kind", likely)}
     return page(
         "apply/check.html",
         status=entry.status,
@@ -107,7 +108,7 @@ def filing_layout(kinds: Sequence[Json], groups: Sequence[Group]) -> Layout:
     )
     by_key = {each.key: each for each in groups}
     warnings = tuple(
-        (found.first.rule_id, f"{found.first.message}（{found.first.rule_id}）")
+        (found.first.rule_id, found.first.message)
         for found in (by_key["warn"].found if "warn" in by_key else ())
     )
     return plain(
@@ -138,20 +139,20 @@ def filing_body(typed: Mapping[str, Json], groups: Sequence[Group]) -> dict[str,
     }
 
 
-def facts_of(basic: Json, licence: Json | None) -> list[tuple[str, str, list[tuple[str, str]]]]:
+def facts_of(basic: Json, licence: Json | None) -> list[tuple[str, str, list[tuple[str, ...]]]]:
     """What is looked at once more: a section, where it is changed, what stands in it."""
     held = licence or {}
     return [
         ("机构基本信息", "/institution/basic", [
             ("机构名称", basic["name"]),
-            ("统一社会信用代码", basic["uscc"]),
+            ("统一社会信用代码", basic["uscc"], "mono"),
             ("培训类别", words(basic["categories"], "compliance.CODES_ZH")),
             ("培训方式", words(basic["delivery_modes"], "compliance.CODES_ZH")),
             ("培训对象", words(basic["stages"], "compliance.CODES_ZH")),
             ("注册地址", basic["registered_address"]),
         ]),
         ("办学许可证", "/institution/licence", [
-            ("许可证编号", held.get("licence_no") or ""),
+            ("许可证编号", held.get("licence_no") or "", "mono"),
             ("证载名称", held.get("name_on_licence") or ""),
             ("有效期", f"{held.get('valid_from') or '—'} 至 {held.get('valid_to') or '—'}"),
         ]),

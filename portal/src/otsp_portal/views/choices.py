@@ -75,8 +75,13 @@ def material_options(given: Iterable[Mapping[str, Json]], chosen: Iterable[str])
 
 def material_name(material: Mapping[str, Json]) -> str:
     state = word(material["status"], "materials.STATUS_LABELS_ZH")
-    named = f"{material['title'] or '未填写名称'} 第{material['version_no']}版"
+    named = f"{material['title'] or '未填写名称'} {version_name(material)}"
     return named if material["status"] == "in_use" else f"{named}（{state}）"
+
+
+def version_name(material: Mapping[str, Json]) -> str:
+    number = material["version_no"]
+    return f"第{number}版" if number else "未填写版次"
 
 
 def fee_item_options(given: Iterable[Mapping[str, Json]]) -> Options:

@@ -50,6 +50,7 @@ FEE_ITEM: Final = Kind(
 SUPERVISION: Final = Kind(
     word="监管信息",
     service="institution",
+    change="/changes/supervision",
     path="/funds/supervision",
     nav="funds",
     draft="supervision",

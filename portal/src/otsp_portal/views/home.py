@@ -104,7 +104,7 @@ def home() -> tuple[str, int] | BaseResponse:
         tone=tone_of(told),
         lines=lines_of(told, licence, clock.today()),
         why_not_apply=[cured(each, told) for each in told["apply"]["reasons"]],
-        why_not_close=[cured(each, told) for each in told["deregister"]["reasons"]],
+        why_not_close=[cured_for_closing(each, told) for each in told["deregister"]["reasons"]],
         meters=meters,
         complete=whole_of([each for answer in complete if answer for each in answer["sections"]]),
         days=days_of(told, licence, clock.today()),
@@ -202,6 +202,13 @@ def cured(reason: Json, told: Json) -> Reason:
         "system": ("/home", text("why.system.link")),
     }
     return (reason["todo_zh"], *cures.get(reason["code"], ("", "")))
+
+
+def cured_for_closing(reason: Json, told: Json) -> Reason:
+    """As `cured`; an application that is open is taken back in the same moment, by the form."""
+    if reason["code"] == "application-open":
+        return text("why.dereg.open"), "/deregister", "去提交注销申请"
+    return cured(reason, told)
 
 
 def completeness(asked: Api, owner: str, institution_id: str | None) -> Callable[[], Json]:

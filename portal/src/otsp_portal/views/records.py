@@ -38,6 +38,8 @@ class Kind:
     nav: str
     draft: str | None = None
     new_layout: Layout | None = None
+    change: str = ""
+    """Where a change of what an authority approved is proposed (docs/changes.md)."""
     help_chapter: str | None = None
 
     def collection(self) -> str:
@@ -68,6 +70,8 @@ class Surroundings:
     latest_end: str = ""
     reads_from: str = ""
     """Where it is read, if that is another place than where it is written."""
+    version: str | None = None
+    """Of what is replaced, if that is not what is read."""
 
 
 def base(service: str) -> str:
@@ -115,6 +119,8 @@ def edit(
     else:
         read_from = round_it.reads_from or kind.place(object_id)
         fill(entry, lambda: _read(read_from), places)
+    if round_it.version is not None and (request.method != "POST" or entry.is_reshown):
+        entry.version = round_it.version
     return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk)
 
 

@@ -53,7 +53,7 @@ def move(
             return redirect(back)
     name = stored.body["name"] or f"未命名的{word}"
     return page(
-        "courses/move.html",
+        "confirm.html",
         status=entry.status,
         nav=NAV,
         help_chapter=HELP,

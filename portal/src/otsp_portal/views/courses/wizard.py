@@ -275,7 +275,7 @@ def _step(step: Step) -> tuple[str, int] | BaseResponse:
     elif step.object_id:
         fill(entry, lambda: api().read(step.place), places)
     else:
-        entry.fill(None)
+        entry.fill({"slots": [{}]})
         take_draft(entry, draft)
     return page(
         "courses/step.html",

@@ -33,22 +33,29 @@ _ROWS: Final = 20
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the names of a part's objects are found."""
+    """Where the names of objects are found, those that only name each other by ids too."""
 
+    service: str
     path: str
     key: str
-    name: str
+    name: str = "name"
+
+
+_STAFF: Final = Source("staff", "staff", "staff_id")
+_MATERIALS: Final = Source("materials", "materials", "material_id", "title")
 
 
 _SOURCES: Final[Mapping[str, tuple[Source, ...]]] = {
-    "institution": (Source("funds/fee-items", "fee_item_id", "name"),),
-    "staff": (Source("staff", "staff_id", "name"),),
-    "materials": (Source("materials", "material_id", "title"),),
+    "institution": (Source("institution", "funds/fee-items", "fee_item_id"),),
+    "staff": (_STAFF,),
+    "materials": (_MATERIALS, _STAFF),
     "courses": (
-        Source("sites", "site_id", "name"),
-        Source("systems", "system_id", "name"),
-        Source("courses", "course_id", "name"),
-        Source("classes", "class_id", "name"),
+        Source("courses", "sites", "site_id"),
+        Source("courses", "systems", "system_id"),
+        Source("courses", "courses", "course_id"),
+        Source("courses", "classes", "class_id"),
+        _MATERIALS,
+        _STAFF,
     ),
 }
 _HREFS: Final = {"staff": "/staff/{}", "material": "/materials/{}"}
@@ -105,7 +112,7 @@ def _ask(service: str, given: Mapping[str, str]) -> tuple[Json, dict[str, str], 
     try:
         found, *listed = asked.together(
             lambda: asked.get(place, **query),
-            *(_names(service, each) for each in _SOURCES[service]),
+            *(_names(each) for each in _SOURCES[service]),
         )
     except Refusal as refusal:
         if refusal.status not in (400, 422):
@@ -118,9 +125,9 @@ def _later(here: str, told: Mapping[str, str], cursor: str | None) -> str | None
     return f"{here}?{urlencode({**told, 'cursor': cursor})}" if cursor else None
 
 
-def _names(service: str, source: Source) -> Callable[[], dict[str, str]]:
+def _names(source: Source) -> Callable[[], dict[str, str]]:
     """Of the first hundred: who has more sees the others by their kind alone."""
-    asked, place = api(), f"{base(service)}/{source.path}"
+    asked, place = api(), f"{base(source.service)}/{source.path}"
     return lambda: {
         each[source.key]: each[source.name] or "" for each in asked.get(place, limit=100)["items"]
     }

@@ -80,6 +80,7 @@ PERSON: Final = Kind(
         "staff_new",
         Group("补录", _EARLIER, text("hint.staff.existing")),
         hints={"/departed_on": text("hint.staff.departed")},
+        kept=("/existing",),
     ),
 )
 DEPARTURE: Final = layout(

@@ -3,7 +3,10 @@
 from collections.abc import Mapping
 from typing import Final
 
+from otsp_contracts.values.teaching import SUBJECTS_ZH
+
 CODES_ZH: Final[Mapping[str, str]] = {
+    **SUBJECTS_ZH,
     # what is taught to whom, and how
     "subject": "学科类",
     "nonsubject": "非学科类",

@@ -51,8 +51,7 @@ APPLICATION_OPEN: Final = Obstacle(
 WITHDRAWABLE: Final = Obstacle(
     "application-open",
     "请先撤回正在办理的合规申请",
-    "机构正在办理合规申请，注销将终止该申请：请在提交注销申请时确认一并撤回（withdraw_open），"
-    "或先自行撤回。",
+    "机构正在办理合规申请，注销将终止该申请：请在提交注销申请时确认一并撤回，或先自行撤回。",
 )
 RECTIFICATION_OPEN: Final = Obstacle(
     "rectification-open",

@@ -8,6 +8,7 @@ from typing import Final
 
 from otsp_compliance.rules.codes import CODES_OF_FIELD_ZH, CODES_ZH
 from otsp_compliance.rules.outcome import Breach, Datum
+from otsp_contracts import regions
 
 _WHOLE: Final = 10_000
 _AS_TYPED: Final = frozenset(
@@ -173,6 +174,8 @@ def _plain(field: str, value: Datum) -> str:
 
 
 def _code(field: str, value: str) -> str:
+    if field.endswith("region_code") and regions.find_region(value):
+        return regions.full_name(value)
     own = CODES_OF_FIELD_ZH.get(field, {})
     return own.get(value) or CODES_ZH.get(value, value or "未填写")
 
