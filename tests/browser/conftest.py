@@ -1,7 +1,6 @@
 """The portal as people meet it: the demonstration's real processes, driven from outside."""
 
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import pytest
 from playwright.sync_api import sync_playwright
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from otsp_local.chromium import OPTIONS, find_chromium
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
 from otsp_testkit.schools import filed_school, registering_school
@@ -109,16 +109,14 @@ def registering(gateway_url):
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*OPTIONS])
         yield browser
         browser.close()
 
 
 @pytest.fixture
 def open_page(chromium, demo):
-    """Somebody's own browser, logged in; (username, password) of who is no demo account."""
+    """Somebody's own browser, logged in: a demo account, (username, password), or "" for nobody."""
     contexts = []
 
     def opened(account, width=1280, *, scripts=True):
@@ -130,6 +128,8 @@ def open_page(chromium, demo):
         )
         contexts.append(context)
         page = context.new_page()
+        if not account:
+            return page
         username, password = demo.account(account) if isinstance(account, str) else account
         page.goto("/login")
         page.fill("[name=username]", username)
