@@ -25,13 +25,14 @@ from otsp_compliance.commands.receipts import issue_filing
 from otsp_compliance.model import Application, Notice, NoticeItem, RegisterEntry
 from otsp_compliance.rules.register import public_entry
 from otsp_contracts.compliance import CaseDecided, CaseRouted
+from otsp_contracts.compliance.register import PublicPicturesChanged
 from otsp_contracts.snapshots import Snapshot
 from otsp_courses.commands import imports as courses_imports
 from otsp_materials.commands import imports as materials_imports
 from otsp_staff.commands import imports as staff_imports
 from otsp_testkit import PlatformKit
 from otsp_testkit.client import Answered
-from otsp_testkit.documents import SHEET, pdf
+from otsp_testkit.documents import SHEET, pdf, picture
 from otsp_testkit.specifications import JSON, Operation, all_operations
 
 Ids = Mapping[str, str]
@@ -66,6 +67,7 @@ IMPORTERS = {
 }
 """Of each service one, whose examples are handed in."""
 PDF = pdf("1")
+PNG = picture(8, 8)
 
 AUTHORITY = (
     ("national_admin", "auth.authorities.create_authority", "authority_id"),
@@ -141,10 +143,11 @@ class World:
             "region_code": callers.principal("reviewer").authority.region_code,
             "rule_id": "TIM-003",
             "list_type": "grey",
-            "register.day": clock.today().isoformat(),
-            "register.name": "register.csv",
+            "compliance.register.day": clock.today().isoformat(),
+            "compliance.register.name": "register.csv",
             "part": "staff",
             "figure": "qualification",
+            "month": "2024-10",
             **{f"{name}.section": f"{form}.new" for name, form in FORMS.items()},
             "expires_on": (clock.now() + timedelta(days=30)).date().isoformat(),
         }
@@ -160,6 +163,7 @@ class World:
         self._register()
         self._enter(PROPOSALS)
         self._show_evidence()
+        self._show_pictures()
         for service in ("institution", *IMPORTERS):
             platform.kits[service].run_job("make_exports")
         for service in IMPORTERS:
@@ -172,7 +176,7 @@ class World:
     @property
     def fixed(self) -> dict[str, str]:
         """The true ids by which callers are told apart, and none of a row."""
-        callers = {"institution_id", "authority_id", "region_code", "open_case_id", "part"}
+        callers = {"institution_id", "authority_id", "region_code", "open_case_id", "part", "month"}
         told = {name: each for name, each in self.ids.items() if name in callers}
         made_up = {f"{name}.section": f"{form}.{new_id()}" for name, form in FORMS.items()}
         return told | made_up | {"receipt_no": "TJ20261129-AAAA-AAAA-AAAA"}
@@ -327,6 +331,24 @@ class World:
             )
         )
         assert answer.status == 200, answer.content.decode()
+
+    def _show_pictures(self) -> None:
+        """As compliance tells it of whom it approves; photo and logo are files of their own."""
+        headers = self.callers.headers("institution")
+        for service, name in (("staff", "photos"), ("institution", "logos")):
+            path = f"/api/{service}/v1/institutions/{self.ids['institution_id']}/files"
+            sent = {"raw": PNG, "content_type": "image/png", "query": {"name": "1"}}
+            door = self.platform.kits[service].anonymous()
+            stored = door.call("POST", path, headers=headers, **sent)
+            self.ids[f"{service}.{name}.file_id"] = stored.json["file_id"]
+        told = PublicPicturesChanged(
+            institution_id=self.ids["institution_id"],
+            version=1,
+            logo_file_id=self.ids["institution.logos.file_id"],
+            photo_file_ids=[self.ids["staff.photos.file_id"]],
+        )
+        for service in ("staff", "institution"):
+            self.platform.kits[service].deliver(told)
 
     def _route_case(self) -> None:
         """One that is open, as others keep it: whoever has it sees personal data in clear."""

@@ -73,6 +73,7 @@ LISTED = {
     "compliance.rectification_opened.v1",
     "compliance.rectification_closed.v1",
     "compliance.list_entry_changed.v1",
+    "compliance.public_pictures_changed.v1",
     "compliance.rectification_due.v1",
     "compliance.rectification_returned.v1",
     "compliance.rule_version_published.v1",

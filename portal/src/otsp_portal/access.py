@@ -25,7 +25,7 @@ ALL: Final = ("inst_admin", "reviewer", "region_admin", "national_admin", "audit
 _WHERE_DUTIES_ARE_DONE = {
     "new_password": "settings.password",
     "personal_information": "settings.profile",
-    "second_factor": "settings.factors",
+    "second_factor": "factors.factors",
 }
 
 

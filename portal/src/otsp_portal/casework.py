@@ -27,6 +27,27 @@ _ENDINGS: Final[Mapping[str, tuple[str, Tone]]] = {
 }
 
 
+_CONSEQUENCES: Final[Mapping[str, Mapping[str, str]]] = {
+    "approve": {
+        "compliance": "desk.approve.then",
+        "deregistration": "desk.approve.then.deregistration",
+        "registration": "desk.approve.then.registration",
+        "external_review": "desk.approve.then.external_review",
+    },
+    "return": {
+        "compliance": "desk.return.then",
+        "registration": "desk.return.then.registration",
+        "external_review": "desk.return.then.external_review",
+    },
+    "reject": {
+        "compliance": "desk.reject.then",
+        "registration": "desk.reject.then.registration",
+        "external_review": "desk.reject.then.external_review",
+    },
+}
+"""What follows from an outcome, by the kind of case; deregistrations as applications else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Tag:
     word: str
@@ -144,6 +165,12 @@ class CaseFile:
         return next((each for each in pauses if not each["ended_on"]), None)
 
 
+def seal_of(application: Mapping[str, Json] | None) -> str:
+    """The digest of what was filed; empty while answers are gathered and nothing is sealed."""
+    snapshot = (application or {}).get("snapshot") or {}
+    return str(snapshot.get("sha256", ""))
+
+
 def state_tag(case: Mapping[str, Json]) -> Tag:
     """Where a case stands, in the words of the authority."""
     if case["state"] != "open":
@@ -196,15 +223,15 @@ def choices(file: CaseFile) -> list[Choice]:
         Choice(
             "approve",
             text("desk.approve" if _is_last(file) else "desk.approve.step"),
-            text("desk.approve.then" if _is_last(file) else "desk.approve.step.then"),
+            _then(file, "approve") if _is_last(file) else text("desk.approve.step.then"),
             [*common, *(_before_approval(file) if not common else ())],
         )
     ]
     if file.is_application:
         told.append(Choice("notice", text("desk.notice"), _notice_then(file), common))
     told += [
-        Choice("return", text("desk.return"), _then(file, "desk.return.then"), common),
-        Choice("reject", text("desk.reject"), _then(file, "desk.reject.then"), common),
+        Choice("return", text("desk.return"), _then(file, "return"), common),
+        Choice("reject", text("desk.reject"), _then(file, "reject"), common),
     ]
     return told
 
@@ -268,5 +295,5 @@ def _notice_then(file: CaseFile) -> str:
     return text("err.notice.twice" if given else "desk.notice.then")
 
 
-def _then(file: CaseFile, key: str) -> str:
-    return text(key if file.is_application else f"{key}.{file.case['kind']}")
+def _then(file: CaseFile, code: str) -> str:
+    return text(_CONSEQUENCES[code].get(file.case["kind"], f"desk.{code}.then"))

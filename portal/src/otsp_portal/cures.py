@@ -57,7 +57,7 @@ _REVIEWED: Final = {
     "internal_review": None,
     "external_review": None,
     "reviewed_sha256": "file_id",
-    "file_sha256": "file_id",
+    "content_sha256": "file_id",
     "status": None,
     "purged_on": None,
     "used_from": None,
@@ -67,7 +67,7 @@ _REVIEWED: Final = {
 _PEOPLE: Final = {
     "id_valid": "id_no",
     "id_masked": "id_no",
-    "id_hash": "id_no",
+    "id_hmac": "id_no",
     "mobile_masked": "mobile",
     "birth_date": "id_no",
     "work_permit_held": "work_permit_no",

@@ -23,11 +23,11 @@ from otsp_contracts.compliance import (
     ApplicationAccepted,
     CaseDecided,
     CaseRouted,
-    ListEntryChanged,
     ReviewOverdue,
 )
 from otsp_contracts.compliance.casework import CaseTakenOver
 from otsp_contracts.compliance.rectification import RectificationOpened
+from otsp_contracts.compliance.register import ListEntryChanged
 from otsp_contracts.institution import LicenceExpiring, MeasureOrdered
 
 BASE, MOBILE, PASSWORD = "/api/auth/v1", "13800000001", "Xihu-2026-peixun"

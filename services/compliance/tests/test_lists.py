@@ -6,7 +6,7 @@ import pytest
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
-from otsp_contracts.compliance import ListEntryChanged
+from otsp_contracts.compliance.register import ListEntryChanged
 
 ENTRIES = "/api/compliance/v1/list-entries"
 LISTS = "/api/compliance/v1/public/lists"

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from otsp_chassis import clock
 from otsp_chassis.db import transaction
 from otsp_compliance.commands import register
-from otsp_contracts.compliance import ListEntryChanged
+from otsp_contracts.compliance.register import ListEntryChanged
 
 REGISTER = "/api/compliance/v1/public/register"
 LISTS = "/api/compliance/v1/public/lists"

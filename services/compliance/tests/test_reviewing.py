@@ -150,6 +150,7 @@ def test_approval_ends_the_case_points_at_the_snapshot_and_unlocks(
     )
     assert str(told.decision_id) == decision["decision_id"]
     assert told.doc_no == decision["doc_no"]
+    assert [(each.department, each.level) for each in told.seats] == [("education", "county")]
     (unlocked,) = [each.payload() for each in kit.published(ReviewUnlocked)]
     assert str(unlocked.application_id) == filed
     assert decide(world, reviewer, accepted, "reject", reason="改主意").problem == (
@@ -294,6 +295,8 @@ def test_both_authorities_must_approve_one_after_the_other(world, kit, two_steps
     assert [(each["step_no"], each["is_final"]) for each in decisions] == [(1, False), (2, True)]
     assert len({each["doc_no"] for each in decisions}) == 2
     assert [each.payload().step_no for each in kit.published(CaseRouted)] == [1, 2]
+    seats = kit.published(CaseDecided)[-1].payload().seats
+    assert [each.department for each in seats] == ["education", "sports"]
 
 
 def test_of_two_approvals_at_once_one_wins(world, kit, bureau, accepted):

@@ -64,6 +64,7 @@ def test_an_approval_is_set_aside_by_a_linked_decision(world, kit, admin, decide
     (told,) = [each.payload() for each in kit.published(DecisionSetAside)]
     assert (told.from_state, told.outcome) == ("approved", "returned")
     assert str(told.replaces) == old["decision_id"]
+    assert [(each.department, each.level) for each in told.seats] == [("education", "county")]
 
 
 def test_a_refusal_set_aside_by_an_approval_is_read_like_one(world, admin, decide):

@@ -1,13 +1,16 @@
 """Pauses and extensions by the authority, and the clock as both sides read it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from otsp_chassis import clock
-from otsp_chassis.db import transaction
+from otsp_chassis.db import reading, transaction
 from otsp_compliance.commands import clocks, steps
+from otsp_compliance.model import ReviewCase
+from otsp_compliance.model.cases import NEVER
 from otsp_compliance.rules.clocks import Ground
 from otsp_contracts.compliance import ReviewClockChanged
 
@@ -108,6 +111,41 @@ def test_a_hearing_stops_the_clock_and_the_applicant_is_told(kit, reviewer, case
     assert (first.reason, str(first.expected_until)) == ("申请人要求听证", "2024-10-25")
     assert (second.change, str(second.due_on)) == ("resumed", "2024-11-15")
     assert second.actor == reviewer.principal.account_id
+
+
+def place_of(kit, case):
+    """Where worklists have it, and its version."""
+    with kit.active(), reading() as tx:
+        query = select(ReviewCase.pressing_on, ReviewCase.version)
+        return tx.execute(query.where(ReviewCase.case_id == UUID(case.split("/")[-1]))).one()
+
+
+def test_worklists_have_a_case_where_its_clock_puts_it(kit, reviewer, head, case):
+    places = [place_of(kit, case).pressing_on]
+
+    extend(head, case)
+    places.append(place_of(kit, case).pressing_on)
+    head.post(f"{case}/lease/release")
+    reviewer.post(f"{case}/decisions", {"decision": "approve"})
+    places.append(place_of(kit, case).pressing_on)
+
+    assert places == [date(2024, 11, 12), date(2024, 11, 26), NEVER]
+
+
+def test_what_stands_still_on_its_due_day_does_not_press_that_day(kit, reviewer, case, now):
+    with days(now, 28):
+        pause(reviewer, case, expected_until="2024-12-31")
+        paused = place_of(kit, case)
+    with days(now, 30):
+        kit.run_job("recount_clocks")
+        later = place_of(kit, case)
+        pause_id = reviewer.get(f"{case}/clock").json["clocks"][0]["pauses"][0]["pause_id"]
+        reviewer.post(f"{case}/pauses/{pause_id}/end")
+        resumed = place_of(kit, case)
+
+    pressing = [each.pressing_on.isoformat() for each in (paused, later, resumed)]
+    assert pressing == ["2024-11-13", "2024-11-15", "2024-11-14"]
+    assert later.version == paused.version
 
 
 def test_who_pauses_holds_the_case(world, bureau, reviewer, case):

@@ -215,3 +215,82 @@ def test_both_lists_are_handed_in_beside_each_other_and_locked_by_a_review(desk,
 
     assert imports.check("classes", CLASS)["kind"] == "classes"
     assert refused.status == 423
+
+
+def only(desk):
+    [a_class] = listed(desk, "classes")
+    return a_class
+
+
+def test_teachers_and_assistants_are_called_by_their_numbers(desk, site, imports):
+    teacher, other, helper = desk.person(), desk.person(), desk.person(staff_type="assistant")
+    imports.apply("courses", COURSE)
+
+    people = {"授课教师": f"{teacher.upper()}、{other}", "助教": helper}
+    applied = imports.apply("classes", CLASS | people)
+
+    assert applied["counts"] == {"added": 1}
+    assert (only(desk)["teacher_ids"], only(desk)["assistant_ids"]) == ([teacher, other], [helper])
+    assert imports.check("classes", CLASS | people)["counts"] == {"unchanged": 1}
+
+
+def test_row_that_leaves_out_teachers_and_sessions_keeps_them(desk, site, imports):
+    teacher = desk.person()
+    imports.apply("courses", COURSE)
+    given = {"授课教师": teacher, "停课日期": "2024-10-15", "加课1日期": date(2024, 10, 19)}
+    imports.apply("classes", CLASS | given)
+
+    changed = imports.apply("classes", CLASS | {"班级容量": 20})
+
+    assert changed["counts"] == {"changed": 1}
+    kept = only(desk)
+    assert (kept["capacity"], kept["teacher_ids"]) == (20, [teacher])
+    assert (kept["skip_dates"], kept["extra_sessions"][0]["date"]) == (["2024-10-15"], "2024-10-19")
+
+
+def test_teacher_who_is_unknown_or_elsewhere_is_told_at_the_column(kit, desk, site, imports):
+    imports.apply("courses", COURSE)
+    elsewhere = desk.person(institution_id=new_id())
+
+    checked = imports.check(
+        "classes",
+        CLASS | {"授课教师": elsewhere},
+        CLASS | {"班级名称": "周三班", "助教": str(new_id())},
+        CLASS | {"班级名称": "周四班", "授课教师": "周老师"},
+    )
+
+    assert [fault["row"] for fault in checked["faults"]] == [2, 3, 4]
+    assert [fault["code"] for fault in checked["faults"][:2]] == ["unknown_person"] * 2
+    assert "（授课教师）" in checked["faults"][0]["detail"]
+    assert "（助教）" in checked["faults"][1]["detail"]
+
+
+def test_teacher_who_may_not_teach_is_a_warning(desk, site, imports):
+    imports.apply("courses", COURSE)
+    given = {"授课教师": desk.person(staff_type="finance"), "助教": desk.person(status="departed")}
+
+    assert imports.check("classes", CLASS | given)["counts"] == {"added": 1, "warned": 1}
+
+
+def test_days_without_teaching_and_extra_sessions_come_with_the_class(desk, site, imports):
+    imports.apply("courses", COURSE)
+    sessions = {"停课日期": "2024-10-15，2024/10/22", "加课1日期": date(2024, 10, 19)}
+    sessions |= {"加课1开始": "09:00", "加课1课时数": 2, "加课2日期": date(2024, 10, 26)}
+    fifth = {
+        f"上课时间{n}星期": day for n, day in ((2, "周三"), (3, "周四"), (4, "周五"), (5, "周六"))
+    }
+
+    imports.apply("classes", CLASS | sessions | fifth)
+
+    told = only(desk)
+    assert told["skip_dates"] == ["2024-10-15", "2024-10-22"]
+    assert [each["date"] for each in told["extra_sessions"]] == ["2024-10-19", "2024-10-26"]
+    assert [each["weekday"] for each in told["slots"]] == [2, 3, 4, 5, 6]
+
+
+def test_single_day_without_teaching_may_be_a_date_to_the_workbook(desk, site, imports):
+    imports.apply("courses", COURSE)
+
+    imports.apply("classes", CLASS | {"停课日期": date(2024, 10, 15)})
+
+    assert only(desk)["skip_dates"] == ["2024-10-15"]

@@ -268,7 +268,7 @@ def test_withdrawal_restores_the_status_that_the_application_was_filed_in(
     assert own.get(place).json["compliance_status"] == "compliant"
 
 
-def set_aside(institution_id, application_id, *, version, was, now):
+def set_aside(institution_id, application_id, *, version, was, now, **more):
     return DecisionSetAside(
         version=version,
         from_state=was,
@@ -284,6 +284,7 @@ def set_aside(institution_id, application_id, *, version, was, now):
         authority_id=new_id(),
         snapshot_sha256="0" * 64,
         doc_no="330106202410150000001-2",
+        **more,
     )
 
 
@@ -305,6 +306,19 @@ def test_a_decision_that_is_set_aside_no_longer_holds_here(
     assert first == "returned"
     assert own.get(place).json["compliance_status"] == "compliant"
     assert kit.set_aside() == []
+
+
+def test_who_reviewed_what_is_approved_in_place_of_a_refusal_is_in_charge(
+    kit, place, registered, institution_id, decide
+):
+    application_id, seats = new_id(), [{"department": "sports", "level": "county"}]
+    decide("rejected", kind="compliance", subject_id=application_id)
+    told = {"version": 7, "was": "rejected", "now": "approved", "seats": seats}
+    kit.deliver(set_aside(institution_id, application_id, **told))
+
+    for department, status in (("education", 403), ("sports", 201)):
+        client = kit.as_authority("region_admin", region="330106", department=department)
+        assert client.post(f"{place}/suspension", {"reason": "消防检查不合格"}).status == status
 
 
 def test_a_setting_aside_of_what_was_overtaken_changes_nothing(

@@ -196,6 +196,90 @@ def test_nobody_suspends_outside_the_own_region(kit, place, compliant):
     assert suspend(elsewhere, place.replace(place[-4:], "0000")).status == 404
 
 
+@pytest.fixture
+def reviewed_by(decide):
+    """The next approval, by these departments and levels."""
+
+    def approved(*seats, **fields):
+        told = [{"department": department, "level": level} for department, level in seats]
+        fields = {"kind": "compliance", "subject_id": new_id()} | fields
+        return decide("approved", **fields, seats=told)
+
+    return approved
+
+
+def office(kit, department, level="county", region="330106", role="region_admin"):
+    return kit.as_authority(role, department=department, level=level, region=region)
+
+
+def may(client, place):
+    """Suspends and lets go on again; or why not."""
+    answer = suspend(client, place)
+    return resume(client, place).json["state"] if answer.status == 201 else answer.problem
+
+
+def test_only_who_reviews_the_institution_or_is_above_in_the_department_suspends(
+    kit, place, compliant, reviewed_by
+):
+    reviewed_by(("sports", "city"))
+
+    asked = {
+        who: may(office(kit, who[0], who[1], region=who[2]), place)
+        for who in (
+            ("sports", "city", "330100"),
+            ("sports", "province", "330000"),
+            ("sports", "county", "330106"),
+            ("education", "county", "330106"),
+            ("education", "province", "330000"),
+        )
+    }
+
+    assert list(asked.values()) == ["confirmed", "confirmed", *["institution-not-in-charge"] * 3]
+    assert may(office(kit, "sports", "city", region="330200"), place) == "outside-jurisdiction"
+
+
+def test_of_two_departments_that_review_it_each_suspends(kit, place, compliant, reviewed_by):
+    reviewed_by(("sports", "county"), ("education", "county"))
+
+    assert may(office(kit, "sports"), place) == "confirmed"
+    assert may(office(kit, "education"), place) == "confirmed"
+    assert may(office(kit, "science_tech"), place) == "institution-not-in-charge"
+
+
+def test_who_is_not_in_charge_neither_proposes_nor_refuses(kit, place, reviewer):
+    sports, admin = office(kit, "sports", role="reviewer"), office(kit, "sports")
+    proposed = suspend(reviewer, place).json
+
+    refused = admin.post(f"{place}/measures/{proposed['measure_id']}/refusal", {"reason": "无关"})
+
+    assert refused.problem == suspend(sports, place).problem == "institution-not-in-charge"
+    assert measures(admin, place) == [("suspension", "proposed")]
+
+
+def test_the_newest_approval_says_who_is_in_charge(kit, place, compliant, reviewed_by):
+    older, newer = new_id(), new_id()
+    reviewed_by(("sports", "county"), case_id=newer)
+    reviewed_by(("education", "county"), case_id=older)
+    assert may(office(kit, "education"), place) == "institution-not-in-charge"
+
+    reviewed_by(("education", "county"))
+
+    assert may(office(kit, "sports"), place) == "institution-not-in-charge"
+    assert may(office(kit, "education"), place) == "confirmed"
+
+
+def test_what_was_returned_or_concerns_a_material_says_nothing_of_who_is_in_charge(
+    kit, place, compliant, reviewed_by, decide
+):
+    reviewed_by(("education", "county"))
+    seats = [{"department": "sports", "level": "county"}]
+
+    decide("returned", kind="change", subject_id=new_id(), seats=seats)
+    decide("approved", kind="external_review", subject_id=new_id(), seats=seats)
+
+    assert suspend(office(kit, "sports"), place).problem == "institution-not-in-charge"
+
+
 def test_each_step_leaves_its_trace(kit, place, reviewer, admin):
     suspend(reviewer, place)
     suspend(admin, place)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from sqlalchemy import event as engine_event
 
 from otsp_chassis import canonical, clock
 from otsp_chassis.ids import new_id
@@ -127,6 +128,21 @@ def test_section_says_what_the_dossier_said(
     [fee_item] = section["funds"]["fee_items"]
     assert (funds["fee_items"][0] | {"fee_item_id": fee_item_id}).items() <= fee_item.items()
     assert [each["year"] for each in section["funds"]["audit_reports"]] == [2023]
+
+
+def test_what_an_institution_has_one_of_is_read_by_one_statement(kit, own, place, request_section):
+    own.put(f"{place}/registration", {})
+    sent = []
+    engine = kit.runtime.database.autocommit
+    engine_event.listen(engine, "before_cursor_execute", lambda *called: sent.append(called[2]))
+
+    request_section()
+
+    tables = ("school_licence", "party", "supervision", "basic_account", "service_contract")
+    reading = {each: [text for text in sent if f"JOIN {each} " in text] for each in tables}
+    assert len({text for found in reading.values() for text in found}) == 1
+    assert [len(found) for found in reading.values()] == [1] * len(tables)
+    assert not [text for text in sent if any(f"FROM {each} " in text for each in tables)]
 
 
 def test_section_of_a_bare_draft_is_whole_and_empty(own, place, request_section):

@@ -188,3 +188,29 @@ def test_rows_are_not_entered_under_review(kit, owner, hand_in):
     )
 
     assert (checked["state"], refused.status) == ("checked", 423)
+
+
+def test_file_is_called_by_the_name_of_its_upload(owner, upload, hand_in, apply):
+    content = upload(owner, "1")
+
+    apply(owner, hand_in(owner, HANDOUT | {"材料文件": "a.pdf"}))
+    [entered] = materials(owner)
+    apply(owner, hand_in(owner, HANDOUT | {"书号": "9787030000002"}))
+    [kept] = materials(owner)
+
+    assert entered["file_id"] == kept["file_id"] == content["file_id"]
+    assert kept["content_sha256"] == content["sha256"]
+
+
+def test_record_of_the_review_is_told_of_new_materials_only(owner, upload, hand_in, apply):
+    record = upload(owner, "1")["file_id"]
+    in_use = HANDOUT | {"状态": "在用", "内部审核结果": "通过", "内部审核日期": date(2024, 8, 10)}
+    in_use |= {"启用日期": date(2024, 9, 1)}
+    apply(owner, hand_in(owner, in_use))
+
+    [fault] = hand_in(owner, in_use | {"内部审核记录": "a.pdf"})["faults"]
+    apply(owner, hand_in(owner, in_use | {"版次": 2, "内部审核记录": "a.pdf"}))
+
+    assert (fault["code"], "（内部审核记录）" in fault["detail"]) == ("history_stands", True)
+    newest = materials(owner)[-1]
+    assert newest["internal_review"]["record_file_id"] == record

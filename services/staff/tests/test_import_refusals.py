@@ -20,8 +20,8 @@ def upload(client, raw):
     ("change", "words"),
     [
         (lambda sheet: sheet.delete_cols(5), "缺少以下列：证件号码"),
-        (lambda sheet: sheet.cell(1, 60, "备注"), "没有以下列：备注"),
-        (lambda sheet: sheet.cell(1, 60, "姓名"), "有重复的列名"),
+        (lambda sheet: sheet.cell(1, sheet.max_column + 1, "备注"), "没有以下列：备注"),
+        (lambda sheet: sheet.cell(1, sheet.max_column + 1, "姓名"), "有重复的列名"),
         (lambda sheet: setattr(sheet, "title", "人员"), "没有找到模板的工作表"),
         (lambda sheet: sheet.cell(2, 1, "=1+1"), "有公式"),
         (lambda sheet: sheet.delete_rows(2), "没有填写内容"),

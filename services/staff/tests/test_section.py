@@ -15,6 +15,7 @@ from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
 from otsp_contracts.snapshots import StaffSection, parse_dossiers
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff.snapshot import build_section
+from otsp_testkit.documents import picture
 
 SAMPLES = Path(__file__).parents[3] / "docs" / "samples.yaml"
 AS_OF = date(2024, 10, 15)
@@ -253,6 +254,20 @@ def test_a_section_takes_one_statement_however_many_people(kit, owner, register)
 
     assert len(section.staff) == 5
     assert len(statements) == 1
+
+
+def test_photos_travel_of_who_teaches_or_researches(kit, owner, register):
+    place = f"/api/staff/v1/institutions/{owner.principal.institution_id}/files"
+    sent = {"raw": picture(8, 8), "content_type": "image/png", "query": {"name": "1"}}
+    photo = owner.call("POST", place, **sent).json["file_id"]
+    for post in ("teaching", "research", "management"):
+        register(owner, id_no=None, staff_type=post, photo_file_id=photo)
+
+    kit.deliver(request(owner.principal.institution_id))
+
+    (_,), (section,) = provided(kit)
+    told = {person.staff_type: person.photo_file_id for person in section.staff}
+    assert told == {"teaching": photo, "research": photo, "management": None}
 
 
 def test_experience_travels_of_who_teaches_and_numbers_of_certificates_as_masks(

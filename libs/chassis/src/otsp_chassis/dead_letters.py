@@ -115,9 +115,14 @@ def redrive(runtime: Runtime, chosen: Selection, *, operator: str, reason: str) 
 
     The operator and the reason go into the audit trail in the same transaction.
     """
-    call = operation_by(operator, "dead-letters:redrive")
+    with activate(runtime, operation_by(operator, "dead-letters:redrive")):
+        return redrive_here(chosen, reason=reason)
+
+
+def redrive_here(chosen: Selection, *, reason: str) -> int:
+    """As `redrive`, by whoever calls, in the service that is called."""
     values = {"state": "waiting", "attempts": 0, "next_attempt_at": clock.now()}
-    with activate(runtime, call), transaction() as tx:
+    with transaction() as tx:
         matching = update(inbox).where(_columns.state == "dead", *_conditions(chosen))
         ids = tx.execute(matching.values(**values).returning(_columns.event_id)).scalars().all()
         if ids:

@@ -9,7 +9,7 @@ leaves an orphan file, never the reverse.
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -115,12 +115,37 @@ def store_attachment(
 
 def plain_name(name: str, content_type: str) -> str:
     """The last part of a path, without invisible characters, ending as its content does."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    seen = "".join(each for each in last if not unicodedata.category(each).startswith("C"))
-    seen = seen.strip(" .") or "未命名"
+    seen = bare_name(name) or "未命名"
     ending = PurePosixPath(seen).suffix.lower()
     endings = TYPES[content_type]
     return seen if not ending or ending in endings else seen + endings[0]
+
+
+def bare_name(name: str) -> str:
+    """The last part of a path, without invisible characters; empty when nothing is left."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    seen = "".join(each for each in last if not unicodedata.category(each).startswith("C"))
+    return seen.strip(" .")
+
+
+def find_by_name(
+    tx: Reader, institution_id: UUID, names: Iterable[str]
+) -> Mapping[str, Sequence[UUID]]:
+    """The institution's own files that its data may name, by what they were called when they were
+    uploaded. Of several with the same content the newest; so two are two different files.
+    """
+    columns = attachment.c
+    made = select(1).where(export.c.export_id == columns.file_id).exists()
+    query = select(columns.name, columns.sha256, columns.file_id).where(
+        columns.institution_id == institution_id,
+        columns.name.in_(set(names)),
+        columns.deleted_at.is_(None),
+        ~made,
+    )
+    found: dict[str, dict[bytes, UUID]] = {}
+    for row in tx.execute(query.order_by(columns.file_id)):
+        found.setdefault(row.name, {})[row.sha256] = row.file_id
+    return {name: list(by_content.values()) for name, by_content in found.items()}
 
 
 def find_attachment(tx: Reader, institution_id: UUID, file_id: UUID) -> AttachmentInfo | None:

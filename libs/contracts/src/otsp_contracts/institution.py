@@ -1,13 +1,18 @@
 """Events of the institution service: registration, what others keep of it, snapshot."""
 
 from datetime import date
-from typing import ClassVar
+from typing import ClassVar, Final
 from uuid import UUID
 
 from otsp_contracts.closing import ClosingDone
 from otsp_contracts.counters import CountersChanged, InstitutionCounters
 from otsp_contracts.payload import Payload, StateChange
 from otsp_contracts.snapshots.provided import SectionProvided
+
+ON_REGISTER: Final = ("compliant", "change_pending")
+"""The states (`compliance_status`) of an institution in which its approval stands, and everybody is
+shown what was approved of it (domain specification §5.2).
+"""
 
 
 class RegistrationSubmitted(StateChange):

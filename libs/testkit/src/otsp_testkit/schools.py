@@ -25,7 +25,7 @@ from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
 from otsp_contracts.snapshots.dossier import Dossier, parse_dossiers
 from otsp_contracts.values import uscc_check_digit
-from otsp_contracts.values.identity import cnid_check_digit
+from otsp_contracts.values.identity import cnid_check_digit, organisation_check_digit
 from otsp_local.environment import ROOT
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -98,7 +98,8 @@ def _another() -> Dossier:
 
 def _renamed(given: Any, was: Mapping[str, Any], name: str) -> Any:  # noqa: ANN401 - YAML
     """Every name and number of an institution or a person replaced by a sound one of nobody's."""
-    first_17 = was["uscc"][:8] + "MJH" + "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    first_8 = "MJH" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+    first_17 = was["uscc"][:8] + first_8 + organisation_check_digit(first_8)
     others = {
         was["name"]: name,
         was["uscc"]: first_17 + uscc_check_digit(first_17),

@@ -163,10 +163,10 @@ def next_steps_of(told: Json) -> list[str]:
     step = next((each for each in steps if not each["decision"]), None)
     if step is None or told["state"] not in _OPEN:
         return []
-    until = f"，应在{day_zh(told['due_on'])}前" if told["due_on"] else ""
+    until = f"应在{day_zh(told['due_on'])}前" if told["due_on"] else ""
     acts = {
         "submitted": f"{step['authority']}{until}决定是否受理；超过5个工作日没有答复的，视为受理。",
-        "in_review": f"{step['authority']}正在审核{until}作出决定。{text('exp.nopass')}",
+        "in_review": f"{step['authority']}正在审核，{until}作出决定。{text('exp.nopass')}",
         "supplementing": f"您补正并提交以后，{step['authority']}继续审核；期限在此期间暂停。",
     }
     return [

@@ -221,7 +221,8 @@ def end_all_sessions() -> tuple[str, int] | BaseResponse:
     """退出所有设备, here too; asked once."""
     if request.method == "POST":
         api().delete(f"{_ACCOUNT}/sessions")
-        return _log_in_anew("logout.all")(Answer(204, None, None, None))
+        out: BaseResponse = _log_in_anew("logout.all")(Answer(204, None, None, None))
+        return out
     return page(
         "confirm.html", nav="settings", title=text("cf.logout.all.title"),
         body=text("cf.logout.all.text"), button=text("cf.logout.all.button"),

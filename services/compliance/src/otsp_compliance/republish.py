@@ -1,5 +1,5 @@
 """What others keep of compliance: review locks of its applications, with whom cases lie, what is
-to be put right.
+to be put right, which files the public register names.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,10 +14,12 @@ from otsp_compliance.commands.calendar import as_entered
 from otsp_compliance.commands.casework import as_routed
 from otsp_compliance.commands.gathering import request_for
 from otsp_compliance.commands.rectification import as_closed, as_opened
+from otsp_compliance.commands.register import as_named
 from otsp_compliance.commands.rounds import as_requested, newest_notice
 from otsp_compliance.model import (
     Application,
     Gathering,
+    PublicPictures,
     Rectification,
     ReviewCase,
     WorkingYear,
@@ -31,6 +33,7 @@ from otsp_contracts.compliance import (
     WorkingYearEntered,
 )
 from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
+from otsp_contracts.compliance.register import PublicPicturesChanged
 from otsp_contracts.snapshots import SECTIONS
 
 
@@ -71,6 +74,14 @@ def applications(
             yield request_for(gathering, application, tuple(SECTIONS))
             if application.state == State.SUPPLEMENTING:
                 yield as_requested(tx, application, newest_notice(tx, application))
+
+
+@republishes(PublicPicturesChanged, root=PublicPictures, kept_as="public_picture_ref")
+def public_pictures(tx: Tx, institution_ids: Sequence[UUID]) -> Iterator[PublicPicturesChanged]:
+    """Of who left the register that nothing is named."""
+    these = select(PublicPictures).where(PublicPictures.institution_id.in_(institution_ids))
+    for pictures in tx.scalars(these.order_by(PublicPictures.institution_id)):
+        yield as_named(pictures)
 
 
 @republishes(CaseRouted, root=ReviewCase, kept_as="case_ref")

@@ -20,6 +20,7 @@ from otsp_contracts.compliance import (
     SupplementRequested,
 )
 from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
+from otsp_contracts.compliance.register import PublicPicturesChanged
 from otsp_contracts.institution import InstitutionClosingDone, InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
 from otsp_institution.commands.closing import close_institution, deregister
@@ -30,9 +31,11 @@ from otsp_institution.commands.standing import (
     follow_filing,
     follow_outcome,
     follow_setting_aside,
+    keep_seats,
     settle_registration,
 )
 from otsp_institution.model import CaseRef, RectificationRef
+from otsp_institution.queries.files import LOGOS
 from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
 
@@ -40,6 +43,7 @@ LOCKED_SCOPES = ("institution", "funds")
 _CASE = {"case_id", "version", "institution_id", "kind"}
 _RECTIFICATION = {"rectification_id", "version", "institution_id", "kind", "issued_on"}
 _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
+_REVIEWS_OF_ITSELF = _APPLICATION_KINDS | {"registration"}
 
 
 @on(AccountActivated)
@@ -73,6 +77,13 @@ def end_rectification(tx: Tx, event: Received[RectificationClosed]) -> None:
     _keep_rectification(tx, event.data, is_over=True)
 
 
+@on(PublicPicturesChanged)
+def keep_public_logo(tx: Tx, event: Received[PublicPicturesChanged]) -> None:
+    told = event.data
+    logos = [] if told.logo_file_id is None else [told.logo_file_id]
+    LOGOS.keep(tx, told.institution_id, version=told.version, file_ids=logos)
+
+
 def _keep_rectification(
     tx: Tx, told: RectificationOpened | RectificationClosed, *, is_over: bool
 ) -> None:
@@ -97,6 +108,8 @@ def apply_decision(tx: Tx, event: Received[CaseDecided]) -> None:
             decision=decided.decision,
             actor=decided.actor,
         )
+    if decided.decision == "approved" and decided.kind in _REVIEWS_OF_ITSELF:
+        keep_seats(tx, decided)
 
 
 @on(DecisionSetAside)

@@ -91,20 +91,21 @@ def count_section(tx: Tx, institution_id: UUID) -> int:
 
 
 class _Parts:
-    """All parts of one institution, each read once."""
+    """All parts of one institution: those of which it has one together, the lists each."""
 
     def __init__(self, tx: Reader, institution_id: UUID, proposed: Proposed) -> None:
-        licence = parts.find_part(tx, rows.LicenceRow, institution_id)
-        supervision = parts.find_part(tx, rows.SupervisionRow, institution_id)
-        self.licence = as_proposed(rows.LicenceRow, licence, proposed.columns("school_licence"))
+        singles = parts.find_singles(tx, institution_id)
+        self.licence = as_proposed(
+            rows.LicenceRow, singles.licence, proposed.columns("school_licence")
+        )
         self.supervision = as_proposed(
-            rows.SupervisionRow, supervision, proposed.columns("supervision")
+            rows.SupervisionRow, singles.supervision, proposed.columns("supervision")
         )
         self.certificates = parts.list_all(tx, rows.CertificateRow, institution_id)
-        self.party = parts.find_part(tx, rows.PartyRow, institution_id)
+        self.party = singles.party
         self.other_docs = parts.list_all(tx, rows.OtherDocRow, institution_id)
-        self.basic_account = parts.find_part(tx, rows.BasicAccountRow, institution_id)
-        self.contract = parts.find_part(tx, rows.ContractRow, institution_id)
+        self.basic_account = singles.basic_account
+        self.contract = singles.contract
         self.fee_items = parts.list_all(tx, rows.FeeItemRow, institution_id)
         self.audit_reports = parts.list_all(tx, rows.AuditReportRow, institution_id)
 

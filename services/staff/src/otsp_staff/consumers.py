@@ -15,6 +15,7 @@ from otsp_contracts.compliance import (
     SupplementRequested,
     WorkingYearEntered,
 )
+from otsp_contracts.compliance.register import PublicPicturesChanged
 from otsp_contracts.courses import ClassChanged
 from otsp_contracts.institution import ProfileChanged
 from otsp_contracts.snapshots import StaffSection, tab_label_zh
@@ -23,9 +24,11 @@ from otsp_staff.commands.closing import end_employments
 from otsp_staff.commands.sections import next_section_version, note_snapshot
 from otsp_staff.commands.writing import SCOPE
 from otsp_staff.model import CalendarRef, CaseRef, ClassRef, InstitutionRef
+from otsp_staff.queries.files import PHOTOS
 from otsp_staff.snapshot import build_section
 
 _INSTITUTION = {"institution_id", "version", "region_code", "registration_status", "name"}
+_INSTITUTION |= {"compliance_status"}
 _CLASS = {"class_id", "institution_id", "version", "status", "removed"}
 _CASE = {"case_id", "version", "institution_id", "kind"}
 
@@ -34,6 +37,12 @@ _CASE = {"case_id", "version", "institution_id", "kind"}
 def keep_institution(tx: Tx, event: Received[ProfileChanged]) -> None:
     told = event.data.model_dump(include=_INSTITUTION)
     keep_newer(tx, InstitutionRef, key="institution_id", values=told)
+
+
+@on(PublicPicturesChanged)
+def keep_public_photos(tx: Tx, event: Received[PublicPicturesChanged]) -> None:
+    told = event.data
+    PHOTOS.keep(tx, told.institution_id, version=told.version, file_ids=list(told.photo_file_ids))
 
 
 @on(WorkingYearEntered)

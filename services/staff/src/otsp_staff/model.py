@@ -16,6 +16,7 @@ from otsp_chassis.counters import ToldCounters
 from otsp_chassis.db import COLUMN_TYPES, Stamped, service_metadata
 from otsp_chassis.pii import Sealed
 from otsp_chassis.problems import Conflict
+from otsp_chassis.public_pictures import KeptPictures
 from otsp_chassis.reveals import KeptCase
 from otsp_chassis.search import Searchable, search_index
 from otsp_chassis.workcalendar import KeptYear
@@ -252,7 +253,12 @@ class InstitutionRef(Base):
     version: Mapped[int] = mapped_column(BigInteger)
     region_code: Mapped[str]
     registration_status: Mapped[str]
+    compliance_status: Mapped[str]
     name: Mapped[str]
+
+
+class PublicPictureRef(KeptPictures, Base):
+    """Whose photos the public register shows."""
 
 
 class CalendarRef(KeptYear, Base):

@@ -19,7 +19,8 @@ from otsp_staff.rules.rows import INSTRUCTING, Experience, Qual, StaffRow
 
 _SHARED = sorted(
     StaffFacts.model_fields.keys()
-    & {field.name for field in fields(StaffRow)} - {"staff_id", "teach_experience", "quals"}
+    & {field.name for field in fields(StaffRow)}
+    - {"staff_id", "teach_experience", "photo_file_id", "quals"}
 )
 """Facts that travel under the name and in the form in which the row has them."""
 
@@ -45,6 +46,7 @@ def _facts(person: StaffRow, id_index: bytes | None) -> StaffFacts:
             "staff_id": str(person.staff_id),
             "id_hmac": id_index.hex() if id_index else None,
             "teach_experience": [_experience(post) for post in _published_experience(person)],
+            "photo_file_id": _published_photo(person),
             "quals": [_qual(qual) for qual in person.quals],
         }
     )
@@ -52,6 +54,11 @@ def _facts(person: StaffRow, id_index: bytes | None) -> StaffFacts:
 
 def _published_experience(person: StaffRow) -> list[Experience]:
     return person.teach_experience if person.staff_type in INSTRUCTING else []
+
+
+def _published_photo(person: StaffRow) -> str | None:
+    photo = person.photo_file_id if person.staff_type in INSTRUCTING else None
+    return None if photo is None else str(photo)
 
 
 def _experience(post: Experience) -> ExperienceFacts:

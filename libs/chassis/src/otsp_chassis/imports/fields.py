@@ -5,15 +5,18 @@ value is a good one is for the checks of single entry to say, which see the body
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 from itertools import compress, repeat
 from operator import ne
+from types import MappingProxyType
 from typing import Any
+from uuid import UUID
 
+from otsp_chassis.files import bare_name
 from otsp_chassis.http.validation import fold_text
 from otsp_contracts.values import FieldError
 
@@ -33,6 +36,8 @@ _SEPARATORS = re.compile(r"[、,，;；\s]+")
 _WORKBOOK_EPOCH = date(1899, 12, 30)
 _LAST_SERIAL = 2_958_465
 _YES, _NO = "是", "否"
+_NO_SUCH_FILE_ZH = "没有上传过这个名称的文件；请先上传，再填写上传时的文件名（含扩展名）。"
+_SAME_NAME_ZH = "有 {count} 个内容不同的文件同名；请把要用的文件改名后重新上传，再填写新的文件名。"
 
 
 class Kind(Enum):
@@ -50,6 +55,10 @@ class Kind(Enum):
     """One of `labels`."""
     CODES = "@ "
     """Several of `labels`, separated."""
+    DAYS = "@  "
+    """Several days, separated."""
+    FILE = "@   "
+    """The name that a file of the institution had when it was uploaded; entered as its id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +82,9 @@ class Field:
 
 _Column = tuple[Field, Callable[[Cell], Any], tuple[str, ...]]
 
+Files = Mapping[str, Sequence[UUID]]
+"""Of an institution, by the names in a page of rows; several ids are of different contents."""
+
 
 class Unclear(ValueError):
     """The cell says nothing that the field could be."""
@@ -90,14 +102,24 @@ class Layout:
         """Every field's title must be among `titles`; the others are passed over."""
         places = {title: index for index, title in enumerate(titles)}
         self._columns: list[_Column | None] = [None] * len(titles)
+        self._files: list[tuple[int, Field, tuple[str, ...]]] = []
         for field in fields:
-            column = (field, _converter(field), tuple(field.pointer.split("/")[1:]))
-            self._columns[places[field.title]] = column
+            place, path = places[field.title], tuple(field.pointer.split("/")[1:])
+            if field.kind is Kind.FILE:
+                self._files.append((place, field, path))
+            else:
+                self._columns[place] = (field, _converter(field), path)
         self._required = [(places[each.title], each) for each in fields if each.is_required]
         self._groups = _groups(fields)
         self._by_pointer = {each.pointer: (places[each.title], each) for each in fields}
 
-    def body_of(self, cells: Sequence[Cell]) -> tuple[Body, list[FieldError]]:
+    def file_names(self, cells: Sequence[Cell]) -> list[str]:
+        """Which files the row names."""
+        return [_file_name(cells[place]) for place, *_ in self._files if cells[place] != ""]
+
+    def body_of(
+        self, cells: Sequence[Cell], files: Files = MappingProxyType({})
+    ) -> tuple[Body, list[FieldError]]:
         """What the row says, less what is unclear, which is told; empty cells say nothing."""
         body: Body = {}
         unclear = [
@@ -119,12 +141,25 @@ class Layout:
                 body[path[0]] = value
             else:
                 _put(body, path, value)
+        unclear += self._put_files(body, cells, files)
         for name, firsts in self._groups.items():
             for place, row in enumerate(body.get(name, ())):
                 if not row:
                     detail = "这一组没有填写，后面的一组却填写了；请从前面的一组开始填写。"
                     unclear.append(FieldError(firsts[place], "gap", detail))
         return body, unclear
+
+    def _put_files(self, body: Body, cells: Sequence[Cell], files: Files) -> Iterator[FieldError]:
+        for place, field, path in self._files:
+            if cells[place] == "":
+                continue
+            found = files.get(_file_name(cells[place]), ())
+            if len(found) == 1:
+                _put(body, path, str(found[0]))
+            else:
+                code = "ambiguous_file" if found else "unknown_file"
+                detail = _SAME_NAME_ZH.format(count=len(found)) if found else _NO_SUCH_FILE_ZH
+                yield FieldError(field.pointer, code, detail)
 
     def place_of(self, pointer: str) -> tuple[int, Field] | None:
         """Column and field that a fault is about; None when it is about none of them."""
@@ -167,7 +202,9 @@ def letters(index: int) -> str:
 def _put(body: Body, path: tuple[str, ...], value: object) -> None:
     """`/quals/0/type` into the row of a list, which is made when it is not there."""
     name, *rest = path
-    if rest[0].isdigit():
+    if not rest:
+        body[name] = value
+    elif rest[0].isdigit():
         rows: list[Body] = body.setdefault(name, [])
         while len(rows) <= int(rest[0]):
             rows.append({})
@@ -230,6 +267,17 @@ def _day(cell: Cell) -> str:
     raise Unclear("bad_date", "应为日期，格式为 2024-10-15。")
 
 
+def _days(cell: Cell) -> list[str]:
+    """A single one may be a day to the workbook too."""
+    if not isinstance(cell, str):
+        return [_day(cell)]
+    return [_day(each) for each in _SEPARATORS.split(cell) if each]
+
+
+def _file_name(cell: Cell) -> str:
+    return bare_name(str(cell))
+
+
 def _yes_no(cell: Cell) -> bool:
     if isinstance(cell, bool):
         return cell
@@ -290,6 +338,7 @@ _CONVERTERS: Mapping[Kind, Callable[[Cell], Any]] = {
     Kind.INTEGER: _integer,
     Kind.YUAN: _fen,
     Kind.DATE: _day,
+    Kind.DAYS: _days,
     Kind.TIME: _time,
     Kind.YES_NO: _yes_no,
 }

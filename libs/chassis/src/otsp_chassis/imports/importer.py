@@ -6,8 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from otsp_chassis.db import Reader
+from otsp_chassis.files import find_by_name
 from otsp_chassis.identity import Principal
-from otsp_chassis.imports.fields import NAMES, Body, Cell, Field, Layout
+from otsp_chassis.imports.fields import NAMES, Body, Cell, Field, Files, Layout
 from otsp_chassis.imports.forms import Form
 from otsp_chassis.imports.reading import Refused, Row
 from otsp_contracts.values import FieldError
@@ -72,21 +73,27 @@ class Checking:
         """In the order of the rows. The same page again gives what stands then."""
         verdicts: list[Verdict | None] = []
         sound: list[tuple[Hashable, Body]] = []
+        files = self._files(tx, rows)
         for row in rows:
-            key, body, faults = self._read(row)
+            key, body, faults = self._read(row, files)
             verdicts.append(Verdict(FAULTY, body, faults) if faults else None)
             if not faults:
                 sound.append((key, body))
         compared = iter(self._importer.compare(tx, self._institution_id, sound) if sound else ())
         return [next(compared) if verdict is None else verdict for verdict in verdicts]
 
-    def pass_over(self, rows: Sequence[Row]) -> None:
+    def pass_over(self, tx: Reader, rows: Sequence[Row]) -> None:
         """Remember the keys of rows that were done before."""
+        files = self._files(tx, rows)
         for row in rows:
-            self._read(row)
+            self._read(row, files)
 
-    def _read(self, row: Row) -> tuple[Hashable, Body, list[FieldError]]:
-        body, unclear = self.layout.body_of(row.cells)
+    def _files(self, tx: Reader, rows: Sequence[Row]) -> Files:
+        names = {name for row in rows for name in self.layout.file_names(row.cells)}
+        return find_by_name(tx, self._institution_id, names) if names else {}
+
+    def _read(self, row: Row, files: Files) -> tuple[Hashable, Body, list[FieldError]]:
+        body, unclear = self.layout.body_of(row.cells, files)
         form = {name: value for name, value in body.items() if name != NAMES}
         faults = self._importer.form.judge(form, unclear)
         if faults:

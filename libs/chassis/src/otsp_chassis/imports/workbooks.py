@@ -162,6 +162,10 @@ def _hint(field: Field) -> str:
         told.append(f"可填多项，用“、”分开{choice and '：'}{choice}。")
     elif field.kind is Kind.DATE:
         told.append("日期，如 2024-10-15。")
+    elif field.kind is Kind.DAYS:
+        told.append("日期，如 2024-10-15，可填多个，用“、”分开。")
+    elif field.kind is Kind.FILE:
+        told.append("填写已上传文件的文件名（含扩展名）；文件请先上传，并在一天内导入。")
     elif field.kind is Kind.YUAN:
         told.append("金额，单位为元。")
     return "".join(told)

@@ -163,7 +163,9 @@ def _enter_all(importer: Importer, run: RowMapping, content: bytes) -> dict[str,
         tally = _Tally(run["counts"], run["faults"]) if run["rows_done"] else _Tally()
         for page in rows.pages:
             done = [row for row in page if row.number - 1 <= run["rows_done"]]
-            checking.pass_over(done)
+            if done:
+                with reading() as tx:
+                    checking.pass_over(tx, done)
             rest = iter(page[len(done) :])
             while batch := list(islice(rest, ROWS_A_BATCH)):
                 _enter_batch(importer, run, checking, batch=batch, tally=tally)

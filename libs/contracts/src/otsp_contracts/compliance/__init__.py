@@ -6,13 +6,14 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
-from otsp_contracts.compliance.casework import CaseTakenOver
+from otsp_contracts.compliance.casework import CaseTakenOver, ReviewSeat
 from otsp_contracts.compliance.rectification import (
     RectificationClosed,
     RectificationDue,
     RectificationOpened,
     RectificationReturned,
 )
+from otsp_contracts.compliance.register import ListEntryChanged, PublicPicturesChanged
 from otsp_contracts.payload import Payload, StateChange
 
 
@@ -211,10 +212,10 @@ class CaseDecided(Payload):
     """A case is closed: no step is left.
 
     `decision` is approved, returned, rejected, withdrawn or lapsed; `authority_id` is null when no
-    authority decided (withdrawn, lapsed), `lay_with` is whose it was until then. The owner of the
-    subject acts on it. What comes after `lay_with` is of decisions on applications: the decision's
-    row and number, the application's kind, the root hash of the snapshot that was judged, the end
-    of the licence that was approved.
+    authority decided (withdrawn, lapsed), `lay_with` is whose it was until then; `seats` are those
+    of its steps. The owner of the subject acts on it. What comes after `seats` is of decisions on
+    applications: the decision's row and number, the application's kind, the root hash of the
+    snapshot that was judged, the end of the licence that was approved.
     """
 
     TYPE: ClassVar[str] = "compliance.case_decided.v1"
@@ -231,6 +232,7 @@ class CaseDecided(Payload):
     authority_id: UUID | None = None
     reason: str | None = None
     lay_with: UUID | None = None
+    seats: tuple[ReviewSeat, ...] = ()
     decision_id: UUID | None = None
     application_kind: str | None = None
     snapshot_sha256: str | None = None
@@ -242,7 +244,7 @@ class DecisionSetAside(StateChange):
     """A final decision on an application was replaced by another (撤销、变更决定).
 
     `outcome` is approved, returned or rejected; the decision `replaces` no longer holds. `version`
-    is the application's.
+    is the application's, `seats` are those of its case.
     """
 
     TYPE: ClassVar[str] = "compliance.decision_set_aside.v1"
@@ -260,6 +262,7 @@ class DecisionSetAside(StateChange):
     snapshot_sha256: str
     doc_no: str
     valid_to: date | None = None
+    seats: tuple[ReviewSeat, ...] = ()
 
 
 class ReviewClockChanged(Payload):
@@ -307,25 +310,6 @@ class ReviewOverdue(Payload):
     light: Literal["amber", "red"]
     due_on: date
     escalated_to: UUID | None = None
-
-
-class ListEntryChanged(StateChange):
-    """An entry of a list (`list_type`: grey, black, closed) came, was refused, or went.
-
-    States are proposed, listed, refused and ended; only what is listed is in force, from `from_on`
-    on. `institution_id` is null of somebody who is not on the platform; names are told by nobody.
-    """
-
-    TYPE: ClassVar[str] = "compliance.list_entry_changed.v1"
-    SUBJECT: ClassVar[str] = "list_entry_id"
-
-    list_entry_id: UUID
-    list_type: str
-    institution_id: UUID | None = None
-    region_code: str
-    authority_id: UUID | None = None
-    from_on: date
-    to_on: date | None = None
 
 
 class RuleVersionPublished(Payload):
@@ -383,6 +367,7 @@ EVENTS: tuple[type[Payload], ...] = (
     RectificationOpened,
     RectificationClosed,
     ListEntryChanged,
+    PublicPicturesChanged,
     RectificationDue,
     RectificationReturned,
     RuleVersionPublished,

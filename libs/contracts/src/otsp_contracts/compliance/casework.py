@@ -3,7 +3,22 @@
 from typing import ClassVar
 from uuid import UUID
 
+from pydantic import BaseModel, ConfigDict
+
 from otsp_contracts.payload import Payload
+
+
+class ReviewSeat(BaseModel):
+    """A department and a level that a step of a case lay with.
+
+    Whoever sits there for the institution's region is in charge of it, and so are those above in
+    the same department.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    department: str
+    level: str
 
 
 class CaseTakenOver(Payload):

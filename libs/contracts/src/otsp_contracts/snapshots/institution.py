@@ -52,6 +52,7 @@ class InstitutionFacts(Facts):
     website: str | None = None
     consult_tel: str | None = None
     complaint_tel: str | None = None
+    logo_file_id: str | None = None
     legal_rep: LegalRepFacts | None = None
 
 

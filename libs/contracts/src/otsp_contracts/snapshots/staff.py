@@ -31,8 +31,8 @@ class StaffFacts(Facts):
 
     `id_valid` is true for a sound citizen number, false for any other number, null without one.
     `id_hmac` is the blind index in lower-case hex, so that duplicates show without the number.
-    `other_full_time` is computed by the staff service over all institutions. `teach_experience` is
-    that of teaching and research staff, whose experience the law has published.
+    `other_full_time` is computed by the staff service over all institutions. `teach_experience` and
+    `photo_file_id` are those of teaching and research staff, of whom the law has both published.
     """
 
     staff_id: str
@@ -62,6 +62,7 @@ class StaffFacts(Facts):
     teach_subjects: tuple[str, ...] = ()
     teach_stages: tuple[str, ...] = ()
     teach_experience: tuple[ExperienceFacts, ...] = ()
+    photo_file_id: str | None = None
     quals: tuple[QualFacts, ...] = ()
 
 

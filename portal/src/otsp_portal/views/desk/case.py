@@ -17,6 +17,7 @@ from otsp_portal.casework import (
     due_tag,
     holder,
     matter,
+    seal_of,
     state_tag,
 )
 from otsp_portal.gateway_client import Api, Refusal
@@ -70,7 +71,7 @@ def open_file(
         lambda: of_application(asked, case, "/notices", limit=100),
         *more(asked, case),
     )
-    notes = Notes.of((application or {}).get("snapshot", {}).get("sha256", ""))
+    notes = Notes.of(seal_of(application))
     file = CaseFile(
         case=case,
         person=person,
@@ -307,8 +308,7 @@ def _found(finding: Json, acknowledged: Json) -> Found:
         remedy=finding["remedy_zh"],
         law="；".join(finding["basis"]),
         breaches=[
-            (_where(one), one["found_zh"], one["detail_zh"] or one["required_zh"])
-            for one in finding["breaches"][:_FEW]
+            (_where(one), one["found_zh"], one["required_zh"]) for one in finding["breaches"][:_FEW]
         ],
         exception=finding["exception_reason"],
         acknowledged=finding["rule_id"] in acknowledged,
@@ -318,4 +318,6 @@ def _found(finding: Json, acknowledged: Json) -> Found:
 
 def _where(breach: Json) -> str:
     place = place_of(breach["pointer"], breach["object_ids"])
-    return label_of(place[0], place[2]) if place else breach["pointer"]
+    label = label_of(place[0], place[2]) if place else ""
+    detail = breach["detail_zh"]
+    return f"{label}（{detail}）" if label and detail else label or detail or text("desk.elsewhere")

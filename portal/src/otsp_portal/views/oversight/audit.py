@@ -24,7 +24,8 @@ def entries() -> tuple[str, int]:
     service = request.args.get("service", "compliance")
     if service not in dict(services):
         service = "compliance"
-    found, problem = {"items": [], "next": None}, ""
+    found: Json = {"items": [], "next": None}
+    problem = ""
     try:
         found = api().get(f"/api/{service}/v1/audit-entries", limit=50, **_moments(asked))
     except Refusal as refusal:

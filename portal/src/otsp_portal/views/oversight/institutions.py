@@ -46,7 +46,8 @@ def found() -> tuple[str, int]:
     asked = {name: request.args[name].strip() for name in names if request.args.get(name)}
     typed = request.args.get("region", "").strip()
     places = regions_called(typed) if typed else []
-    listed, problem = {"items": [], "next": None}, ""
+    listed: Json = {"items": [], "next": None}
+    problem = ""
     if typed and len(places) != 1:
         problem = "请写省、市、区县的全称"
     else:

@@ -5,13 +5,13 @@ from otsp_auth.consumers.words import news_of
 from otsp_auth.rules.news import CHECKS_ZH, LISTS_ZH, RECTIFICATIONS_ZH, day_of
 from otsp_chassis.db import Tx
 from otsp_chassis.inbox import Received, on
-from otsp_contracts.compliance import ListEntryChanged
 from otsp_contracts.compliance.rectification import (
     RectificationClosed,
     RectificationDue,
     RectificationOpened,
     RectificationReturned,
 )
+from otsp_contracts.compliance.register import ListEntryChanged
 from otsp_contracts.institution import LicenceExpired, LicenceExpiring, MeasureOrdered
 from otsp_contracts.materials import ExternalReviewRecorded, MaterialSuspended, PurgeDue
 from otsp_contracts.staff import BlacklistMatched, CheckDueSoon, CorrectionRequested

@@ -29,6 +29,11 @@ def check_exceptions(body: dict[str, Any]) -> Iterator[FieldError]:
         seen.add(rule_id)
 
 
+def exceptions_of(body: dict[str, Any]) -> dict[str, str]:
+    """Rule → reason."""
+    return {one["rule_id"]: one["reason"] for one in body.get("exceptions", [])}
+
+
 def _check_as_of(body: dict[str, Any]) -> Iterator[FieldError]:
     """Rules reckon with months and years round the day; beyond these no rule has a meaning."""
     as_of = body.get("as_of")
@@ -44,7 +49,7 @@ def file_application(principal: Principal, body: dict[str, Any]) -> Answer:
             institution_id=UUID(body["institution_id"]),
             kind=body["kind"],
             acknowledged_warnings=body.get("acknowledged_warnings", []),
-            exceptions={one["rule_id"]: one["reason"] for one in body.get("exceptions", [])},
+            exceptions=exceptions_of(body),
         ),
     )
     location = f"/api/compliance/v1/applications/{view.application_id}"

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
-from otsp_compliance.api.applications import check_exceptions
+from otsp_compliance.api.applications import check_exceptions, exceptions_of
 from otsp_compliance.commands import deregistration_filing as filing
 from otsp_compliance.queries.applications import ApplicationView
 from otsp_compliance.rules.closing import Closing
@@ -20,7 +20,7 @@ def file_deregistration(principal: Principal, body: dict[str, Any]) -> Answer:
             institution_id=UUID(body["institution_id"]),
             closing=Closing.of(body["closing"]),
             acknowledged_warnings=body.get("acknowledged_warnings", []),
-            exceptions={one["rule_id"]: one["reason"] for one in body.get("exceptions", [])},
+            exceptions=exceptions_of(body),
             withdraw_open=body.get("withdraw_open", False),
         ),
     )

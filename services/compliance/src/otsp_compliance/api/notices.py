@@ -9,7 +9,9 @@ from otsp_chassis.http import Answer, checked
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_chassis.reveals import NEVER_STORED
+from otsp_compliance.api.applications import check_exceptions, exceptions_of
 from otsp_compliance.commands import notices
+from otsp_compliance.commands.corrections import Brought
 from otsp_compliance.queries import notices as reads
 from otsp_compliance.rules.notices import Item, Place
 from otsp_contracts.values import FieldError
@@ -80,8 +82,11 @@ def answer_item(
     return Answer(view, version=view.version)
 
 
-def resubmit_application(application_id: str, principal: Principal) -> Answer:
-    view = notices.resubmit(principal, UUID(application_id))
+@checked(check_exceptions)
+def resubmit_application(
+    application_id: str, principal: Principal, body: dict[str, Any] | None = None
+) -> Answer:
+    view = notices.resubmit(principal, UUID(application_id), _brought(body or {}))
     location = f"/api/compliance/v1/applications/{application_id}"
     return Answer(view, 202, version=view.version, location=location)
 
@@ -94,4 +99,12 @@ def _item(given: dict[str, Any]) -> Item:
         rule_id=given.get("rule_id"),
         basis=given.get("basis"),
         file_id=given.get("file_id"),
+    )
+
+
+def _brought(given: dict[str, Any]) -> Brought:
+    return Brought(
+        closing=given.get("closing", {}),
+        exceptions=exceptions_of(given),
+        acknowledged_warnings=given.get("acknowledged_warnings", []),
     )

@@ -6,6 +6,8 @@ from io import BytesIO
 from otsp_chassis.db import Reader, reading
 from otsp_chassis.http import Download
 from otsp_chassis.identity import Principal
+from otsp_compliance.commands.month_publication import PublishedMonth
+from otsp_compliance.commands.month_publication import publish_month as publish
 from otsp_compliance.queries.statistics import figures, tables
 from otsp_compliance.rules.statistics.catalogue import FIGURES
 from otsp_compliance.rules.statistics.figures import Dimension
@@ -44,6 +46,10 @@ def list_figures() -> FigureList:
             for figure in FIGURES.values()
         ]
     )
+
+
+def publish_month(month: str, principal: Principal) -> PublishedMonth:
+    return publish(principal, month)
 
 
 def get_figure(figure: str, principal: Principal, **query: str) -> figures.FigureView:

@@ -5,11 +5,11 @@ The caller holds the case's row lock; it guards the case's clocks too.
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import date
-from typing import ClassVar, Final
+from datetime import date, timedelta
+from typing import ClassVar, Final, cast
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import Table, func, select, update
 
 from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
@@ -26,6 +26,7 @@ from otsp_compliance.model import (
     ReviewCase,
     WorkingYear,
 )
+from otsp_compliance.model.cases import NEVER
 from otsp_compliance.model.region import PARAMETERS
 from otsp_compliance.queries.clocks import (
     PauseRow,
@@ -46,6 +47,7 @@ from otsp_compliance.rules.clocks import (
 )
 
 _PAGE: Final = 200
+_CASE: Final = cast("Table", ReviewCase.__table__)
 
 
 class ClockBeforeCalendar(Invalid):
@@ -216,6 +218,7 @@ def recount_page() -> int:
         for kept, case in rows:
             kept.local_holidays = offices.local_holidays(case)
             _keep_count(kept, pauses, calendar=offices.calendar, key=key)
+            _place(tx, case, kept)
         return len(rows)
 
 
@@ -252,6 +255,7 @@ def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
     tx.flush()  # the clock refers to the case
     tx.add(kept)
     tx.flush()
+    _place(tx, case, kept)
 
 
 def _require_known(phase: Phase, on: date, epoch: date) -> Clock:
@@ -270,6 +274,7 @@ def _count_again(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
     kept.local_holidays = offices.local_holidays(case)
     tx.flush()  # the pauses are read again
     _keep_count(kept, pauses_of(tx, [kept.case_id]), calendar=offices.calendar, key=key)
+    _place(tx, case, kept)
 
 
 def _keep_count(
@@ -285,6 +290,26 @@ def _keep_count(
     kept.is_provisional = counted.is_provisional
     kept.paused_on = counted.paused_on
     kept.counted_by = key
+
+
+def _place(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
+    """Where worklists have it; past the session, because nobody has read an older version."""
+    pressing_on = _pressing_on(kept)
+    moved = (
+        update(_CASE)
+        .where(_CASE.c.case_id == case.case_id, _CASE.c.pressing_on != pressing_on)
+        .values(pressing_on=pressing_on, updated_at=_CASE.c.updated_at)
+    )
+    tx.execute(moved)
+
+
+def _pressing_on(kept: CaseClock) -> date:
+    """A paused clock that would be due today were it resumed is due no earlier than tomorrow."""
+    if kept.ended_on is not None:
+        return NEVER
+    if kept.paused_on is None or kept.paused_on > kept.due_on:
+        return kept.due_on
+    return max(kept.due_on, clock.today() + timedelta(days=1))
 
 
 def _counted_by(tx: Tx) -> str:

@@ -23,7 +23,7 @@ from otsp_compliance.model import Application, Deregistration, InstitutionRef
 from otsp_compliance.queries.applications import ApplicationView
 from otsp_compliance.queries.standing import find_standing, open_application
 from otsp_compliance.queries.visibility import require_authority
-from otsp_compliance.rules.closing import Closing
+from otsp_compliance.rules.closing import PAPERS, Closing
 from otsp_compliance.rules.standing import obstacles_to_closing
 from otsp_compliance.rules.states import DEREGISTRATION
 from otsp_contracts.values import FieldError
@@ -46,7 +46,7 @@ def file_deregistration(principal: Principal, new: NewDeregistration) -> Applica
     if principal.role != "inst_admin":
         raise Forbidden("注销申请须由机构管理员本人登录后提交。")
     with transaction(conflicts={"uq_application_open": ApplicationOpen}) as tx:
-        _require_papers(tx, new)
+        require_papers(tx, new.institution_id, new.closing)
         institution = _require_closable(tx, principal, new)
         return _file(tx, institution, new, filed_by=principal.account_id)
 
@@ -95,15 +95,14 @@ def _file(
     return gather(tx, application)
 
 
-def _require_papers(tx: Tx, new: NewDeregistration) -> None:
+def require_papers(tx: Tx, institution_id: UUID, closing: Closing) -> None:
     """First of all: what erases unnamed files waits for it."""
-    closing = new.closing
     papers = {
         f"/closing/{name}": UUID(file_id)
-        for name in ("settlement_report_file_id", "deregistration_proof_file_id")
+        for name in PAPERS
         if (file_id := getattr(closing, name)) is not None
     }
-    require_files(tx, new.institution_id, papers)
+    require_files(tx, institution_id, papers)
     _require_past("/closing/stop_on", closing)
     _require_past("/closing/notice_published_on", closing)
 

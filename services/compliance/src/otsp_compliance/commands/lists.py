@@ -23,7 +23,7 @@ from otsp_compliance.model import AuthorityRef, InstitutionRef, ListEntry, Regis
 from otsp_compliance.model.register import CLOSED, LISTED, PROPOSED, REFUSED
 from otsp_compliance.queries.lists import ListEntryView, tell_list_entry
 from otsp_compliance.queries.visibility import require_authority
-from otsp_contracts.compliance import ListEntryChanged
+from otsp_contracts.compliance.register import ListEntryChanged
 from otsp_contracts.values import FieldError
 
 REGION_ADMIN = "region_admin"

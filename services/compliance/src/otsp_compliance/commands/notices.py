@@ -17,14 +17,14 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.outbox import publish
 from otsp_chassis.page import Page
 from otsp_chassis.problems import Conflict, Invalid, NotFound
-from otsp_compliance.commands import clocks, gathering, rounds, steps, submission
+from otsp_compliance.commands import clocks, corrections, gathering, rounds, steps, submission
+from otsp_compliance.commands.corrections import Brought
 from otsp_compliance.commands.files import require_files
 from otsp_compliance.commands.leases import hold_case
 from otsp_compliance.commands.steps import Held
 from otsp_compliance.model import (
     ActionImpossible,
     Application,
-    Gathering,
     Notice,
     NoticeItem,
     ReviewCase,
@@ -141,7 +141,7 @@ def answer_item(
         return tell_item(tx, item_id)
 
 
-def resubmit(principal: Principal, application_id: UUID) -> ApplicationView:
+def resubmit(principal: Principal, application_id: UUID, brought: Brought) -> ApplicationView:
     """Hands the answers in: the file is locked and gathered anew, and judged as of the day on which
     it was filed (decision D11): neither the law nor a licence overtakes it while it is reviewed.
     """
@@ -151,8 +151,8 @@ def resubmit(principal: Principal, application_id: UUID) -> ApplicationView:
             raise ActionImpossible(state=application.state)
         notice = rounds.newest_notice(tx, application)
         _require_answered(tx, notice)
+        corrections.take(tx, principal, application, notice=notice, brought=brought)
         left = submission.advance(tx, application, Action.RESUBMIT)
-        former = tx.get_one(Gathering, application.request_id)
         application.request_id = new_id()
         gathering.begin(
             tx,
@@ -160,7 +160,6 @@ def resubmit(principal: Principal, application_id: UUID) -> ApplicationView:
             institution_id=application.institution_id,
             as_of=application.as_of,
             application=application,
-            closing=former.closing,
         )
         notice.take_answer(application.request_id, on=clock.today())
         publish(

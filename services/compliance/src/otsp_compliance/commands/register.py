@@ -10,11 +10,13 @@ from uuid import UUID
 import orjson
 from sqlalchemy import select
 
+from otsp_chassis.copies import tell_change
 from otsp_chassis.db import Tx
 from otsp_compliance.commands.lists import Closure, enter_closed
-from otsp_compliance.model import Decision, InstitutionRef, RegisterEntry
+from otsp_compliance.model import Decision, InstitutionRef, PublicPictures, RegisterEntry
 from otsp_compliance.queries.approvals import find_standing_approval, read_sealed
 from otsp_compliance.rules.register import public_entry
+from otsp_contracts.compliance.register import PublicPicturesChanged
 
 
 def enter(tx: Tx, decision: Decision) -> None:
@@ -33,10 +35,13 @@ def enter(tx: Tx, decision: Decision) -> None:
     entry.stages = list(public.stages)
     entry.licence_no = public.licence_no
     entry.licence_valid_to = public.licence_valid_to
+    entry.logo_file_id = UUID(public.logo_file_id) if public.logo_file_id else None
     entry.detail = orjson.loads(orjson.dumps(public.detail))
     entry.decision_id = decision.decision_id
     entry.approved_on = decision.decided_on
     entry.found_by(public.name, public.short_name)
+    photos = sorted({UUID(each) for each in public.photo_file_ids})
+    _name_pictures(tx, decision.institution_id, logo=entry.logo_file_id, photos=photos)
 
 
 def restate(tx: Tx, institution_id: UUID) -> None:
@@ -78,6 +83,30 @@ def _remove(tx: Tx, institution_id: UUID) -> None:
     entry = tx.get(RegisterEntry, institution_id, with_for_update=True)
     if entry is not None:
         tx.delete(entry)
+        _name_pictures(tx, institution_id, logo=None, photos=[])
+
+
+def as_named(pictures: PublicPictures) -> PublicPicturesChanged:
+    return PublicPicturesChanged(
+        institution_id=pictures.institution_id,
+        version=pictures.version,
+        logo_file_id=pictures.logo_file_id,
+        photo_file_ids=tuple(pictures.photo_file_ids),
+    )
+
+
+def _name_pictures(tx: Tx, institution_id: UUID, *, logo: UUID | None, photos: list[UUID]) -> None:
+    """What the owners of the files may show; that the institution is on the register, its own
+    status tells them, as it does here.
+    """
+    pictures = tx.get(PublicPictures, institution_id, with_for_update=True)
+    before = None if pictures is None else as_named(pictures)
+    if pictures is None:
+        pictures = PublicPictures(institution_id=institution_id)
+        tx.add(pictures)
+    pictures.logo_file_id, pictures.photo_file_ids = logo, photos
+    tx.flush()  # the event tells the version that this change gets
+    tell_change(tx, before=before, after=as_named(pictures))
 
 
 def _newest_decision(tx: Tx, institution_id: UUID) -> Decision | None:

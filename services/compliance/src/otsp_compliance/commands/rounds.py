@@ -112,7 +112,10 @@ def as_requested(tx: Tx, application: Application, notice: Notice) -> Supplement
 
 
 def _unlocked(tx: Tx, application: Application, notice: Notice) -> list[UnlockedPart]:
-    """What the notice names, and what blocks its answer: nothing else could cure that."""
+    """What the notice names, and what blocks its answer: nothing else could cure that.
+
+    What is typed of a closing lies with no owner; it comes with the answer (`corrections`).
+    """
     items = select(NoticeItem.part, NoticeItem.object_id).where(
         NoticeItem.notice_id == notice.notice_id
     )
@@ -124,6 +127,7 @@ def _unlocked(tx: Tx, application: Application, notice: Notice) -> list[Unlocked
     return [
         UnlockedPart(section=TABS[each.part].section, part=each.part, object_id=each.object_id)
         for each in dict.fromkeys(places)
+        if each.part in TABS
     ]
 
 

@@ -146,6 +146,7 @@ def _tell(
             snapshot_sha256=decision.snapshot_sha256,
             doc_no=decision.doc_no,
             valid_to=decision.valid_to,
+            seats=steps.seats_of(tx, decision.case_id),
         ),
     )
     audit.record(

@@ -17,6 +17,7 @@ from otsp_compliance.commands.casework import tell_routed
 from otsp_compliance.model import Application, CaseStep, ReviewCase
 from otsp_compliance.model.cases import APPLICATION_CASES
 from otsp_contracts.compliance import CaseDecided
+from otsp_contracts.compliance.casework import ReviewSeat
 
 _SUBJECT = select(ReviewCase.kind, ReviewCase.subject_id).where(
     ReviewCase.case_id == bindparam("case_id")
@@ -129,6 +130,18 @@ def end(tx: Tx, case: ReviewCase, ending: Ending, **told: Any) -> None:  # noqa:
             authority_id=ending.authority_id,
             reason=ending.reason,
             lay_with=case.authority_id,
+            seats=seats_of(tx, case.case_id),
             **told,
         ),
     )
+
+
+def seats_of(tx: Tx, case_id: UUID) -> tuple[ReviewSeat, ...]:
+    """Where its steps lay, after every hand-over; one of a kind."""
+    steps = (
+        select(CaseStep.department, CaseStep.level)
+        .where(CaseStep.case_id == case_id)
+        .order_by(CaseStep.step_no)
+    )
+    found = [ReviewSeat(department=row.department, level=row.level) for row in tx.execute(steps)]
+    return tuple(dict.fromkeys(found))

@@ -41,13 +41,14 @@ from otsp_compliance.model.region import (
     RoutingRuleRow,
     WorkingYear,
 )
-from otsp_compliance.model.register import ListEntry, OpenDataFile, RegisterEntry
+from otsp_compliance.model.register import ListEntry, OpenDataFile, PublicPictures, RegisterEntry
 from otsp_compliance.model.schema import Base, Document
 from otsp_compliance.model.statistics import (
     CoursesCountersRef,
     FrozenFigure,
     InstitutionCountersRef,
     MaterialsCountersRef,
+    MonthPublication,
     StaffCountersRef,
     StatisticMonth,
 )
@@ -82,9 +83,11 @@ __all__ = [
     "LogEntry",
     "LogHead",
     "MaterialsCountersRef",
+    "MonthPublication",
     "Notice",
     "NoticeItem",
     "OpenDataFile",
+    "PublicPictures",
     "ReEvaluation",
     "ReEvaluationResult",
     "Receipt",

@@ -24,6 +24,8 @@ APPLICATION_CASES = frozenset({COMPLIANCE, DEREGISTRATION})
 
 NORMAL = "normal"
 URGENT = "urgent"
+NEVER = date(9999, 12, 31)
+"""A case without a running clock comes after all that are due some day."""
 
 
 class CaseAlreadyDecided(Conflict):
@@ -39,7 +41,9 @@ class ReviewCase(Stamped, Base):
     newer. `authority_id` is the authority of the present step, null while no authority is known
     that it could go to. `routed_by` is what the routing looked at, null while it must be taken
     from the institution's reference. `assignee_id` holds the case to the end of the day
-    `leased_until`; after it nobody does, without anything having to happen.
+    `leased_until`; after it nobody does, without anything having to happen. `pressing_on` is the
+    first day on which its running clock is red, as counted last, for the order of worklists; no
+    news about the case, so it makes no version.
     """
 
     __tablename__ = "review_case"
@@ -58,6 +62,15 @@ class ReviewCase(Stamped, Base):
             postgresql_where=text("state = 'open' AND authority_id IS NULL"),
         ),
         Index("ix_review_case_institution_id", "institution_id"),
+        Index(
+            "ix_review_case_pressing",
+            "authority_id",
+            "priority",
+            "pressing_on",
+            "case_id",
+            postgresql_where=text("state = 'open'"),
+        ),
+        Index("ix_review_case_held", "assignee_id", postgresql_where=text("state = 'open'")),
     )
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -82,6 +95,7 @@ class ReviewCase(Stamped, Base):
     priority_reason: Mapped[str | None]
     assignee_id: Mapped[UUID | None]
     leased_until: Mapped[date | None]
+    pressing_on: Mapped[date] = mapped_column(default=NEVER)
 
     def holder_on(self, day: date) -> UUID | None:
         """Whose lease is in force that day."""

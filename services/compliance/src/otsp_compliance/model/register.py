@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import ARRAY, BigInteger, Index, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Stamped
@@ -69,9 +69,22 @@ class RegisterEntry(Searchable, Base):
     stages: Mapped[list[str]]
     licence_no: Mapped[str | None]
     licence_valid_to: Mapped[date | None]
+    logo_file_id: Mapped[UUID | None]
     detail: Mapped[Document]
     decision_id: Mapped[UUID]
     approved_on: Mapped[date]
+
+
+class PublicPictures(Stamped, Base):
+    """Which files the entry of an institution names; the row outlives the entry, for its version
+    goes on where the institution comes back.
+    """
+
+    __tablename__ = "public_pictures"
+
+    institution_id: Mapped[UUID] = mapped_column(primary_key=True)
+    logo_file_id: Mapped[UUID | None]
+    photo_file_ids: Mapped[list[UUID]] = mapped_column(ARRAY(Uuid))
 
 
 class OpenDataFile(Base):

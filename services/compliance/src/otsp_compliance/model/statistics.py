@@ -43,16 +43,27 @@ class CoursesCountersRef(_CountersRef, Base):
 
 
 class StatisticMonth(Base):
-    """A month that is over (2026-10). `frozen_on` later than its next day was caught up.
-
-    Who is outside a jurisdiction sees its figures of published months only.
-    """
+    """A month that is over (2026-10). `frozen_on` later than its next day was caught up."""
 
     __tablename__ = "statistic_month"
 
     month: Mapped[str] = mapped_column(primary_key=True)
     frozen_on: Mapped[date]
-    published_on: Mapped[date | None]
+
+
+class MonthPublication(Base):
+    """The figures that one province, or the nation, had of a month are there for others to see.
+
+    Who is outside a jurisdiction sees its figures of published months only. The application role
+    may only insert and read.
+    """
+
+    __tablename__ = "month_publication"
+
+    month: Mapped[str] = mapped_column(ForeignKey("statistic_month.month"), primary_key=True)
+    region_code: Mapped[str] = mapped_column(primary_key=True)
+    published_on: Mapped[date]
+    published_by: Mapped[UUID]
 
 
 class FrozenFigure(Base):

@@ -17,8 +17,7 @@ from otsp_compliance.model import Application, Notice, NoticeItem, ReviewCase, S
 from otsp_compliance.queries.differences import FieldDifference, NotTheirCase
 from otsp_compliance.queries.sealed import sealed_file
 from otsp_compliance.queries.visibility import require_authority, require_reader
-from otsp_compliance.rules.notices import Place, value_at
-from otsp_contracts.snapshots import TABS
+from otsp_compliance.rules.notices import PLACES, Place, value_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +166,7 @@ def _item(row: Any, *, is_shown: bool) -> ItemView:  # noqa: ANN401 - a row of _
     known = row._asdict()
     if not is_shown:
         known |= {"answer": None, "answer_file_ids": [], "answered_at": None}
-    tab = TABS[row.part]
+    tab = PLACES[row.part]
     return ItemView(**known, section=tab.section, part_zh=tab.label_zh)
 
 
@@ -183,7 +182,7 @@ def _compared(tx: Reader, notice: Any) -> ComparedNotice:  # noqa: ANN401 - a ro
 def _beside(item: ItemView, before: Mapping[str, Any], after: Mapping[str, Any]) -> ComparedItem:
     place = Place(item.part, item.object_id, item.pointer)
     was, has = value_at(before, place), value_at(after, place)
-    key = TABS[item.part].key
+    key = PLACES[item.part].key
     is_list = isinstance(was, list) and isinstance(has, list) and key and not item.pointer
     found = differences({"at": was}, {"at": has}, row_ids={"/at": str(key)} if is_list else None)
     named = {name: getattr(item, name) for name in ItemView.__dataclass_fields__}

@@ -17,12 +17,12 @@ from otsp_chassis.problems import BadParameter, NotFound
 from otsp_chassis.search import matching
 from otsp_compliance.model import Document, InstitutionRef, ListEntry, RegisterEntry
 from otsp_compliance.model.register import BLACK, CLOSED, GREY, LISTED
+from otsp_compliance.rules.register import logo_path
 from otsp_contracts import regions
+from otsp_contracts.institution import ON_REGISTER
 from otsp_contracts.values import FieldError
 from otsp_contracts.values.lookup import sought
 
-SHOWN: Final = ("compliant", "change_pending")
-"""The states of an institution in which its approval stands (domain specification §5.2)."""
 LOOKED_THROUGH: Final = 1_000
 
 _E = RegisterEntry.__table__.c
@@ -44,11 +44,12 @@ class RegisterLine:
     """One line of the look-up.
 
     `region_names` begin with the province; a municipality has no city between. `also_on` are the
-    lists, grey or black, that the institution is on at the same time.
+    lists, grey or black, that the institution is on at the same time, `logo` the path of a picture.
     """
 
     institution_id: UUID
     name: str
+    logo: str | None
     uscc: str | None
     licence_no: str | None
     licence_valid_to: date | None
@@ -159,7 +160,7 @@ def _found(filters: Mapping[str, str]) -> Select[tuple[UUID]]:
 def is_shown() -> ColumnElement[bool]:
     """Whose approval stands, as the institution's owner last told."""
     standing = select(_I.institution_id).where(
-        _I.institution_id == _E.institution_id, _I.compliance_status.in_(SHOWN)
+        _I.institution_id == _E.institution_id, _I.compliance_status.in_(ON_REGISTER)
     )
     return standing.exists()
 
@@ -190,12 +191,13 @@ def _columns() -> list[ColumnElement[Any]]:
         .where(_L.institution_id == _E.institution_id, in_force(clock.today()))
         .scalar_subquery()
     )
-    return [*(_E[name] for name in _STORED), also_on.label("also_on")]
+    return [*(_E[name] for name in _STORED), _E.logo_file_id, also_on.label("also_on")]
 
 
 def _line(row: RowMapping) -> RegisterLine:
     return RegisterLine(
         **{name: row[name] for name in _STORED},
+        logo=logo_path(row["institution_id"], row["logo_file_id"]),
         region_names=_names(row["region_code"]),
         also_on=sorted(row["also_on"] or ()),
     )
@@ -206,7 +208,7 @@ def _names(region_code: str) -> list[str]:
     return [*(_names(above) if above else ()), regions.name_of(region_code)]
 
 
-_STORED: Final = tuple(RegisterLine.__annotations__.keys() - {"region_names", "also_on"})
+_STORED: Final = tuple(RegisterLine.__annotations__.keys() - {"logo", "region_names", "also_on"})
 _FILTERS: Mapping[str, Callable[[str], ColumnElement[bool]]] = {
     "q": _named_by,
     "region": lambda region: lies_in(_E.region_code, region),

@@ -10,18 +10,21 @@ from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Finding, SnapshotPart
-from otsp_compliance.rules.notices import Broken
+from otsp_compliance.rules.notices import CLOSING, Broken
 from otsp_contracts.snapshots import SECTIONS
 
 
 def sealed_file(tx: Reader, request_id: UUID) -> Mapping[str, Any]:
-    """The members of all sections, those of one owner beside those of the others."""
-    content = select(SnapshotPart.content).where(
-        SnapshotPart.request_id == request_id, SnapshotPart.part.in_(SECTIONS)
+    """The members of all sections, those of one owner beside those of the others, and what is
+    typed of a closing.
+    """
+    parts = select(SnapshotPart.part, SnapshotPart.content).where(
+        SnapshotPart.request_id == request_id, SnapshotPart.part.in_([*SECTIONS, CLOSING])
     )
     members: dict[str, Any] = {}
-    for raw in tx.execute(content).scalars():
-        members |= orjson.loads(gzip.decompress(raw))
+    for row in tx.execute(parts):
+        content = orjson.loads(gzip.decompress(row.content))
+        members |= {CLOSING: content} if row.part == CLOSING else content
     return members
 
 

@@ -3,10 +3,26 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import product
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, case, exists, func, literal, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Select,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    literal,
+    not_,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
@@ -20,7 +36,7 @@ from otsp_compliance.model import (
     CaseClock,
     ReviewCase,
 )
-from otsp_compliance.model.cases import OPEN, URGENT
+from otsp_compliance.model.cases import NORMAL, OPEN, URGENT
 from otsp_compliance.model.leases import ASSIGNED, TAKEN_OVER
 from otsp_compliance.queries.cases import (
     CaseSummary,
@@ -34,8 +50,6 @@ from otsp_compliance.queries.visibility import escalated_readers, require_author
 from otsp_compliance.rules.clocks import Light
 
 _PLACE_PARTS: Final = 4
-_NEVER: Final = date(9999, 12, 31)
-"""A case without a running clock comes after all that are due some day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +81,9 @@ def list_cases(
     limit: int,
 ) -> Page[CaseSummary]:
     """Open ones the most pressing first, decided ones newest first."""
-    query = worklist(tx, principal, filters)
     is_open = filters["state"] == OPEN
-    query = _pressing_from(query, cursor) if is_open else _newest_from(query, cursor)
-    rows = tx.execute(query.limit(limit + 1)).all()
+    page_from = _pressing_from if is_open else _newest_from
+    rows = tx.execute(page_from(worklist(tx, principal, filters), cursor, limit + 1)).all()
     places = {row.case_id: row[-_PLACE_PARTS:] if is_open else [row.case_id] for row in rows}
     return make_page(as_summaries(tx, rows), limit, key=lambda one: places[one.case_id])
 
@@ -188,12 +201,29 @@ def _was_taken_from(me: Sequence[UUID]) -> ColumnElement[bool]:
     )
 
 
+def _shows(light: str) -> ColumnElement[bool]:
+    """As `light_today` has it, told so that its share of the cases can be estimated."""
+    today, due_on = clock.today(), ReviewCase.pressing_on
+    if light == Light.PAUSED:
+        return CaseClock.paused_on <= CaseClock.due_on
+    runs = or_(CaseClock.paused_on.is_(None), CaseClock.paused_on > CaseClock.due_on)
+    if light == Light.RED:
+        return and_(due_on <= today, runs)
+    is_amber = CaseClock.amber_on <= today
+    return and_(due_on > today, runs, is_amber if light == Light.AMBER else not_(is_amber))
+
+
+def _as_text(value: str) -> BindParameter[str]:
+    """Not a parameter: an index of open cases serves only who says that they are open."""
+    return bindparam(None, value, literal_execute=True)
+
+
 def _aged(days: int) -> date:
     return clock.today() - timedelta(days=days)
 
 
 _FILTERS: Final[Mapping[str, Callable[[Any], ColumnElement[bool]]]] = {
-    "state": lambda state: ReviewCase.state == state,
+    "state": lambda state: ReviewCase.state == _as_text(state),
     "kind": lambda kind: ReviewCase.kind == kind,
     "application_kind": lambda kind: Application.kind == kind,
     "application_state": lambda state: Application.state == state,
@@ -202,7 +232,7 @@ _FILTERS: Final[Mapping[str, Callable[[Any], ColumnElement[bool]]]] = {
     "min_age_days": lambda days: ReviewCase.opened_on <= _aged(days),
     "max_age_days": lambda days: ReviewCase.opened_on >= _aged(days),
     "institution_name": lambda name: ReviewCase.institution_name.contains(name, autoescape=True),
-    "light": lambda light: light_today() == light,
+    "light": _shows,
 }
 _ASSIGNMENTS: Final[Mapping[str, Callable[[Sequence[UUID]], ColumnElement[bool]]]] = {
     "me": lambda me: held_today() & ReviewCase.assignee_id.in_(me),
@@ -212,31 +242,72 @@ _ASSIGNMENTS: Final[Mapping[str, Callable[[Sequence[UUID]], ColumnElement[bool]]
 }
 
 
-def _pressing_from(query: Select[*tuple[Any, ...]], cursor: str | None) -> Select[*tuple[Any, ...]]:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """In the order of open cases: by their kind, then by due day, then the oldest first."""
+
+    is_later: int
+    is_normal: int
+    due_on: date
+    case_id: UUID
+
+    @property
+    def kind(self) -> tuple[int, int]:
+        return self.is_later, self.is_normal
+
+
+_FIRST: Final = _Place(0, 0, date.min, UUID(int=0))
+_KINDS: Final = tuple(product((0, 1), (0, 1)))
+
+
+def _pressing_from(
+    query: Select[*tuple[Any, ...]], cursor: str | None, count: int
+) -> Select[*tuple[Any, ...]]:
     """Overdue before others, urgent before others, then by due day, then the oldest first.
 
-    By the clocks as they are kept; a page that was told another day goes on where that day's was.
+    Of each of these four kinds the index gives the first of an authority in their order. By the
+    clocks as they are kept; a page that was told another day goes on where that day's was.
     """
-    place = (
-        case((light_today() == Light.RED.value, 0), else_=1).label("is_later"),
-        case((ReviewCase.priority == URGENT, 0), else_=1).label("is_normal"),
-        func.coalesce(CaseClock.due_on, _NEVER).label("due_place"),
+    after = _FIRST if cursor is None else _decode_place(cursor)
+    kinds = (_of_kind(query, kind, after) for kind in _KINDS if kind >= after.kind)
+    firsts = union_all(*(select(kind.limit(count).subquery()) for kind in kinds)).subquery()
+    found = select(firsts).order_by(*firsts.c).limit(count).subquery()
+    whole = select_summaries().join(found, found.c.case_place == ReviewCase.case_id)
+    return whole.add_columns(*found.c).order_by(*found.c)
+
+
+def _of_kind(
+    query: Select[*tuple[Any, ...]], kind: tuple[int, int], after: _Place
+) -> Select[*tuple[Any, ...]]:
+    """Their places alone, from `after` on where that is one of them."""
+    is_later, is_normal = kind
+    due_on = ReviewCase.pressing_on
+    query = query.with_only_columns(
+        literal(is_later).label("is_later"),
+        literal(is_normal).label("is_normal"),
+        due_on.label("due_place"),
+        ReviewCase.case_id.label("case_place"),
+        maintain_column_froms=True,
+    ).where(
+        ReviewCase.priority == (NORMAL if is_normal else URGENT),
+        due_on > clock.today() if is_later else due_on <= clock.today(),
     )
-    query = query.add_columns(*place, ReviewCase.case_id.label("case_place"))
-    if cursor is not None:
-        query = query.where(tuple_(*place, ReviewCase.case_id) > tuple_(*_decode_place(cursor)))
-    return query.order_by(*place, ReviewCase.case_id)
+    if kind == after.kind:
+        query = query.where(tuple_(due_on, ReviewCase.case_id) > (after.due_on, after.case_id))
+    return query.order_by(due_on, ReviewCase.case_id)
 
 
-def _decode_place(cursor: str) -> tuple[int, int, date, UUID]:
+def _decode_place(cursor: str) -> _Place:
     later, normal, due, case_id = decode_cursor(cursor, _PLACE_PARTS)
     try:
-        return int(later == "1"), int(normal == "1"), date.fromisoformat(due), UUID(case_id)
+        return _Place(int(later == "1"), int(normal == "1"), date.fromisoformat(due), UUID(case_id))
     except ValueError as error:
         raise BadParameter(errors=[NOT_OURS]) from error
 
 
-def _newest_from(query: Select[*tuple[Any, ...]], cursor: str | None) -> Select[*tuple[Any, ...]]:
+def _newest_from(
+    query: Select[*tuple[Any, ...]], cursor: str | None, count: int
+) -> Select[*tuple[Any, ...]]:
     if cursor is not None:
         query = query.where(ReviewCase.case_id < decode_id(cursor))
-    return query.order_by(ReviewCase.case_id.desc())
+    return query.order_by(ReviewCase.case_id.desc()).limit(count)

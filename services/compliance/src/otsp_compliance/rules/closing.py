@@ -39,6 +39,10 @@ SERVICES_ZH: Final[Mapping[str, str]] = {
 READ_ONLY: Final = timedelta(days=15)
 """How long its people may still look and download (domain specification §3.5)."""
 
+PAPERS: Final = ("settlement_report_file_id", "deregistration_proof_file_id")
+"""Fields that name a file."""
+
+_DECIDED: Final = frozenset({"revoked_on", "revocation_doc_no"})
 _LONGEST_WAIT: Final = timedelta(hours=1)
 _DAYS: Final = ("stop_on", "notice_published_on", "revoked_on")
 
@@ -76,6 +80,15 @@ class Closing:
         """The JSON that it was made of; what was not typed is null."""
         told = {each.name: getattr(self, each.name) for each in fields(self)}
         return told | {name: day.isoformat() for name in _DAYS if (day := told[name]) is not None}
+
+
+def correctable(typed: Mapping[str, Any]) -> frozenset[str]:
+    """Fields that a notice may ask to be put right: none that the authority decided.
+
+    Whoever was closed by its authority says neither why nor since when.
+    """
+    names = frozenset(each.name for each in fields(Closing)) - _DECIDED
+    return names - {"reason", "stop_on"} if Closing.of(typed).is_by_authority else names
 
 
 def asked_again_after(repeats: int, *, first: timedelta) -> timedelta:

@@ -1,17 +1,22 @@
 """What may stand in a notice (一次告知), and whether another one may be given in the same step."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
+from otsp_compliance.rules.closing import correctable
 from otsp_compliance.rules.completeness import FOR_REVIEWERS
-from otsp_contracts.snapshots import TABS
+from otsp_contracts.snapshots import TABS, Tab
 from otsp_contracts.values import FieldError
 
 SUPPLEMENT_DAYS: Final = 30
 """Then the application lapses (domain specification §3.4)."""
+
+CLOSING: Final = "closing"
+PLACES: Final[Mapping[str, Tab]] = {**TABS, CLOSING: Tab("compliance", "注销申请", "/closing")}
+"""What a notice may name: the tabs of the file, and field by field what is typed of a closing."""
 
 Document = Mapping[str, Any]
 
@@ -124,8 +129,15 @@ def place_of(file: Document, pointer: str) -> Place | None:
     return None
 
 
+def closing_fields(pointers: Iterable[str], typed: Document) -> frozenset[str]:
+    """Of what is typed of a closing, the fields that these places in the snapshot lead to."""
+    steps = [each.split("/")[1:3] for each in pointers]
+    named = {each[1] for each in steps if len(each) > 1 and each[0] == CLOSING}
+    return correctable(typed) & named
+
+
 def _id_of(row: Any, part: str) -> str | None:  # noqa: ANN401 - any JSON
-    key = TABS[part].key
+    key = PLACES[part].key
     return row.get(key) if key is not None and isinstance(row, Mapping) else None
 
 
@@ -142,12 +154,15 @@ def _faults_of(
 
 
 def _misplaced(item: Item, file: Document) -> Iterator[tuple[str, str, str]]:
-    place, is_list = item.place, TABS[item.place.part].key is not None
+    place, is_list = item.place, PLACES[item.place.part].key is not None
     if place.object_id is not None and _find(file, Place(place.part, place.object_id)) is _ABSENT:
         yield "object_id", "unknown_object", "快照的这一部分中没有该对象，请从快照中选择。"
         return
     if place.object_id is None and is_list and place.pointer:
         yield "object_id", "required", "写明字段时须同时写明是哪一项。"
+        return
+    if place.part == CLOSING and not _is_correctable(place, file):
+        yield "pointer", "unknown_pointer", "请写明注销申请中由机构填写、可以更正的一项。"
         return
     found = _find(file, place)
     if found is _ABSENT:
@@ -162,6 +177,12 @@ def _misplaced(item: Item, file: Document) -> Iterator[tuple[str, str, str]]:
         yield "file_id", "unknown_file", "快照的此处没有这个文件，请从快照中选择。"
 
 
+def _is_correctable(place: Place, file: Document) -> bool:
+    """One field of it; an application that closes nothing has none."""
+    typed = file.get(CLOSING)
+    return typed is not None and place.pointer.removeprefix("/") in correctable(typed)
+
+
 def _is_new_finding(item: Item, old: Mapping[str, Broken], new: Mapping[str, Broken]) -> bool:
     if item.rule_id is None or item.rule_id not in new:
         return False
@@ -173,14 +194,14 @@ def _is_new_finding(item: Item, old: Mapping[str, Broken], new: Mapping[str, Bro
 def _is_changed(place: Place, before: Document, now: Document) -> bool:
     was, has = value_at(before, place), value_at(now, place)
     if place.pointer == "":
-        if place.object_id is None and TABS[place.part].key is not None:
+        if place.object_id is None and PLACES[place.part].key is not None:
             return _ids(place.part, was) != _ids(place.part, has)
         return was is None and has is not None
     return bool(was != has)
 
 
 def _find(file: Document, place: Place) -> Any:  # noqa: ANN401 - any JSON
-    tab = TABS[place.part]
+    tab = PLACES[place.part]
     found: Any = _rows_of(file, place.part)
     if place.object_id is not None:
         rows = found if tab.key is not None and isinstance(found, list) else []
@@ -191,7 +212,7 @@ def _find(file: Document, place: Place) -> Any:  # noqa: ANN401 - any JSON
 def _rows_of(file: Document, part: str) -> Any:  # noqa: ANN401 - any JSON
     if part == "classes":
         return [row for course in file.get("courses", []) for row in course.get("classes", [])]
-    return _resolve(file, TABS[part].place)
+    return _resolve(file, PLACES[part].place)
 
 
 def _resolve(value: Any, pointer: str) -> Any:  # noqa: ANN401 - any JSON
@@ -223,5 +244,5 @@ def _texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
 
 
 def _ids(part: str, rows: Any) -> Collection[str]:  # noqa: ANN401 - any JSON
-    key = TABS[part].key
+    key = PLACES[part].key
     return {str(row.get(key)) for row in rows or []}

@@ -32,6 +32,9 @@ from otsp_contracts.snapshots.live import classes, courses, employed, in_use, si
 PUBLISHED_POSTS: Final = frozenset({"teaching", "research"})
 """教学、教研人员; everybody else is made known within the institution only."""
 _LAST: Final = 4
+_PHOTO: Final = "/api/staff/v1/public/photos/{institution_id}/{file_id}"
+_LOGO: Final = "/api/institution/v1/public/logos/{institution_id}/{file_id}"
+"""Files lie with the services that own them; they show what the register names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,10 +114,13 @@ class PublicPost:
 
 @dataclass(frozen=True, slots=True)
 class PublicTeacher:
-    """Who teaches or researches; `courses` are the names of what they teach now."""
+    """Who teaches or researches; `courses` are the names of what they teach now, `photo` the path
+    of a picture.
+    """
 
     staff_id: str
     name: str | None
+    photo: str | None
     staff_type: str | None
     certificates: Sequence[PublicCertificate]
     experience: Sequence[PublicPost]
@@ -200,6 +206,8 @@ class PublicEntry:
     stages: Sequence[str]
     licence_no: str | None
     licence_valid_to: date | None
+    logo_file_id: str | None
+    photo_file_ids: Sequence[str]
     detail: PublicDetail
 
 
@@ -207,6 +215,7 @@ def public_entry(snapshot: Snapshot) -> PublicEntry:
     """What is over by then (closed sites, finished classes, people who left) is left out."""
     section = snapshot.institution
     own, licence = section.institution, section.licence or LicenceFacts()
+    teaching = _published_people(snapshot.staff)
     return PublicEntry(
         name=own.name or "",
         short_name=own.short_name,
@@ -218,6 +227,8 @@ def public_entry(snapshot: Snapshot) -> PublicEntry:
         stages=own.stages,
         licence_no=licence.licence_no,
         licence_valid_to=licence.valid_to,
+        logo_file_id=own.logo_file_id,
+        photo_file_ids=[each.photo_file_id for each in teaching if each.photo_file_id],
         detail=PublicDetail(
             licence=_licence(licence),
             consult_tel=own.consult_tel,
@@ -230,11 +241,20 @@ def public_entry(snapshot: Snapshot) -> PublicEntry:
             systems=[_system(row.value) for row in systems(snapshot.courses)],
             supervision=_supervision(section.funds.supervision or SupervisionFacts()),
             fee_items=[_fee(fee) for fee in section.funds.fee_items],
-            teachers=_teachers(snapshot.staff, snapshot.courses),
+            teachers=_teachers(teaching, snapshot.courses, own.institution_id),
             courses=_courses(snapshot.courses, section),
             materials=[_material(row.value) for row in in_use(snapshot.materials)],
         ),
     )
+
+
+def logo_path(institution_id: str, logo_file_id: str | None) -> str | None:
+    """Where everybody gets the logo as a picture."""
+    return _path(_LOGO, institution_id, logo_file_id)
+
+
+def _path(form: str, institution_id: str, file_id: str | None) -> str | None:
+    return form.format(institution_id=institution_id, file_id=file_id) if file_id else None
 
 
 def _licence(licence: LicenceFacts) -> PublicLicence:
@@ -273,13 +293,15 @@ def _fee(fee: FeeItemFacts) -> PublicFee:
     )
 
 
-def _teachers(staff: StaffSection, section: CoursesSection) -> list[PublicTeacher]:
+def _published_people(staff: StaffSection) -> list[StaffFacts]:
+    return [row.value for row in employed(staff) if row.value.staff_type in PUBLISHED_POSTS]
+
+
+def _teachers(
+    people: Iterable[StaffFacts], section: CoursesSection, institution_id: str
+) -> list[PublicTeacher]:
     taught = _taught(section)
-    return [
-        _teacher(row.value, sorted(taught[row.value.staff_id]))
-        for row in employed(staff)
-        if row.value.staff_type in PUBLISHED_POSTS
-    ]
+    return [_teacher(person, sorted(taught[person.staff_id]), institution_id) for person in people]
 
 
 def _taught(section: CoursesSection) -> Mapping[str, set[str]]:
@@ -292,10 +314,11 @@ def _taught(section: CoursesSection) -> Mapping[str, set[str]]:
     return found
 
 
-def _teacher(person: StaffFacts, taught: Sequence[str]) -> PublicTeacher:
+def _teacher(person: StaffFacts, taught: Sequence[str], institution_id: str) -> PublicTeacher:
     return PublicTeacher(
         staff_id=person.staff_id,
         name=person.name,
+        photo=_path(_PHOTO, institution_id, person.photo_file_id),
         staff_type=person.staff_type,
         certificates=[_certificate(qual) for qual in person.quals],
         experience=[

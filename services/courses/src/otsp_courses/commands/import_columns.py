@@ -1,6 +1,7 @@
 """The columns of the workbooks that courses and classes are imported from.
 
-What has no name here, because others own it (materials, fee items, teachers), is chosen singly.
+Materials and fee items are chosen singly. Teachers are called by their number in the list of
+people: their names are not told to this service.
 """
 
 from collections.abc import Mapping
@@ -93,6 +94,22 @@ def _slot(number: int) -> tuple[Field, ...]:
     )
 
 
+def _extra(number: int) -> tuple[Field, ...]:
+    title, pointer = f"加课{number}", f"/extra_sessions/{number - 1}"
+    return (
+        Field(f"{title}日期", f"{pointer}/date", Kind.DATE),
+        Field(f"{title}开始", f"{pointer}/start", Kind.TIME, hint="24 小时制，如 18:30。"),
+        Field(f"{title}课时数", f"{pointer}/lessons", Kind.INTEGER),
+        Field(f"{title}每课时分钟数", f"{pointer}/lesson_minutes", Kind.INTEGER, width=18),
+        Field(f"{title}课间分钟数", f"{pointer}/break_minutes", Kind.INTEGER, width=18),
+    )
+
+
+def _people(title: str, pointer: str) -> Field:
+    hint = "填写“人员编号”：在从业人员中导出名单，从该列复制。"
+    return Field(title, pointer, Kind.CODES, {}, is_open=True, hint=hint, width=40)
+
+
 CLASS_FIELDS = (
     Field("课程名称", "/names/course", is_required=True, hint="填写已登记的课程名称。", width=26),
     _HOST,
@@ -111,6 +128,14 @@ CLASS_FIELDS = (
     *_slot(1),
     *_slot(2),
     *_slot(3),
+    *_slot(4),
+    *_slot(5),
+    Field("停课日期", "/skip_dates", Kind.DAYS, width=24),
+    *_extra(1),
+    *_extra(2),
+    *_extra(3),
+    _people("授课教师", "/teacher_ids"),
+    _people("助教", "/assistant_ids"),
     Field(
         "班级状态",
         "/status",
@@ -135,6 +160,12 @@ CLASS_EXAMPLES: tuple[Mapping[str, Cell], ...] = (
         "/slots/0/lessons": 2,
         "/slots/0/lesson_minutes": 45,
         "/slots/0/break_minutes": 10,
+        "/skip_dates": "2024-10-29、2024-11-05",
+        "/extra_sessions/0/date": "2024-11-09",
+        "/extra_sessions/0/start": "09:00",
+        "/extra_sessions/0/lessons": 2,
+        "/extra_sessions/0/lesson_minutes": 45,
+        "/extra_sessions/0/break_minutes": 10,
     },
 )
 """Of a fictitious class."""

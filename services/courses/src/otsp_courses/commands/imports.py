@@ -7,6 +7,7 @@ that is there an empty cell says nothing, so it keeps what stands; its state has
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -26,15 +27,18 @@ from otsp_courses.commands.classes import add_class, change_class
 from otsp_courses.commands.courses import add_course, change_course
 from otsp_courses.commands.entry import PARTS, entered, typed
 from otsp_courses.model import Course, Owned, Site, System, TrainingClass
+from otsp_courses.queries.copies import find_people
 from otsp_courses.queries.courses import course_rows
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules import fields, states
 from otsp_courses.rules.advice import advise_class, advise_course
+from otsp_courses.rules.references import unfit_people
 from otsp_courses.rules.rows import ClassRow, CourseRow
 
 Key = tuple[str, ...]
 
 _PARENT = "course_id"
+_PEOPLE = frozenset({"teacher_ids", "assistant_ids"})
 _HOST, _COURSE = f"/{NAMES}/host", f"/{NAMES}/course"
 _SEVERAL = FieldError("/name", "several", "已登记了多个同名的，请先修改名称使其不同。")
 _OTHER_STATUS = FieldError(
@@ -160,6 +164,8 @@ def _compare_classes(
     courses = [named.course(body) for _, body in rows]
     ids = {each for each in courses if not isinstance(each, FieldError)}
     known = course_rows(tx, institution_id, ids)
+    rows = [(key, _with_plain_ids(body)) for key, body in rows]
+    people = find_people(tx, institution_id, (UUID(each) for _, b in rows for each in _taught(b)))
 
     def verdict(body: Body, course_id: UUID | FieldError) -> Verdict:
         if isinstance(course_id, FieldError):
@@ -174,12 +180,25 @@ def _compare_classes(
             status=body.get("status") or "planned",
             **entered(TrainingClass, body),
         )
+        unfit = list(unfit_people(row, people))
+        unknown = [each for each in unfit if each.code == "unknown_person"]
+        if unknown:
+            return Verdict(FAULTY, body, unknown)
         judged = _judged(TrainingClass, _less_names(body), same)
         judged = replace(judged, body=judged.body | {_PARENT: course_id})
-        return _advised(judged, advise_class(row, course, institution))
+        return _advised(judged, chain(advise_class(row, course, institution), unfit))
 
     pairs = zip(rows, courses, strict=True)
     return [verdict(body, course_id) for (_, body), course_id in pairs]
+
+
+def _taught(body: Body) -> list[str]:
+    return [each for name in _PEOPLE for each in body.get(name) or ()]
+
+
+def _with_plain_ids(body: Body) -> Body:
+    """As they stand in answers: a workbook may have them in capitals."""
+    return body | {name: [str(UUID(each)) for each in body[name]] for name in _PEOPLE & body.keys()}
 
 
 def _advised(verdict: Verdict, advice: Iterator[FieldError]) -> Verdict:

@@ -15,7 +15,7 @@ from otsp_chassis.db import Tx, transaction
 from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.ids import new_id
 from otsp_chassis.outbox import publish
-from otsp_chassis.problems import Conflict, Forbidden, NotFound
+from otsp_chassis.problems import Conflict, Forbidden, NotFound, OutsideJurisdiction
 from otsp_contracts.institution import MeasureOrdered
 from otsp_institution.commands.changes import changing
 from otsp_institution.commands.registry import profile_of, tell_profile
@@ -28,9 +28,19 @@ from otsp_institution.model.measures import (
     RESUMPTION,
     SUSPENSION,
 )
-from otsp_institution.queries.measures import MeasureView, tell_measure
+from otsp_institution.queries.measures import MeasureView, list_seats, tell_measure
+from otsp_institution.rules.charge import Seat, is_in_charge
 
 REGION_ADMIN = "region_admin"
+
+
+class NotInCharge(OutsideJurisdiction):
+    slug: ClassVar[str] = "institution-not-in-charge"
+    title: ClassVar[str] = "The authority is not in charge of the institution"
+    detail_zh: ClassVar[str] = (
+        "只有负责审核该机构的主管部门或其同一系统的上级部门可以提议、决定暂停或恢复培训，"
+        "请将情况告知该部门。"
+    )
 
 
 class MeasureProposed(Conflict):
@@ -93,6 +103,9 @@ def _hold(tx: Tx, principal: Principal, institution_id: UUID) -> tuple[Instituti
     if principal.authority is None:
         raise Forbidden
     principal.require_jurisdiction(institution.region_code or "")
+    asking = Seat(principal.authority.department, principal.authority.level)
+    if not is_in_charge(asking, list_seats(tx, institution_id)):
+        raise NotInCharge
     return institution, principal.authority
 
 

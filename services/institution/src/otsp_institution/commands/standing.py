@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from sqlalchemy import delete, insert, select
+
 from otsp_chassis import audit
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
@@ -11,7 +13,7 @@ from otsp_contracts.institution import RegistrationDecided
 from otsp_institution.commands.changes import changing
 from otsp_institution.commands.proposals import settle_change
 from otsp_institution.commands.registry import profile_of, tell_profile
-from otsp_institution.model import Institution
+from otsp_institution.model import Institution, ReviewSeat
 
 
 def settle_registration(tx: Tx, decided: CaseDecided) -> None:
@@ -84,7 +86,22 @@ def follow_setting_aside(tx: Tx, told: DecisionSetAside) -> None:
             was=told.from_state or "",
             now=told.outcome,
         )
+    if told.outcome == "approved":
+        keep_seats(tx, told)
     tell_profile(tx, institution, profile, actor=None)
+
+
+def keep_seats(tx: Tx, approved: CaseDecided | DecisionSetAside) -> None:
+    """Who reviewed it, by its newest case that was approved: an older one that comes late says
+    nothing more. The institution's row is locked by whoever settled it before.
+    """
+    owner = ReviewSeat.institution_id == approved.institution_id
+    known = tx.scalars(select(ReviewSeat.case_id).where(owner)).all()
+    if not approved.seats or any(case_id > approved.case_id for case_id in known):
+        return
+    tx.execute(delete(ReviewSeat).where(owner))
+    of = {"institution_id": approved.institution_id, "case_id": approved.case_id}
+    tx.execute(insert(ReviewSeat), [of | seat.model_dump() for seat in approved.seats])
 
 
 def get_for_change(tx: Tx, institution_id: UUID) -> Institution:

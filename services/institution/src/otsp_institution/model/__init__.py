@@ -1,6 +1,11 @@
 """The tables of the institution service; the institution itself with its transitions."""
 
-from otsp_institution.model.cases import CaseRef, RectificationRef
+from otsp_institution.model.cases import (
+    CaseRef,
+    PublicPictureRef,
+    RectificationRef,
+    ReviewSeat,
+)
 from otsp_institution.model.documents import AuditReport, OtherDoc, Party
 from otsp_institution.model.funds import (
     BasicAccount,
@@ -31,7 +36,9 @@ __all__ = [
     "OtherDoc",
     "Party",
     "ProposedChange",
+    "PublicPictureRef",
     "RectificationRef",
+    "ReviewSeat",
     "SchoolLicence",
     "SectionCount",
     "ServiceContract",

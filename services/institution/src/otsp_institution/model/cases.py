@@ -1,11 +1,12 @@
-"""Copies of compliance's cases and rectifications."""
+"""Copies of compliance's cases, rectifications and register, and who reviewed an institution."""
 
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import BigInteger
+from sqlalchemy import BigInteger, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
+from otsp_chassis.public_pictures import KeptPictures
 from otsp_chassis.reveals import KeptCase
 from otsp_institution.model.schema import Base
 
@@ -28,3 +29,20 @@ class RectificationRef(Base):
     kind: Mapped[str]
     issued_on: Mapped[date | None]
     is_over: Mapped[bool]
+
+
+class ReviewSeat(Base):
+    """A department and level that reviewed the institution when it was approved last."""
+
+    __tablename__ = "review_seat"
+
+    institution_id: Mapped[UUID] = mapped_column(
+        ForeignKey("institution.institution_id"), primary_key=True
+    )
+    department: Mapped[str] = mapped_column(primary_key=True)
+    level: Mapped[str] = mapped_column(primary_key=True)
+    case_id: Mapped[UUID]
+
+
+class PublicPictureRef(KeptPictures, Base):
+    """Whose logo the public register shows, and which one."""

@@ -2,13 +2,15 @@
 
 from uuid import UUID
 
-from sqlalchemy import false, select
+from sqlalchemy import exists, false, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
+from otsp_chassis.public_pictures import PublicPictures
 from otsp_chassis.references import Reference
 from otsp_chassis.unnamed_files import NamedFiles
+from otsp_contracts.institution import ON_REGISTER
 from otsp_institution.model import (
     AuditReport,
     BasicAccount,
@@ -18,6 +20,7 @@ from otsp_institution.model import (
     Institution,
     OtherDoc,
     Party,
+    PublicPictureRef,
     SchoolLicence,
     ServiceContract,
     Supervision,
@@ -57,3 +60,14 @@ def _open_case(tx: Reader, principal: Principal, institution_id: UUID) -> UUID |
 
 
 FILES = FileScope(REFERENCES, _open_case)
+
+LOGOS = PublicPictures(
+    kept=PublicPictureRef,
+    scope=FILES,
+    is_on_register=exists().where(
+        Institution.institution_id == PublicPictureRef.institution_id,
+        Institution.compliance_status.in_(ON_REGISTER),
+    ),
+    name="logo.jpg",
+)
+"""As it was approved."""

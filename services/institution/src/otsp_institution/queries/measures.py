@@ -10,8 +10,9 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
-from otsp_institution.model import Institution, StandingMeasure
+from otsp_institution.model import Institution, ReviewSeat, StandingMeasure
 from otsp_institution.model.measures import CONFIRMED
+from otsp_institution.rules.charge import Seat
 
 _M = StandingMeasure.__table__.c
 
@@ -62,6 +63,14 @@ def tell_measure(tx: Reader, institution_id: UUID, measure_id: UUID) -> MeasureV
     if row is None:
         raise NotFound
     return MeasureView(**row._asdict())
+
+
+def list_seats(tx: Reader, institution_id: UUID) -> list[Seat]:
+    """Who reviewed the institution when it was approved last; few, and none before."""
+    kept = select(ReviewSeat.department, ReviewSeat.level).where(
+        ReviewSeat.institution_id == institution_id
+    )
+    return [Seat(row.department, row.level) for row in tx.execute(kept)]
 
 
 def _region_of(tx: Reader, institution_id: UUID) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, bindparam, select
+from sqlalchemy import ColumnElement, FromClause, Select, bindparam, select
 
 from otsp_chassis import clock
 from otsp_chassis.db import Reader
@@ -19,6 +19,7 @@ from otsp_institution.model import (
     Certificate,
     FeeItem,
     FormerLicence,
+    Institution,
     OtherDoc,
     Party,
     SchoolLicence,
@@ -31,6 +32,17 @@ from otsp_institution.rules import rows
 from otsp_institution.rules.doubts import doubts_of
 
 Row = TypeVar("Row", bound=rows.Part)
+
+
+@dataclass(frozen=True, slots=True)
+class Singles:
+    """The parts of which an institution has one, without warnings."""
+
+    licence: rows.LicenceRow | None
+    party: rows.PartyRow | None
+    supervision: rows.SupervisionRow | None
+    basic_account: rows.BasicAccountRow | None
+    contract: rows.ContractRow | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +109,26 @@ def list_parts(
     return make_page(told, limit, key=lambda row: [getattr(row, name)])
 
 
+def find_singles(tx: Reader, institution_id: UUID) -> Singles:
+    """All by one statement, of the contract what is kept; for the section."""
+    columns = tx.execute(_SINGLES, {"institution_id": institution_id}).first()
+    found: dict[type[rows.Part], Any] = dict.fromkeys(_PLACES)
+    for kind, (first, end) in _PLACES.items():
+        if columns is not None and columns[first] is not None:
+            found[kind] = _made(kind, columns[first + 1 : end])
+    supervision = found[rows.SupervisionRow]
+    if supervision is not None:
+        latest = find_latest(tx, institution_id)
+        supervision = replace(supervision, latest_statement=latest)
+    return Singles(
+        licence=found[rows.LicenceRow],
+        party=found[rows.PartyRow],
+        supervision=supervision,
+        basic_account=found[rows.BasicAccountRow],
+        contract=found[rows.ContractRow],
+    )
+
+
 def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
     """Every live row without warnings, in order of creation; for the section."""
     found = tx.execute(_LIVE[kind], {"institution_id": institution_id})
@@ -146,19 +178,49 @@ def _key(kind: type[rows.Part]) -> ColumnElement[UUID]:
     return source.entity.__table__.columns[source.key]
 
 
+def _columns(kind: type[rows.Part]) -> list[ColumnElement[Any]]:
+    columns = _SOURCES[kind].entity.__table__.columns
+    return [columns[field.name] for field in fields(kind) if field.name in columns]
+
+
 def _live(kind: type[rows.Part]) -> Select[Any]:
     columns = _SOURCES[kind].entity.__table__.columns
-    names = [field.name for field in fields(kind) if field.name in columns]
-    query = select(*(columns[name] for name in names)).where(
-        columns["institution_id"] == bindparam("institution_id")
-    )
+    query = select(*_columns(kind)).where(columns["institution_id"] == bindparam("institution_id"))
     if "deleted_at" in columns:
         query = query.where(columns["deleted_at"].is_(None))
     return query.order_by(_key(kind))
 
 
+def _singles() -> tuple[Select[Any], dict[type[rows.Part], tuple[int, int]]]:
+    """The statement, and where it has the columns of each part: first whose they are.
+
+    None of these tables keeps what was removed.
+    """
+    chosen: list[ColumnElement[Any]] = []
+    places: dict[type[rows.Part], tuple[int, int]] = {}
+    joined: FromClause = Institution.__table__
+    for kind in _OF_ONE:
+        table = _SOURCES[kind].entity.__table__
+        first = len(chosen)
+        chosen += [table.c.institution_id, *_columns(kind)]
+        places[kind] = (first, len(chosen))
+        joined = joined.outerjoin(
+            table, table.c.institution_id == Institution.__table__.c.institution_id
+        )
+    of_one = Institution.__table__.c.institution_id == bindparam("institution_id")
+    return select(*chosen).select_from(joined).where(of_one), places
+
+
+_OF_ONE: tuple[type[rows.Part], ...] = (
+    rows.LicenceRow,
+    rows.PartyRow,
+    rows.SupervisionRow,
+    rows.BasicAccountRow,
+    rows.ContractRow,
+)
 _LIVE = {kind: _live(kind) for kind in _SOURCES}
 """Executed with `institution_id`; made once, because that costs more than running it."""
+_SINGLES, _PLACES = _singles()
 
 
 def _made(kind: type[Row], columns: Sequence[Any]) -> Row:

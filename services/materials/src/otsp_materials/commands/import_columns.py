@@ -1,4 +1,4 @@
-"""The columns of the workbook that materials are imported from; their files are added singly."""
+"""The columns of the workbook that materials are imported from; files are called by their names."""
 
 from collections.abc import Mapping
 
@@ -27,6 +27,7 @@ FIELDS = (
     Field("来源", "/origin", Kind.CODE, labels.ORIGINS_ZH),
     Field("书号", "/isbn", hint="正式出版的材料填写 13 位 ISBN。", width=20),
     Field("是否境外教材", "/overseas", Kind.YES_NO),
+    Field("材料文件", "/file_id", Kind.FILE, width=32),
     Field("适用方式", "/delivery", Kind.CODES, DELIVERIES_ZH, width=18),
     Field("版权说明", "/copyright_note", width=30),
     Field("是否作出负面清单承诺", "/negative_list_ok", Kind.YES_NO, width=18),
@@ -46,6 +47,7 @@ FIELDS = (
     ),
     Field("内部审核结果", "/internal_review/result", Kind.CODE, _RESULTS_ZH),
     Field("内部审核日期", "/internal_review/reviewed_on", Kind.DATE),
+    Field("内部审核记录", "/internal_review/record_file_id", Kind.FILE, width=22),
     Field("启用日期", "/used_from", Kind.DATE),
     Field("停用日期", "/used_until", Kind.DATE),
     Field("保管至", "/retain_until", Kind.DATE, hint="留空为停用日期之后三年。"),

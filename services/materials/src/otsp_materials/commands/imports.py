@@ -102,6 +102,8 @@ def _steps_asked_for(body: Body, stored: Row[Any]) -> Iterator[FieldError]:
         inside.get("reviewed_on"),
         _iso(stored.internal_reviewed_on),
     )
+    record = stored.internal_record_file_id
+    told["/internal_review/record_file_id"] = inside.get("record_file_id"), record and str(record)
     for pointer, (given, stands) in told.items():
         if given is not None and given != stands:
             detail = "材料已登记，审核和使用的记录请在材料管理中办理，不能导入。"

@@ -93,6 +93,7 @@ COLUMNS: Mapping[str, Column] = {
     "foreign_bio": Column("外籍人员学习工作教学经历", width=30),
     "departed_on": Column("离职日期", Kind.DATE),
     "depart_reason": Column("离职原因", labels=codes.DEPARTURES_ZH),
+    "staff_id": Column("人员编号", width=38, tell=str),
 }
 
 _MASKS = ("id_masked", "mobile_masked")

@@ -1,4 +1,4 @@
-"""The columns of the workbook that people are imported from; files are added to a person singly."""
+"""The columns of the workbook that people are imported from; files are called by their names."""
 
 from otsp_chassis.imports.fields import Field, Kind
 from otsp_contracts.values.teaching import STAGES_ZH, SUBJECTS_ZH
@@ -6,6 +6,22 @@ from otsp_staff.rules import codes
 from otsp_staff.rules.employment import STATUS_LABELS_ZH
 
 _OTHER_COUNTRY = "列表中没有的，填写两位国家代码，如 ES。"
+
+
+def _qual(number: int, title: str, *, hint: str = "") -> tuple[Field, ...]:
+    """One certificate; the first has had its titles before there were others."""
+    pointer, of = f"/quals/{number - 1}", title if number > 1 else ""
+    return (
+        Field(f"{title}类型", f"{pointer}/type", Kind.CODE, codes.QUALIFICATIONS_ZH, width=18),
+        Field(f"{title}证书编号", f"{pointer}/cert_no", hint=hint, width=22),
+        Field(f"{title}学段", f"{pointer}/stage", Kind.CODE, codes.CERTIFIED_STAGES_ZH),
+        Field(f"{title}科目", f"{pointer}/subject", Kind.CODE, SUBJECTS_ZH, is_open=True),
+        Field(f"{of}发证机关", f"{pointer}/issuer", width=22),
+        Field(f"{of}发证日期", f"{pointer}/issued_on", Kind.DATE),
+        Field(f"{title}有效期至", f"{pointer}/valid_to", Kind.DATE),
+        Field(f"{title}扫描件", f"{pointer}/scan_file_id", Kind.FILE, width=22),
+    )
+
 
 FIELDS = (
     Field("姓名", "/name"),
@@ -45,9 +61,11 @@ FIELDS = (
     Field("劳动合同编号", "/contract_no", width=18),
     Field("劳动合同起始日期", "/contract_from", Kind.DATE),
     Field("劳动合同终止日期", "/contract_to", Kind.DATE),
+    Field("劳动合同文件", "/contract_file_id", Kind.FILE, width=22),
     Field("是否已缴社保", "/social_insurance", Kind.YES_NO),
     Field("招用前违法犯罪查询日期", "/precheck_on", Kind.DATE, width=22),
     Field("招用前查询是否无违法犯罪记录", "/precheck_clear", Kind.YES_NO, width=22),
+    Field("招用前违法犯罪查询证明", "/precheck_proof_file_id", Kind.FILE, width=22),
     Field("年度查询日期", "/annual_check_on", Kind.DATE),
     Field("年度查询是否无违法犯罪记录", "/annual_check_clear", Kind.YES_NO, width=22),
     Field("是否有从业禁止情形", "/prohibited", Kind.YES_NO, width=18),
@@ -59,18 +77,9 @@ FIELDS = (
     Field("公示备案日期", "/publicized_on", Kind.DATE),
     Field("任教课程", "/teach_subjects", Kind.CODES, SUBJECTS_ZH, is_open=True, width=22),
     Field("任教学段", "/teach_stages", Kind.CODES, STAGES_ZH),
-    Field("资质类型", "/quals/0/type", Kind.CODE, codes.QUALIFICATIONS_ZH, width=18),
-    Field(
-        "资质证书编号",
-        "/quals/0/cert_no",
-        hint="一行填写一项主要资质，其余的在人员信息中补充。",
-        width=22,
-    ),
-    Field("资质学段", "/quals/0/stage", Kind.CODE, codes.CERTIFIED_STAGES_ZH),
-    Field("资质科目", "/quals/0/subject", Kind.CODE, SUBJECTS_ZH, is_open=True),
-    Field("发证机关", "/quals/0/issuer", width=22),
-    Field("发证日期", "/quals/0/issued_on", Kind.DATE),
-    Field("资质有效期至", "/quals/0/valid_to", Kind.DATE),
+    *_qual(1, "资质", hint="本行的第一项资质。"),
+    *_qual(2, "资质2"),
+    *_qual(3, "资质3", hint="更多的资质在人员信息中补充。"),
     Field("从教经历开始日期", "/teach_experience/0/from", Kind.DATE),
     Field("从教经历结束日期", "/teach_experience/0/to", Kind.DATE),
     Field("从教经历单位", "/teach_experience/0/org", width=22),
@@ -80,6 +89,7 @@ FIELDS = (
     Field("来华工作许可有效期", "/work_permit_to", Kind.DATE, width=18),
     Field("居留许可有效期", "/residence_permit_to", Kind.DATE),
     Field("外籍人员学习工作教学经历", "/foreign_bio", width=30),
+    Field("照片", "/photo_file_id", Kind.FILE, width=22),
     Field(
         "在职状态",
         "/status",
@@ -124,6 +134,8 @@ EXAMPLES = (
         "/quals/0/cert_no": "20193300141000901",
         "/quals/0/stage": "高级中学",
         "/quals/0/subject": "数学",
+        "/quals/1/type": "体育教练员职称",
+        "/quals/1/cert_no": "示例职称证字第 1 号",
         "/teach_experience/0/from": "2015-09-01",
         "/teach_experience/0/to": "2020-02-15",
         "/teach_experience/0/org": "示例教育培训学校",

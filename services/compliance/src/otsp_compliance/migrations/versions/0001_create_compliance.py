@@ -21,6 +21,7 @@ OPEN_APPLICATION = (
 )
 SEALED = (
     "frozen_figure",
+    "month_publication",
     "rectification_move",
     "snapshot",
     "snapshot_part",
@@ -192,7 +193,13 @@ def create_frozen_figures() -> None:
         "statistic_month",
         sa.Column("month", sa.Text, primary_key=True),
         sa.Column("frozen_on", sa.Date, nullable=False),
-        sa.Column("published_on", sa.Date),
+    )
+    op.create_table(
+        "month_publication",
+        sa.Column("month", sa.Text, sa.ForeignKey("statistic_month.month"), primary_key=True),
+        sa.Column("region_code", sa.Text, primary_key=True),
+        sa.Column("published_on", sa.Date, nullable=False),
+        sa.Column("published_by", sa.Uuid, nullable=False),
     )
     op.create_table(
         "frozen_figure",
@@ -543,12 +550,17 @@ def create_review_case() -> None:
         *work(),
         *stamps(),
     )
+    index_review_case()
+
+
+def index_review_case() -> None:
+    is_open = sa.text("state = 'open'")
     op.create_index(
         "uq_review_case_open",
         "review_case",
         ["kind", "subject_id"],
         unique=True,
-        postgresql_where=sa.text("state = 'open'"),
+        postgresql_where=is_open,
     )
     op.create_index(
         "ix_review_case_authority_id_state_case_id",
@@ -561,6 +573,13 @@ def create_review_case() -> None:
         ["case_id"],
         postgresql_where=sa.text("state = 'open' AND authority_id IS NULL"),
     )
+    op.create_index(
+        "ix_review_case_pressing",
+        "review_case",
+        ["authority_id", "priority", "pressing_on", "case_id"],
+        postgresql_where=is_open,
+    )
+    op.create_index("ix_review_case_held", "review_case", ["assignee_id"], postgresql_where=is_open)
 
 
 def work() -> list[sa.Column[Any]]:
@@ -569,6 +588,7 @@ def work() -> list[sa.Column[Any]]:
         sa.Column("priority_reason", sa.Text),
         sa.Column("assignee_id", sa.Uuid),
         sa.Column("leased_until", sa.Date),
+        sa.Column("pressing_on", sa.Date, nullable=False),
     ]
 
 
@@ -941,6 +961,7 @@ def create_routing_rule() -> None:
 
 def create_public_register() -> None:
     create_register_entry()
+    create_public_pictures()
     create_list_entry()
     create_open_data_file()
 
@@ -957,6 +978,7 @@ def create_register_entry() -> None:
         texts("stages"),
         sa.Column("licence_no", sa.Text),
         sa.Column("licence_valid_to", sa.Date),
+        sa.Column("logo_file_id", sa.Uuid),
         sa.Column("detail", JSONB, nullable=False),
         sa.Column("decision_id", sa.Uuid, nullable=False),
         sa.Column("approved_on", sa.Date, nullable=False),
@@ -973,6 +995,16 @@ def create_register_entry() -> None:
         postgresql_ops={"licence_no": "text_pattern_ops"},
     )
     create_search_index(op, "register_entry")
+
+
+def create_public_pictures() -> None:
+    op.create_table(
+        "public_pictures",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("logo_file_id", sa.Uuid),
+        sa.Column("photo_file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+        *stamps(),
+    )
 
 
 def create_list_entry() -> None:

@@ -18,8 +18,9 @@ from sqlalchemy import (
     true,
 )
 
-from otsp_compliance.model import FrozenFigure, StatisticMonth
+from otsp_compliance.model import FrozenFigure, MonthPublication
 from otsp_compliance.queries.statistics.sources import SOURCES
+from otsp_compliance.rules.inheritance import lineage
 from otsp_compliance.rules.statistics.figures import Dimension, Figure
 from otsp_compliance.rules.statistics.span import Span
 from otsp_contracts.regions import MUNICIPALITIES
@@ -53,8 +54,12 @@ def live_cells(figure: Figure, span: Span) -> Subquery:
     return SOURCES[figure.name](span).subquery("cells")
 
 
-def frozen_cells(figure: Figure, first: str, last: str, *, is_published: bool = False) -> Subquery:
-    """Of the months from the first to the last; a sum that was added since is 0 in them."""
+def frozen_cells(
+    figure: Figure, first: str, last: str, *, published_for: str | None = None
+) -> Subquery:
+    """Of the months from the first to the last, or of those that are published for a region; a sum
+    that was added since is 0 in them.
+    """
     kept = FrozenFigure.sums
     sums = (
         func.coalesce(cast(kept[each.name].as_string(), BigInteger), 0).label(each.name)
@@ -64,10 +69,15 @@ def frozen_cells(figure: Figure, first: str, last: str, *, is_published: bool = 
     query = select(FrozenFigure.month, *head, *sums).where(
         FrozenFigure.figure == figure.name, FrozenFigure.month.between(first, last)
     )
-    if is_published:
-        published = select(StatisticMonth.month).where(StatisticMonth.published_on.is_not(None))
+    if published_for is not None:
+        published = select(MonthPublication.month).where(publishes(published_for))
         query = query.where(FrozenFigure.month.in_(published))
     return query.subquery("cells")
+
+
+def publishes(region: str) -> ColumnElement[bool]:
+    """Whether a publication holds for the region: of the nation, or of its province."""
+    return MonthPublication.region_code.in_(lineage(region))
 
 
 def lines_to_freeze(figure: Figure, span: Span) -> Select[Any]:

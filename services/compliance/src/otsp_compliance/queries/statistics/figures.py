@@ -14,12 +14,13 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.problems import BadParameter, Forbidden, NotFound
 from otsp_chassis.workcalendar import load_calendar
-from otsp_compliance.model import StatisticMonth
+from otsp_compliance.model import MonthPublication, StatisticMonth
 from otsp_compliance.queries.statistics.cells import (
     frozen_cells,
     holds,
     keyed,
     live_cells,
+    publishes,
     with_days,
 )
 from otsp_compliance.queries.statistics.labels import label_of
@@ -74,7 +75,9 @@ class RowView:
 
 @dataclass(frozen=True, slots=True)
 class FigureView:
-    """`frozen_on` is null of the month that is running, whose figures are those of `as_of`."""
+    """`frozen_on` is null of the month that is running, whose figures are those of `as_of`;
+    `published_on` while only the jurisdiction sees them.
+    """
 
     figure: str
     name_zh: str
@@ -83,6 +86,7 @@ class FigureView:
     month: str
     as_of: date
     frozen_on: date | None
+    published_on: date | None
     is_suppressed: bool
     measures: Sequence[MeasureView]
     rows: Sequence[RowView]
@@ -91,7 +95,7 @@ class FigureView:
 
 @dataclass(frozen=True, slots=True)
 class _Month:
-    """One that is over."""
+    """One that is over; `published_on` is null where others may not see the region's figures."""
 
     frozen_on: date
     published_on: date | None
@@ -103,7 +107,12 @@ class _Place:
 
     prefix: str
     institution_id: UUID | None = None
-    is_outside: bool = False
+    published_for: str | None = None
+
+    @property
+    def is_outside(self) -> bool:
+        """Of the jurisdiction of who asks: its months are seen once they are published for it."""
+        return self.published_for is not None
 
     def narrow(self, cells: Subquery) -> ColumnElement[bool]:
         if self.institution_id is not None:
@@ -124,7 +133,7 @@ def tell_figure(tx: Reader, principal: Principal, figure: Figure, *, wanted: Wan
     region, place = _place(principal, figure, wanted.region_code)
     running = month_of(clock.today())
     month = wanted.month or running
-    kept = _month(tx, month, running)
+    kept = _month(tx, month, running, region=region)
     if place.is_outside and (kept is None or kept.published_on is None):
         raise StatisticsNotPublished(month=month)
     question = _Question(figure, wanted, place=place)
@@ -140,6 +149,7 @@ def tell_figure(tx: Reader, principal: Principal, figure: Figure, *, wanted: Wan
         month=month,
         as_of=clock.today() if kept is None else kept.frozen_on,
         frozen_on=None if kept is None else kept.frozen_on,
+        published_on=None if kept is None else kept.published_on,
         is_suppressed=place.is_outside,
         measures=measures_of(figure),
         rows=[RowView(each.key, label(each.key), each.values(figure)) for each in cells],
@@ -169,7 +179,7 @@ class _Question:
     def _over_months(self, tx: Reader, month: str, *, is_frozen: bool) -> tuple[list[Cell], Cell]:
         """The total is that of the last month: states do not add up over time."""
         first = f"{int(month[:4]) - 1}-{month[5:]}"
-        cells = frozen_cells(self.figure, first, month, is_published=self.place.is_outside)
+        cells = frozen_cells(self.figure, first, month, published_for=self.place.published_for)
         frozen = self._by(tx, cells, Dimension.MONTH)
         last = self._total(tx, self._cells(tx, month, is_frozen=is_frozen))
         if not is_frozen:
@@ -254,7 +264,8 @@ def _place(principal: Principal, figure: Figure, asked: str | None) -> tuple[str
     if region != NATION and find_region(region) is None:
         raise NotFound
     prefix = _prefix(region)
-    return region, _Place(prefix, is_outside=not prefix.startswith(_prefix(own)))
+    is_outside = not prefix.startswith(_prefix(own))
+    return region, _Place(prefix, published_for=region if is_outside else None)
 
 
 def _prefix(region: str) -> str:
@@ -266,9 +277,12 @@ def _prefix(region: str) -> str:
     return region[:4] if region.endswith("00") else region
 
 
-def _month(tx: Reader, month: str, running: str) -> _Month | None:
-    """None of the running one."""
-    query = select(StatisticMonth.frozen_on, StatisticMonth.published_on)
+def _month(tx: Reader, month: str, running: str, *, region: str | None) -> _Month | None:
+    """None of the running one. An institution, which names no region, asks for nobody else's."""
+    published = select(func.min(MonthPublication.published_on)).where(
+        MonthPublication.month == StatisticMonth.month, publishes(region or NATION)
+    )
+    query = select(StatisticMonth.frozen_on, published.scalar_subquery())
     kept = tx.execute(query.where(StatisticMonth.month == month)).first()
     if kept is None and month != running:
         raise NotFound

@@ -168,6 +168,8 @@ def upgrade() -> None:
     _create_school_licence()
     _create_case_ref()
     _create_rectification_ref()
+    _create_review_seat()
+    _create_public_picture_ref()
     _create_section_count()
     _create_service_contract()
     _create_supervision()
@@ -432,6 +434,26 @@ def _create_rectification_ref() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("issued_on", sa.Date),
         sa.Column("is_over", sa.Boolean, nullable=False),
+    )
+
+
+def _create_review_seat() -> None:
+    owner = sa.ForeignKey("institution.institution_id")
+    op.create_table(
+        "review_seat",
+        sa.Column("institution_id", sa.Uuid, owner, primary_key=True),
+        sa.Column("department", sa.Text, primary_key=True),
+        sa.Column("level", sa.Text, primary_key=True),
+        sa.Column("case_id", sa.Uuid, nullable=False),
+    )
+
+
+def _create_public_picture_ref() -> None:
+    op.create_table(
+        "public_picture_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("file_ids", sa.ARRAY(sa.Uuid), nullable=False),
     )
 
 

@@ -190,6 +190,7 @@ def _create_copies() -> None:
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("region_code", sa.Text, nullable=False),
         sa.Column("registration_status", sa.Text, nullable=False),
+        sa.Column("compliance_status", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
     )
     op.create_table(
@@ -211,6 +212,12 @@ def _create_copies() -> None:
     )
     op.create_index("ix_case_ref_institution_id", "case_ref", ["institution_id"])
     _create_class_ref()
+    op.create_table(
+        "public_picture_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+    )
 
 
 def _create_class_ref() -> None:
