@@ -28,7 +28,7 @@ from otsp_contracts.staff import StaffCountersChanged
 from otsp_institution.commands.closing import close_institution, deregister
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
-from otsp_institution.commands.proposals import file_change
+from otsp_institution.commands.proposals import file_change, forget_filed_change
 from otsp_institution.commands.standing import (
     follow_filing,
     follow_outcome,
@@ -215,6 +215,7 @@ def note_end(tx: Tx, event: Received[DeregistrationCompleted]) -> None:
 
 @on(ReviewUnlocked)
 def release_lock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
-    clear_lock(
-        tx, institution_id=event.data.institution_id, application_id=event.data.application_id
-    )
+    told = event.data
+    clear_lock(tx, institution_id=told.institution_id, application_id=told.application_id)
+    if told.was_never_filed:
+        forget_filed_change(tx, told.application_id)
