@@ -87,6 +87,35 @@ def test_what_an_open_application_is_about_is_kept(world, kit):
     assert parts(kit) == before != set()
 
 
+@pytest.mark.parametrize(
+    ("decision", "standing", "kept"),
+    [
+        ("approve", "compliant", True),
+        ("approve", "deregistered", False),
+        ("return", "returned", False),
+    ],
+)
+def test_what_an_approval_stands_on_is_kept_while_the_institution_is_there(
+    world, kit, decision, standing, kept
+):
+    bureau = world.profile().configure().authority("杭州市西湖区教育局")
+    application_id = world.filed(acknowledged_warnings=["SIT-006"])
+    world.provide()
+    reviewer = world.reviewer(bureau)
+    place = f"{world.api}/cases/{world.application(application_id)['case_id']}"
+    reviewer.post(f"{place}/acceptance", {})
+    given = {"decision": decision, "reason": "示例", "warnings_read": ["SIT-006"]}
+    decided = reviewer.post(f"{place}/decisions", given)
+    assert decided.status == 200, decided.json
+    world.profile(version=9, compliance_status=standing)
+    with psycopg.connect(kit.owner_url) as owner:
+        owner.execute("UPDATE gathering SET began_at = %s", [LONG_AGO])
+
+    let_go(kit)
+
+    assert bool(parts(kit)) is kept
+
+
 def test_the_application_role_lets_go_of_nothing_younger(kit, checked):
     young = checked(clock.now())
 
