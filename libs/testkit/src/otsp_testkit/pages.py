@@ -16,7 +16,7 @@ _ENGLISH_ALLOWED = re.compile(
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
 _RULE = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 _NUMBER = re.compile(r"\b(?=[0-9A-Z]*\d)[0-9A-Z]{15,}\b")
-_CODES = frozenset({"code", "kbd", "samp", "script", "style", "template"})
+_CODES = frozenset({"code", "kbd", "samp", "script", "style", "template", "textarea"})
 
 
 @dataclass(slots=True)
