@@ -3,12 +3,17 @@
 import pytest
 from werkzeug.exceptions import NotFound
 
+from otsp_portal.displays import lesson_told
+from otsp_portal.forms.entry import Entry
+from otsp_portal.gateway_client import Refusal
 from otsp_portal.views.courses.hosts import Host
+from otsp_portal.views.courses.kinds import CLASS_LAYOUTS, COURSES
 from otsp_portal.views.courses.overview import sections
 from otsp_portal.views.courses.saying import a_week, days_of, lesson, week_of, weeks_round
 from otsp_portal.views.courses.wizard import At
 from otsp_portal.views.materials.lists import address, export_address, given_of
 from otsp_portal.views.materials.one import acts_on
+from otsp_portal.views.records import Advice
 
 HOST, COURSE, CLASS = (f"01a227f3-a072-767a-be3f-69d144d7737{n}" for n in (1, 2, 3))
 
@@ -115,3 +120,45 @@ def test_what_narrows_the_list_goes_along_and_what_is_unknown_does_not():
 
     assert address(given) == "/materials?q=%E5%9B%B4%E6%A3%8B&kind=handout&view=used"
     assert export_address(given).endswith("kind=handout&status=in_use")
+
+
+def test_a_fault_of_one_chosen_thing_stands_at_the_field():
+    entry = Entry(COURSES.layout)
+    detail = "材料不在用"
+    errors = [{"pointer": "/material_ids/1", "code": "material_not_in_use", "detail": detail}]
+
+    entry.refuse(Refusal(422, {"errors": errors}, None))
+
+    assert entry.summary() == [("f-material_ids", detail)]
+
+
+def test_what_is_missing_is_named_once_and_apart_from_what_rules_say():
+    missing = {"code": "missing", "detail": "提交合规申请前须填写。"}
+    advice = Advice.of(
+        {
+            "warnings": [
+                missing | {"pointer": "/syllabus"},
+                missing | {"pointer": "/grades"},
+                {"code": "tim_008", "pointer": "/homework", "detail": "校外培训不得布置作业"},
+            ]
+        },
+        COURSES.layout,
+    )
+
+    assert advice.missing == [("/syllabus", "课程大纲"), ("/grades", "年级")]
+    assert advice.said == ["校外培训不得布置作业"]
+
+
+def test_the_end_of_a_lesson_is_told_only_when_all_is_known():
+    layout = CLASS_LAYOUTS["site", False]
+    entry = Entry(layout, latest_end="20:30")
+    slot = {"weekday": 2, "start": "19:00", "lessons": 2, "lesson_minutes": 45}
+    entry.fill({"slots": [slot, slot | {"lessons": 1}, slot | {"start": None}]})
+    [rows] = [cell for cell in entry.cells(layout.groups[2]) if cell.field.name == "slots"]
+
+    assert [lesson_told(row, "20:30") for row in rows.rows] == [
+        ("19:00开始，共2课时，20:30结束", False),
+        ("19:00开始，共1课时，19:45结束", False),
+        ("", False),
+    ]
+    assert lesson_told(rows.rows[0], "20:00")[1]
