@@ -1,6 +1,7 @@
 """Every view says who may open it."""
 
 import inspect
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -9,6 +10,7 @@ from otsp_portal.access import ALL
 from otsp_portal.views import BLUEPRINTS
 
 
+@cache
 def _views():
     app = Flask("otsp_portal")
     for blueprint in BLUEPRINTS:

@@ -4,6 +4,7 @@ import html
 import re
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from otsp_chassis.ids import new_id
 
@@ -201,3 +202,85 @@ def test_a_class_a_course_and_a_site_are_removed_and_brought_back(clerk, sound):
     assert "已撤销删除。" in page.text
     assert f'href="/courses/{host}"' in page.text
     _send(clerk, clerk.get(f"/courses/{host}/removal"))
+
+
+def test_a_clash_is_told_as_a_warning_and_in_the_week(clerk, sound):
+    page, host = _created(clerk, "冲突教学点")
+    course = page.url.path.split("/")[3].split(".")[1]
+
+    page = clerk.get(f"/courses/new/{host}.{course}/class")
+    page = _send(clerk, page, **CLASS | {"name": "周六晚间班", "slots.0.start": "19:30"})
+
+    sound(page)
+    assert "教室被占用" in page.text
+    page = clerk.get(f"/courses/{host}/week?week=2026-W49")
+    sound(page)
+    assert "同一教室同时有“周六晚间班”的课" in page.text
+    assert "同一教室同时有“周六下午班”的课" in page.text
+
+
+def test_a_site_moves_only_once_a_change_is_approved(clerk, sound):
+    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    host = page.url.path.split("/")[3]
+
+    page = clerk.get(f"/courses/{host}/relocation")
+    sound(page)
+    page = _send(clerk, page, region_code="浙江省杭州市拱墅区", address="新街1号")
+
+    sound(page, 422)
+    assert "新街1号" in page.text
+
+
+def test_an_online_system_teaches_online(clerk, sound):
+    page = clerk.get("/courses/new/system/host")
+    sound(page)
+    page = _send(clerk, page, name="示范直播课堂", kind="web", url="https://class.example.cn")
+    sound(page)
+    assert 'value="online_live"' in page.text
+    assert 'value="offline"' not in page.text
+    page = _send(clerk, page, **COURSE, delivery="online_live")
+
+    page = _send(clerk, page, **CLASS | {"room_no": "", "slots.0.start": "20:00"})
+
+    sound(page)
+    assert "21:00" in page.text
+
+
+def test_the_end_of_a_lesson_is_told_while_it_is_typed(clerk, open_page):
+    page, _host = _created(clerk, "试算教学点")
+    browser = open_page("institution-C", 360)
+    browser.goto(page.url.path.replace("/check", "/class"))
+    end = browser.locator("[data-end]").first
+    assert "20:45结束，晚于20:30。最晚18:45开始" in end.inner_text()
+
+    browser.fill("[name='slots.0.start']", "18:30")
+
+    assert end.inner_text() == "18:30开始，共2课时，20:15结束"
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_pages_are_open_to_everybody_and_fit_the_screen(clerk, open_page, width):
+    page, host = _created(clerk, "无障碍教学点")
+    ids = page.url.path.split("/")[3]
+    course, a_class = ids.split(".")[1:]
+    browser = open_page("institution-C", width)
+
+    for path in (
+        "/courses",
+        f"/courses/{host}",
+        f"/courses/{host}/week?week=2026-W49",
+        f"/courses/new/{ids}/class",
+        page.url.path,
+        f"/courses/course/{course}",
+        f"/courses/course/{course}/classes/{a_class}",
+        "/materials",
+        "/materials/new",
+    ):
+        browser.goto(path)
+        serious = [
+            (found["id"], [node["html"] for node in found["nodes"]])
+            for found in Axe().run(browser).response["violations"]
+            if found["impact"] in ("serious", "critical")
+        ]
+        assert serious == [], path
+        assert browser.evaluate("document.documentElement.scrollWidth") <= width, path

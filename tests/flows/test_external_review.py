@@ -67,9 +67,11 @@ def test_a_new_material_that_is_approved_is_in_use(town):
     path = begun(town)
     assert town.clerk("B").get(path)["status"] == "external_pending"
 
-    decide(town, path.rpartition("/")[2], decision="approve")
+    decide(town, path.rpartition("/")[2], decision="approve", doc_no="京教材审〔2024〕7号")
 
-    assert town.clerk("B").get(path)["status"] == "in_use"
+    approved = town.clerk("B").get(path)
+    assert approved["status"] == "in_use"
+    assert approved["external_review"]["approval_no"] == "京教材审〔2024〕7号"
 
 
 def test_a_material_in_use_that_is_rejected_blocks(town):

@@ -31,7 +31,14 @@ COPIES = {
         "review_lock",
         "staff_ref",
     ),
-    "institution": ("case_ref", "public_picture_ref", "rectification_ref", "review_lock"),
+    "institution": (
+        "case_ref",
+        "courses_counters_ref",
+        "public_picture_ref",
+        "rectification_ref",
+        "review_lock",
+        "staff_counters_ref",
+    ),
     "staff": (
         "calendar_ref",
         "case_ref",

@@ -64,33 +64,33 @@ def lesson_told(row: Sequence[Cell], latest: str) -> tuple[str, bool]:
     """
     typed = {cell.field.part: str(cell.value) for cell in row if cell.field.part}
     numbers = [typed.get(part) or "0" for part in ("lessons", "minutes", "pause")]
-    start = _minute_of(typed.get("start", ""))
+    start = minute_of(typed.get("start", ""))
     if start is None or not all(number.isdecimal() for number in numbers):
         return "", False
     lessons, minutes, pause = (int(number) for number in numbers)
     length = lessons * minutes + (lessons - 1) * pause
-    last = _minute_of(latest)
+    last = minute_of(latest)
     if length <= 0 or last is None:
         return "", False
     is_late = start + length > last
     words = text(
         "lesson.late" if is_late else "lesson.end",
-        start=_clock(start),
+        start=clock_of(start),
         n=lessons,
-        end=_clock(start + length),
+        end=clock_of(start + length),
         latest=latest,
-        fits=_clock(max(0, last - length)),
+        fits=clock_of(max(0, last - length)),
     )
     return words, is_late
 
 
-def _minute_of(time: str) -> int | None:
+def minute_of(time: str) -> int | None:
     hour, _, minute = time.partition(":")
     is_time = hour.isdecimal() and minute.isdecimal()
     return int(hour) * 60 + int(minute) if is_time else None
 
 
-def _clock(minute: int) -> str:
+def clock_of(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 

@@ -46,6 +46,7 @@ CODES: Final[Mapping[tuple[str, str], str]] = {
     ("institution", "status"): "institution.REGISTRATIONS_ZH",
     ("institution", "compliance_status"): "compliance.COMPLIANCE_STATUSES_ZH",
     ("staff", "status"): "staff.STATUS_LABELS_ZH",
+    ("staff", "depart_reason"): "staff.DEPARTURES_ZH",
     ("materials", "status"): "materials.STATUS_LABELS_ZH",
     ("materials", "result"): "materials.RESULTS_ZH",
     ("materials", "qual"): "staff.QUALIFICATIONS_ZH",

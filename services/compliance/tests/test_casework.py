@@ -341,6 +341,49 @@ def test_a_material_goes_to_the_education_authority_of_its_delivery(world, kit, 
     assert [step["authority"] for step in view["steps"]] == [expected]
 
 
+@pytest.fixture
+def material_case(world, bureau):
+    world.profile()
+    world.external_review()
+    client = world.reviewer(bureau)
+    (item,) = worklist(client, world, kind="external_review")
+    return client, item["case_id"]
+
+
+@pytest.mark.parametrize("doc_no", ["杭教材审〔2024〕7号", None])
+def test_approved_material_has_the_number_that_its_authority_gave(
+    world, kit, material_case, doc_no
+):
+    client, case_id = material_case
+
+    answer = decide(client, world, case_id, doc_no=doc_no)
+
+    assert answer.status == 200
+    [event] = decided(kit)
+    assert (event.decision, event.doc_no) == ("approved", doc_no)
+
+
+@pytest.mark.parametrize("decision", ["return", "reject"])
+def test_refused_material_has_no_number(world, kit, material_case, decision):
+    client, case_id = material_case
+
+    refused = decide(client, world, case_id, decision, doc_no="1号", reason="超纲")
+
+    assert (refused.status, refused.pointers) == (422, {"/doc_no"})
+    assert decided(kit) == []
+
+
+def test_registration_is_not_numbered_by_its_reviewer(world, kit, bureau):
+    world.registration()
+    client = world.reviewer(bureau)
+    (case,) = worklist(client, world, kind="registration")
+
+    refused = decide(client, world, case["case_id"], doc_no="1号")
+
+    assert (refused.status, refused.pointers) == (422, {"/doc_no"})
+    assert decided(kit) == []
+
+
 def test_a_material_waits_until_its_institution_is_known(world, kit, bureau):
     world.external_review()
     assert routed(kit) == []

@@ -230,6 +230,9 @@ def test_lists_are_cut_into_pages(world, kit, now):
     pages = [*first["items"], *rest["items"]]
     assert [one["application_id"] for one in pages] == filed[::-1]
     assert rest["next"] is None
+    assert [each.data["to_state"] for each in kit.published(ReviewUnlocked)] == (
+        ["gather_failed"] * 3
+    )
 
 
 def test_reading_the_last_warning_files_the_application(world, kit, waiting):

@@ -114,9 +114,9 @@ def test_a_hearing_stops_the_clock_and_the_applicant_is_told(kit, reviewer, case
 
 
 def place_of(kit, case):
-    """Where worklists have it, and its version."""
+    """Where worklists have it, its version, and when it changed."""
     with kit.active(), reading() as tx:
-        query = select(ReviewCase.pressing_on, ReviewCase.version)
+        query = select(ReviewCase.pressing_on, ReviewCase.version, ReviewCase.updated_at)
         return tx.execute(query.where(ReviewCase.case_id == UUID(case.split("/")[-1]))).one()
 
 
@@ -145,7 +145,7 @@ def test_what_stands_still_on_its_due_day_does_not_press_that_day(kit, reviewer,
 
     pressing = [each.pressing_on.isoformat() for each in (paused, later, resumed)]
     assert pressing == ["2024-11-13", "2024-11-15", "2024-11-14"]
-    assert later.version == paused.version
+    assert later[1:] == paused[1:]
 
 
 def test_who_pauses_holds_the_case(world, bureau, reviewer, case):

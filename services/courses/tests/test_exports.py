@@ -99,15 +99,15 @@ def test_sites_are_told_in_metres_and_degrees(kit, desk, school):
     assert (site["纬度"], site["经度"]) == ("30.250000", "120.130000")
     assert site["教室"] == "301（45.50平方米，30座）；302"
     assert (site["房屋用途"], site["房屋产权"], site["是否证载地址"]) == ("商业", "租赁", "是")
-    assert site["租赁期起"] == datetime(2023, 1, 1)  # noqa: DTZ001 - a cell knows no zone
+    assert site["租赁起始日"] == datetime(2023, 1, 1)  # noqa: DTZ001 - a cell knows no zone
     assert (site["办学点联系人"], site["办学点联系电话"]) == ("周示例", "13800000001")
 
 
 def test_systems_are_told_in_words(kit, desk, school):
     system, _ = book_of(kit, desk, "业务系统", "systems")
 
-    assert (system["业务系统名称"], system["系统类型"]) == ("示例直播课堂", "小程序")
-    assert (system["等级保护级别"], system["护眼功能"]) == (2, "是")
+    assert (system["业务系统名称"], system["业务系统形式"]) == ("示例直播课堂", "小程序")
+    assert (system["网络安全等级保护级别"], system["护眼功能"]) == (2, "是")
 
 
 def test_courses_tell_what_they_name_by_name(kit, desk, school):
@@ -120,7 +120,7 @@ def test_courses_tell_what_they_name_by_name(kit, desk, school):
     )
     assert sorted(course["使用材料"].split("、")) == ["数学练习", "数学讲义"]
     assert (course["收费项目"], course["年级"]) == ("秋季班", "八年级、九年级")
-    assert (course["科目"], course["是否留作业"]) == ("数学", "否")
+    assert (course["课程科目"], course["是否留作业"]) == ("数学", "否")
     assert online["使用材料"] is None
 
 

@@ -36,7 +36,7 @@ def test_persons_are_masked_with_a_case_and_without(desk, school, has_case):
     sites = masked_rows(desk.kit, reviewer, desk.client, list="sites")
     [system] = masked_rows(desk.kit, reviewer, desk.client, list="systems")
 
-    told = [(row["办学点联系人"], row["办学点联系电话"], row["办学地址"]) for row in sites]
+    told = [(row["办学点联系人"], row["办学点联系电话"], row["办学点地址"]) for row in sites]
     assert told == [("沈**", "138****0001", "示例路1号"), ("韩*", "0571-88000000", "")]
     assert (system["业务系统名称"], system["网络安全负责人"]) == ("示例课堂", "韩**")
 

@@ -276,3 +276,32 @@ def test_a_case_about_something_else_moves_nothing(desk, kit, moving, decide):
     assert place(desk, moving) == HERE
     with kit.runtime.database.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM filed_relocation")).scalar_one() == 1
+
+
+@pytest.mark.parametrize("state", ["precheck_failed", "gather_failed", "lapsed"])
+def test_what_came_to_no_review_is_forgotten_and_the_site_is_still_to_move(
+    desk, kit, moving, state
+):
+    failed, _ = gather(desk)
+    again, _ = gather(desk)
+    told = {"institution_id": desk.institution_id, "application_id": failed, "to_state": state}
+
+    for _ in range(2):
+        kit.deliver(ReviewUnlocked(**told))
+
+    with kit.runtime.database.engine.connect() as reader:
+        filed = reader.execute(text("SELECT application_id FROM filed_relocation")).scalars()
+        assert filed.all() == [again]
+    assert desk.client.get(f"{moving}/relocation").status == 200
+
+
+@pytest.mark.parametrize("state", ["approved", "withdrawn", None])
+def test_release_of_what_was_reviewed_leaves_the_move_to_its_decision(desk, kit, moving, state):
+    filed, _ = gather(desk)
+
+    kit.deliver(
+        ReviewUnlocked(institution_id=desk.institution_id, application_id=filed, to_state=state)
+    )
+
+    with kit.runtime.database.engine.connect() as reader:
+        assert reader.execute(text("SELECT count(*) FROM filed_relocation")).scalar_one() == 1

@@ -79,7 +79,7 @@ def test_each_part_is_corrected_afterwards(desk, site, course):
 
     told = steps(desk, site)["host"]
     assert told["is_done"] is False
-    assert {"pointer": "/address", "label_zh": "办学地址"} in told["missing"]
+    assert {"pointer": "/address", "label_zh": "办学点地址"} in told["missing"]
     assert {"pointer": "/fire_responsible", "label_zh": "消防安全责任人"} in told["missing"]
     assert "/contact_name" not in {each["pointer"] for each in told["missing"]}
 
@@ -91,7 +91,7 @@ def test_the_fire_proof_is_asked_of_who_teaches_offline(desk, modes, asked):
     missing = steps(desk, desk.added("sites", **SITE))["host"]["missing"]
 
     assert missing == (
-        [{"pointer": "/fire_proof_file_id", "label_zh": "消防合格证明"}] if asked else []
+        [{"pointer": "/fire_proof_file_id", "label_zh": "消防证明"}] if asked else []
     )
 
 

@@ -94,8 +94,14 @@ def submit(kit, institution_id, application_id):
     )
 
 
-def unlock(kit, institution_id, application_id):
-    kit.deliver(ReviewUnlocked(institution_id=institution_id, application_id=application_id))
+def unlock(kit, institution_id, application_id, to_state=None):
+    told = {"institution_id": institution_id, "application_id": application_id}
+    kit.deliver(ReviewUnlocked(**told, to_state=to_state))
+
+
+def filed_changes(kit):
+    with kit.runtime.database.engine.connect() as reader:
+        return reader.execute(text("SELECT application_id FROM filed_change")).scalars().all()
 
 
 def on_record(own, place):
@@ -294,6 +300,29 @@ def test_approval_of_another_application_makes_no_change(
     assert len(own.get(f"{place}/proposed-changes").json["parts"]) == 3
     with kit.runtime.database.engine.connect() as reader:
         assert reader.execute(text("SELECT count(*) FROM filed_change")).scalar_one() == 0
+
+
+@pytest.mark.parametrize("state", ["precheck_failed", "gather_failed", "lapsed"])
+def test_what_came_to_no_review_is_forgotten_and_the_proposal_stays(
+    kit, proposed, gather, own, place, institution_id, state
+):
+    gather(failed := new_id())
+    gather(again := new_id())
+
+    for _ in range(2):
+        unlock(kit, institution_id, failed, state)
+
+    assert filed_changes(kit) == [again]
+    assert len(own.get(f"{place}/proposed-changes").json["parts"]) == 3
+
+
+@pytest.mark.parametrize("state", ["approved", "withdrawn", None])
+def test_release_of_what_was_reviewed_leaves_the_change_to_its_decision(
+    kit, application, institution_id, state
+):
+    unlock(kit, institution_id, application, state)
+
+    assert filed_changes(kit) == [application]
 
 
 def test_after_the_end_a_late_question_files_nothing(kit, application, gather, decide):

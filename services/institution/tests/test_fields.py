@@ -84,6 +84,8 @@ institution     branches/uscc                   0 never
 institution     branches/region_code            0 never
 institution     branches/licence_no             0 never
 institution     scale                           1 always
+institution     staff_total                     1 computed
+institution     student_total                   1 computed
 school_licence  licence_no                      0 always
 school_licence  name_on_licence                 0 always
 school_licence  address_on_licence              0 always
@@ -198,8 +200,6 @@ ELSEWHERE = {
     "username": "auth: the account (D24)",
     "mobile": "auth: the account (D24)",
     "email": "auth: the account (D24)",
-    "staff_total": "staff: counted there (D24)",
-    "student_total": "courses: counted there (D24)",
     "is_current": "former licences are rows of their own",
     "audit_latest_year": "the latest of the audit reports (D23)",
 }

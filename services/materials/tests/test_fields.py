@@ -21,16 +21,16 @@ THEIRS = {"entered": None, "by": "the authority's decision"}
 FIELDS = [
     Field("/material_id", "", 0, entered=None),
     Field("/title", "材料名称", 0, ALWAYS),
-    Field("/category", "类别", 0, ALWAYS),
+    Field("/category", "材料类别", 0, ALWAYS),
     Field("/subject_code", "科目", 0, by="D23: optional"),
-    Field("/stage", "学段", 0, ALWAYS, by="D23: one"),
+    Field("/stage", "材料适用学段", 0, ALWAYS, by="D23: one"),
     Field("/kind", "材料种类", 1, ALWAYS),
-    Field("/form", "形式", 1, ALWAYS),
-    Field("/origin", "来源", 1, ALWAYS),
+    Field("/form", "材料形式", 1, ALWAYS),
+    Field("/origin", "材料来源", 1, ALWAYS),
     Field("/isbn", "书号", 0, PUBLISHED),
     Field("/overseas", "境外教材", 1, ALWAYS),
     Field("/edition", "版本说明", 0, ALWAYS),
-    Field("/version_no", "版次", 0, ALWAYS),
+    Field("/version_no", "材料版次", 0, ALWAYS),
     Field("/delivery", "适用方式", 0, ALWAYS),
     Field("/file_id", "材料文件", 1),
     Field("/content_sha256", "材料文件摘要", 1, ALWAYS, entered=None, by="of the file"),
@@ -68,9 +68,9 @@ FIELDS = [
     Field(
         "/negative_list_signer", "负面清单承诺签署人", 1, PROMISED, shown=False, by="§5.3: names"
     ),
-    Field("/filed", "是否已备案", 0, ALWAYS),
+    Field("/filed", "材料是否已备案", 0, ALWAYS),
     Field("/filed_on", "备案日期", 0, frozenset({"filed"})),
-    Field("/status", "状态", 0),
+    Field("/status", "材料状态", 0),
     Field("/used_from", "启用日期", 1),
     Field("/used_until", "停用日期", 1),
     Field("/retain_until", "保管至", 1),
@@ -122,8 +122,8 @@ DESCRIBED = {
 }
 REVIEW = {"result": "pass", "reviewer_ids": [str(new_id())], "reviewed_on": "2024-08-10"}
 REVIEW |= {"opinion": "符合要求"}
-NOT_SHOWN_HERE = {"/used_until", "/retain_until", "/purged_on", "/external_review/approval_no"}
-"""Of what is over; and a number that no decision tells yet."""
+NOT_SHOWN_HERE = {"/used_until", "/retain_until", "/purged_on"}
+"""Of what is over."""
 GIVEN = {
     "any": {},
     "subject": {"category": "subject"},
@@ -164,7 +164,8 @@ def whole(kit, owner, reviewer, upload, enter):
     decision = {"case_id": new_id(), "version": 2, "actor": new_id(), "kind": "external_review"}
     decision |= {"institution_id": owner.principal.institution_id, "authority_id": new_id()}
     decision |= {"subject_id": material["material_id"], "decision": "approved"}
-    kit.deliver(CaseDecided(**decision, decided_on="2024-08-28", reason="符合要求"))
+    decision |= {"decided_on": "2024-08-28", "doc_no": "示例材审〔2024〕1号"}
+    kit.deliver(CaseDecided(**decision, reason="符合要求"))
     ordered = reviewer.post(f"{material['url']}/suspension", {"reason": "内容与备案不符"})
     assert ordered.status == 200, ordered.json
     return material["url"]

@@ -71,7 +71,7 @@ def test_a_material_is_told_from_its_draft_through_its_review_into_use(
     }
     assert adopted["account_id"] == str(owner.principal.account_id)
     assert adopted["operation"].endswith("adopt_material")
-    assert adopted["fields"][0]["label_zh"] == "状态"
+    assert adopted["fields"][0]["label_zh"] == "材料状态"
 
 
 def test_a_new_version_and_a_hidden_one_are_told(owner, upload, enter, history):

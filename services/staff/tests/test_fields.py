@@ -43,13 +43,11 @@ FIELDS = [
     Field("/contract_no", "劳动合同编号", 1, CONTRACTED),
     Field("/contract_from", "劳动合同起始日期", 1, CONTRACTED),
     Field("/contract_to", "劳动合同终止日期", 1, by="a contract may be without an end"),
-    Field(
-        "/contract_file_id", "劳动合同文件", 1, shown=False, by="§5.3: a scan; not asked for yet"
-    ),
+    Field("/contract_file_id", "劳动合同文件", 1, CONTRACTED, shown=False, by="§5.3: a scan"),
     Field("/social_insurance", "是否已缴社保", 1),
     Field("/precheck_on", "招用前违法犯罪查询日期", 3, ALWAYS),
     Field("/precheck_clear", "招用前违法犯罪查询结果", 3, ALWAYS, **RESULT),
-    Field("/precheck_proof_file_id", "招用前违法犯罪查询证明", 3, by="not asked for yet"),
+    Field("/precheck_proof_file_id", "招用前违法犯罪查询证明", 3, ALWAYS),
     Field("/annual_check_on", "年度查询日期", 3, FOR_A_YEAR),
     Field("/annual_check_clear", "年度查询结果", 3, frozenset({"checked"}), **RESULT),
     Field("/prohibited", "从业禁止情形", 3, ALWAYS, **RESULT),

@@ -41,6 +41,7 @@ WHOLE = replace(
     education="bachelor",
     birth_date=date(1985, 6, 7),
     registered_twice=False,
+    precheck_proof_file_id=new_id(),
     quals=[],
     teach_experience=[],
 )
@@ -163,7 +164,12 @@ def test_equal_numbers_have_one_spelling(kind, typed, stored):
             {("/photo_file_id", "missing"), ("/teach_experience", "missing")},
         ),
         ({"nationality": "US"}, {("/foreign_bio", "missing")}),
-        ({"contract_signed": True, "contract_no": "甲"}, {("/contract_from", "missing")}),
+        (
+            {"contract_signed": True, "contract_no": "甲"},
+            {("/contract_from", "missing"), ("/contract_file_id", "missing")},
+        ),
+        ({"contract_signed": False}, set()),
+        ({"precheck_proof_file_id": None}, {("/precheck_proof_file_id", "missing")}),
         ({"publicized": True}, set()),
         ({"in_service_teacher": True}, set()),
         ({"in_china": True}, set()),

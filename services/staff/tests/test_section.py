@@ -133,6 +133,8 @@ def test_flags_and_doubts_travel_by_place(kit, owner, register):
     assert section.staff[0].other_full_time is True
     assert {(each.code, each.object_id, each.pointer) for each in section.field_warnings} == {
         ("missing", person["staff_id"], "/sex"),
+        ("missing", person["staff_id"], "/contract_file_id"),
+        ("missing", person["staff_id"], "/precheck_proof_file_id"),
         ("v_09", person["staff_id"], "/quals/0/cert_no"),
     }
 

@@ -26,6 +26,8 @@ def values_of(desk: Desk, person: DossierStaff) -> Values:
     defaults = completion.staff(person.staff_id, person.staff_type)
     if person.nationality not in (None, "CN"):
         defaults |= completion.foreigner()
-    if "photo_file_id" not in part and (person.staff_type or "teaching") in INSTRUCTING:
-        defaults["photo_file_id"] = desk.placeholder(SERVICE, f"photo-{person.staff_id}")
+    scan = desk.placeholder(SERVICE, f"scan-{person.staff_id}")
+    defaults |= {"contract_file_id": scan, "precheck_proof_file_id": scan}
+    if (person.staff_type or "teaching") in INSTRUCTING:
+        defaults["photo_file_id"] = scan
     return defaults | part | {"existing": True}

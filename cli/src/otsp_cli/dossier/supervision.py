@@ -31,7 +31,7 @@ TITLES = {
 CASE_SECONDS = 60.0
 EPOCH = "2021-09-01"
 """From when on a dossier's county configuration counts: before any of its sessions."""
-BASIS = "示例：由档案的 region 部分设定"
+BASIS = "示例：由档案的地区部分设定"
 
 
 class Accounts:

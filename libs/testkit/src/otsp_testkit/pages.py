@@ -9,14 +9,14 @@ PLATFORM = "校外教育培训监管与服务综合平台"
 _VOID = frozenset({"input", "meta", "link", "img", "br", "hr", "path", "circle", "rect", "col"})
 _UNLABELLED = frozenset({"hidden", "submit", "button"})
 _ENGLISH_ALLOWED = re.compile(
-    r"\b(PDF|JPG|PNG|MP4|MB|KB|CSV|JSON|XLSX|SHA|JWS|X|ICP|APP|API|QR|HTTPS?|TLS|GF|ZIP|ID"
-    r"|otsp|verify|receipt|jwks|keys|json|csv|xlsx)\b",
+    r"(?<![A-Za-z])(PDF|JPG|PNG|MP4|MB|KB|CSV|JSON|XLSX|SHA|JWS|X|ICP|APP|API|QR|HTTPS?|TLS|GF|ZIP|ID"
+    r"|otsp|verify|receipt|jwks|keys|json|csv|xlsx)(?![A-Za-z])",
     re.IGNORECASE,
 )
 _ENGLISH = re.compile(r"[A-Za-z]{3,}")
 _RULE = re.compile(r"\b[A-Z]{3}-\d{3}\b")
 _NUMBER = re.compile(r"\b(?=[0-9A-Z]*\d)[0-9A-Z]{15,}\b")
-_CODES = frozenset({"code", "kbd", "samp", "script", "style", "template"})
+_CODES = frozenset({"code", "kbd", "samp", "script", "style", "template", "textarea"})
 
 
 @dataclass(slots=True)

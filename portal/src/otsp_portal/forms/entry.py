@@ -77,6 +77,10 @@ class Entry:
     """By when lessons must be over, where the form has lessons (static/lessons.js)."""
     findings: Mapping[str, Sequence[Json]] = field(default_factory=dict)
     """By pointer of a field, what a check found there: shown above it."""
+    homeless: Sequence[Json] = ()
+    """What was found on the page and is at none of its fields."""
+    walk: Json = None
+    """The way through the findings on which somebody came here."""
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden members that travel with the form: where it was opened from."""
     _wish: str = ""
@@ -203,10 +207,9 @@ class Entry:
         """Of the page that shows it: 422 where something is wrong."""
         return 422 if self.is_refused or self.faults else 200
 
-    def tell_findings(self, told: Sequence[tuple[str, Json]]) -> list[Json]:
-        """Let findings stand above their fields, or above the closest one that is there.
-
-        Returns those for which the form has no field.
+    def tell_findings(self, told: Sequence[tuple[str, Json]]) -> None:
+        """Let findings stand above their fields, or above the closest one that is there; those
+        for which the form has no field stand above it.
         """
         there = {cell.pointer for cell in self._all_cells()}
         placed: dict[str, list[Json]] = {}
@@ -219,8 +222,7 @@ class Entry:
                 placed.setdefault(at, []).append(finding)
             else:
                 homeless.append(finding)
-        self.findings = placed
-        return homeless
+        self.findings, self.homeless = placed, homeless
 
     # ── for templates ────────────────────────────────────────────────────────────────────────
 

@@ -259,8 +259,9 @@ def _show(
     entry: Entry, kind: Kind, round_it: Surroundings, *, current: str, walk: Walk | None = None
 ) -> tuple[str, int]:
     here = walk.on(request.path.removesuffix("/files")) if walk else ()
-    homeless = entry.tell_findings([(each.cure.pointer, each) for each in here])
+    entry.tell_findings([(each.cure.pointer, each) for each in here])
     if walk:
+        entry.walk = walk
         entry.carried = {"_from": walk.source, "_finding": str(walk.number)}
     return page(
         round_it.template,
@@ -271,8 +272,5 @@ def _show(
         kind=kind,
         round_it=round_it,
         current=current,
-        walk=walk,
-        found_here=homeless,
-        button=round_it.button or (text("btn.save.finding") if walk and walk.next else ""),
         **(round_it.more or {}),
     )

@@ -69,6 +69,7 @@ def applications(
             yield ReviewUnlocked(
                 institution_id=application.institution_id,
                 application_id=application.application_id,
+                to_state=application.state,
             )
         else:
             yield request_for(gathering, application, tuple(SECTIONS))

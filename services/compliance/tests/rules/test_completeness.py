@@ -114,7 +114,7 @@ def test_a_doubt_nobody_has_named_yet_is_told_in_general_words(judge):
         ("staff", "R1", "/photo_file_id", "/staff/2/photo_file_id", LABELS_ZH["photo_file_id"]),
         ("staff", "gone", "/photo_file_id", "/photo_file_id", LABELS_ZH["photo_file_id"]),
         ("institution", None, "/scale", "/institution/scale", LABELS_ZH["scale"]),
-        ("institution", None, "/party/secretary_name", "/party/secretary_name", "党组织书记姓名"),
+        ("institution", None, "/party/secretary_name", "/party/secretary_name", "书记姓名"),
         ("institution", None, "/sponsors/1/id_no", "/institution/sponsors/1/id_no", "举办者"),
         ("courses", "K2-1", "/unheard_of", "/courses/1/classes/0/unheard_of", "其他必填项"),
     ],

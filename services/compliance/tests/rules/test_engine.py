@@ -148,7 +148,7 @@ def test_an_empty_institution_is_judged_without_a_crash(changed):
         ({"materials/B1/origin": None}, "材料来源", ("B1",)),
         ({"staff/M1/name": None}, "姓名", ("M1",)),
         ({"staff/T1/teach_subjects": []}, "任教课程", ("T1",)),
-        ({"sites/S1/tenure": None}, "房屋权属", ("S1",)),
+        ({"sites/S1/tenure": None}, "房屋产权", ("S1",)),
         ({"sites/S1/lease_to": None}, "租赁到期日", ("S1",)),
         ({"courses/K1/status": None}, "课程状态", ("K1",)),
         ({"courses/K1/classes/K1-1/name": None}, "班级名称", ("K1-1",)),

@@ -22,7 +22,12 @@ from otsp_contracts.snapshots import CoursesSection, tab_label_zh
 from otsp_contracts.staff import PersonChanged
 from otsp_courses.commands import SCOPE, copies
 from otsp_courses.commands.closing import end_teaching
-from otsp_courses.commands.relocations import Sites, file_relocations, settle_relocations
+from otsp_courses.commands.relocations import (
+    Sites,
+    file_relocations,
+    forget_filed,
+    settle_relocations,
+)
 from otsp_courses.snapshot import build_section, count_section
 
 APPLICATIONS = frozenset({"compliance", "change"})
@@ -128,8 +133,7 @@ def close_institution(tx: Tx, event: Received[DeregistrationApproved]) -> None:
 
 @on(ReviewUnlocked)
 def unlock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
-    clear_lock(
-        tx,
-        institution_id=event.data.institution_id,
-        application_id=event.data.application_id,
-    )
+    told = event.data
+    clear_lock(tx, institution_id=told.institution_id, application_id=told.application_id)
+    if told.was_never_filed:
+        forget_filed(tx, told.application_id)

@@ -21,12 +21,14 @@ from otsp_contracts.compliance import (
 )
 from otsp_contracts.compliance.rectification import RectificationClosed, RectificationOpened
 from otsp_contracts.compliance.register import PublicPicturesChanged
+from otsp_contracts.courses import CoursesCountersChanged
 from otsp_contracts.institution import InstitutionClosingDone, InstitutionSnapshotProvided
 from otsp_contracts.snapshots import InstitutionSection, tab_label_zh
+from otsp_contracts.staff import StaffCountersChanged
 from otsp_institution.commands.closing import close_institution, deregister
 from otsp_institution.commands.entry import prepare
 from otsp_institution.commands.migration import admit_migrated, follow_merge
-from otsp_institution.commands.proposals import file_change
+from otsp_institution.commands.proposals import file_change, forget_filed_change
 from otsp_institution.commands.standing import (
     follow_filing,
     follow_outcome,
@@ -34,7 +36,7 @@ from otsp_institution.commands.standing import (
     keep_seats,
     settle_registration,
 )
-from otsp_institution.model import CaseRef, RectificationRef
+from otsp_institution.model import CaseRef, CoursesCountersRef, RectificationRef, StaffCountersRef
 from otsp_institution.queries.files import LOGOS
 from otsp_institution.queries.proposals import NOTHING
 from otsp_institution.snapshot import build_section, count_section
@@ -42,6 +44,7 @@ from otsp_institution.snapshot import build_section, count_section
 LOCKED_SCOPES = ("institution", "funds")
 _CASE = {"case_id", "version", "institution_id", "kind"}
 _RECTIFICATION = {"rectification_id", "version", "institution_id", "kind", "issued_on"}
+_COUNTED = {"institution_id", "version"}
 _APPLICATION_KINDS = frozenset({"compliance", "change", "deregistration"})
 _REVIEWS_OF_ITSELF = _APPLICATION_KINDS | {"registration"}
 
@@ -89,6 +92,20 @@ def _keep_rectification(
 ) -> None:
     values = told.model_dump(include=_RECTIFICATION) | {"is_over": is_over}
     keep_newer(tx, RectificationRef, key="rectification_id", values=values)
+
+
+@on(StaffCountersChanged)
+def keep_staff_total(tx: Tx, event: Received[StaffCountersChanged]) -> None:
+    told = event.data
+    values = told.model_dump(include=_COUNTED) | {"employed": told.counters.employed}
+    keep_newer(tx, StaffCountersRef, key="institution_id", values=values)
+
+
+@on(CoursesCountersChanged)
+def keep_student_total(tx: Tx, event: Received[CoursesCountersChanged]) -> None:
+    told = event.data
+    values = told.model_dump(include=_COUNTED) | {"enrolled": told.counters.enrolled}
+    keep_newer(tx, CoursesCountersRef, key="institution_id", values=values)
 
 
 @on(CaseDecided)
@@ -198,6 +215,7 @@ def note_end(tx: Tx, event: Received[DeregistrationCompleted]) -> None:
 
 @on(ReviewUnlocked)
 def release_lock(tx: Tx, event: Received[ReviewUnlocked]) -> None:
-    clear_lock(
-        tx, institution_id=event.data.institution_id, application_id=event.data.application_id
-    )
+    told = event.data
+    clear_lock(tx, institution_id=told.institution_id, application_id=told.application_id)
+    if told.was_never_filed:
+        forget_filed_change(tx, told.application_id)

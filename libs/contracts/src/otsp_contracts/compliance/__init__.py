@@ -42,13 +42,22 @@ class SnapshotRequested(Payload):
 
 
 class ReviewUnlocked(Payload):
-    """The lock that `application_id` holds on the institution's data is released."""
+    """The lock that `application_id` holds on the institution's data is released.
+
+    `to_state` is how the application stands; null from senders that do not tell it yet.
+    """
 
     TYPE: ClassVar[str] = "compliance.review_unlocked.v1"
     SUBJECT: ClassVar[str] = "institution_id"
 
     institution_id: UUID
     application_id: UUID
+    to_state: str | None = None
+
+    @property
+    def was_never_filed(self) -> bool:
+        """It came to no review: it failed before, or its warnings were not read in time."""
+        return self.to_state in {"precheck_failed", "gather_failed", "lapsed"}
 
 
 class _ApplicationEvent(StateChange):
@@ -215,7 +224,8 @@ class CaseDecided(Payload):
     authority decided (withdrawn, lapsed), `lay_with` is whose it was until then; `seats` are those
     of its steps. The owner of the subject acts on it. What comes after `seats` is of decisions on
     applications: the decision's row and number, the application's kind, the root hash of the
-    snapshot that was judged, the end of the licence that was approved.
+    snapshot that was judged, the end of the licence that was approved. `doc_no` is of
+    approved materials too: the authority's number, where it gave one.
     """
 
     TYPE: ClassVar[str] = "compliance.case_decided.v1"

@@ -13,12 +13,15 @@ LABELS_ZH: Final[Mapping[str, str]] = {
     "photo_file_id": "照片",
     "sex": "性别",
     "mobile": "手机号",
+    "legal_rep/mobile": "法定代表人手机号",
     "birth_date": "出生日期",
     "education": "学历",
     "teach_experience": "从教经历",
     "foreign_bio": "外籍人员学习工作教学经历",
     "contract_no": "劳动合同编号",
     "contract_from": "劳动合同起始日期",
+    "contract_file_id": "劳动合同文件",
+    "precheck_proof_file_id": "招用前违法犯罪查询证明",
     "annual_check_clear": "年度查询结果",
     "in_service_declared_on": "非在职教师声明日期",
     "inducted_on": "岗前培训日期",
@@ -39,7 +42,7 @@ LABELS_ZH: Final[Mapping[str, str]] = {
     "business_scope": "业务（经营）范围",
     "price_filing_no": "价格备案（批复）文号",
     "refund_policy": "退费办法",
-    "publicity_place": "公示位置",
+    "publicity_place": "收费公示位置",
     "fire_responsible": "消防安全责任人",
     "contact_name": "办学点联系人",
     "contact_tel": "办学点联系电话",
@@ -67,15 +70,16 @@ LABELS_ZH: Final[Mapping[str, str]] = {
     "edition": "版本说明",
     "delivery": "适用方式",
     "filed_on": "备案日期",
-    "bank_branch": "开户（托管）支行",
+    "supervision/bank_branch": "托管银行网点",
+    "basic_account/bank_branch": "基础账户开户网点",
     "agreement_no": "监管协议编号",
     "agreement_signed_on": "监管协议签订日期",
     "agreement_file_id": "监管协议文件",
     "open_permit_no": "基本存款账户编号",
     "proof_file_id": "基础账户证明文件",
     "cooling_off_days": "全额退费期限",
-    "refund_days": "退费办结期限",
-    "secretary_name": "党组织书记姓名",
+    "refund_days": "退费办理期限",
+    "secretary_name": "书记姓名",
 }
 """Labels of fields that do not travel in a section; their owner reports them when empty."""
 _SOME_FIELD: Final = "其他必填项"
@@ -97,8 +101,13 @@ class Places:
 
 
 def label_zh(warning: FieldWarning) -> str:
-    steps = reversed(warning.pointer.strip("/").split("/"))
-    return next((LABELS_ZH[step] for step in steps if step in LABELS_ZH), _SOME_FIELD)
+    """By the last step that has a name, and where two parts have such a field, with their part."""
+    steps = warning.pointer.strip("/").split("/")
+    for end in range(len(steps), 0, -1):
+        for name in ("/".join(steps[max(end - 2, 0) : end]), steps[end - 1]):
+            if name in LABELS_ZH:
+                return LABELS_ZH[name]
+    return _SOME_FIELD
 
 
 def _pointers(section: Section) -> Mapping[str | None, str]:

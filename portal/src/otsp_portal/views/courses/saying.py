@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Any
 
 from otsp_chassis import clock
-from otsp_portal.texts import Tone, text
+from otsp_portal.displays import clock_of, minute_of
+from otsp_portal.texts import text
 from otsp_portal.words import word
 
 Json = Any
-COURSE_TONES: Final[Mapping[str, Tone]] = {
-    "draft": "neutral", "ready": "info", "active": "ok", "closed": "neutral",
-}  # fmt: skip
-CLASS_TONES: Final[Mapping[str, Tone]] = {
-    "planned": "neutral", "enrolling": "info", "in_session": "ok", "finished": "neutral",
-    "cancelled": "neutral",
-}  # fmt: skip
 
 
 def week_of(day: str | None) -> str:
@@ -35,9 +29,9 @@ def lesson(slot: Mapping[str, Json]) -> str:
     start, count, minutes = slot.get("start"), slot.get("lessons"), slot.get("lesson_minutes")
     if not start or not count or not minutes:
         return start or "未填写时间"
-    hour, minute = (int(part) for part in start.split(":"))
-    end = hour * 60 + minute + count * minutes + (count - 1) * (slot.get("break_minutes") or 0)
-    return text("lesson.end", start=start, n=count, end=f"{end // 60:02}:{end % 60:02}")
+    length = count * minutes + (count - 1) * (slot.get("break_minutes") or 0)
+    end = clock_of((minute_of(start) or 0) + length)
+    return text("lesson.end", start=start, n=count, end=end)
 
 
 def schedule(a_class: Mapping[str, Json]) -> list[str]:

@@ -40,7 +40,7 @@ def index() -> tuple[str, int]:
 def choose(key: str) -> tuple[str, int] | BaseResponse:
     """In which format, and once more what narrows the list; then it is asked for."""
     of = LISTS.get(key) or abort(404)
-    filters = of.filters(list(request.values.items(multi=True)))
+    filters = of.filters(_sent())
     if filters.get("check_due") == ["any"]:
         filters["check_due"] = _every_check()
     entry = Entry(_form(of))
@@ -129,3 +129,8 @@ def _file(service: str, told: Json) -> Json | None:
 
 def _link(service: str, told: Json) -> str:
     return f"{request.host_url}files/{service}/{told['file_id']}/content" if told["file_id"] else ""
+
+
+def _sent() -> list[tuple[str, str]]:
+    """Everything that came with the request, in its address or its form."""
+    return [(name, value) for name in request.values for value in request.values.getlist(name)]

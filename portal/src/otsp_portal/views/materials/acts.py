@@ -29,19 +29,22 @@ _SMALL: Final = replace(MATERIAL, draft=None)
 @views.route("/submission", methods=["GET", "POST"])
 @access.roles(*access.INSTITUTION)
 def submit(material_id: object) -> Shown:
-    return _confirm(material_id, one.SUBMIT, "internal-review-submission")
+    meaning = text("cf.material.submission")
+    return _confirm(material_id, one.SUBMIT, "internal-review-submission", meaning=meaning)
 
 
 @views.route("/external-review", methods=["GET", "POST"])
 @access.roles(*access.INSTITUTION)
 def ask_outside(material_id: object) -> Shown:
-    return _confirm(material_id, one.ASK, "external-review-request")
+    meaning = text("cf.material.asked")
+    return _confirm(material_id, one.ASK, "external-review-request", meaning=meaning)
 
 
 @views.route("/purge", methods=["GET", "POST"])
 @access.roles(*access.INSTITUTION)
 def purge(material_id: object) -> Shown:
-    return _confirm(material_id, one.PURGE, "purge", is_danger=True)
+    meaning = text("cf.material.purge")
+    return _confirm(material_id, one.PURGE, "purge", meaning=meaning, is_danger=True)
 
 
 @form_route(views, "/result")
@@ -120,7 +123,12 @@ def _form(
 
 
 def _confirm(
-    material_id: object, act: one.Act, operation: str, *, is_danger: bool = False
+    material_id: object,
+    act: one.Act,
+    operation: str,
+    *,
+    meaning: str,
+    is_danger: bool = False,
 ) -> Shown:
     stored = _stored(material_id)
     place, href = _places(stored)
@@ -137,7 +145,7 @@ def _confirm(
         nav=NAV,
         help_chapter=HELP,
         title=f"{act.button}：{name}",
-        body=text(f"cf.material.{act.slug}"),
+        body=meaning,
         button=act.button,
         entry=entry,
         back=href,
@@ -157,7 +165,7 @@ def _told(body: Mapping[str, Json]) -> Json:
 
 def _done(act: one.Act) -> Callable[[Answer], BaseResponse]:
     def then(answer: Answer) -> BaseResponse:
-        flash(text(f"ok.material.{act.slug}"), "ok")
+        flash(text(act.done), "ok")
         return redirect(f"/materials/{answer.body['material_id']}")
 
     return then

@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_chassis import clock
 from otsp_portal import access
+from otsp_portal.formatters import day
 from otsp_portal.forms.fields import Options
 from otsp_portal.identity import api
 from otsp_portal.views import choices
 from otsp_portal.views.materials.kinds import MATERIAL, RECORDS, TONES, author_options
 from otsp_portal.views.records import Surroundings, create, edit, form_route, remove, restore
+from otsp_portal.words import word
 
 Json = Any
 Shown = tuple[str, int] | BaseResponse
@@ -23,20 +25,21 @@ TRAIL: Final = ("/materials", "材料管理")
 
 @dataclass(frozen=True, slots=True)
 class Act:
-    """Something to do with a material: where, and what the button says."""
+    """Something to do with a material: where, what the button says, what is said afterwards."""
 
     slug: str
     button: str
+    done: str
     is_next: bool = False
 
 
-SUBMIT: Final = Act("submission", "提交内部审核", is_next=True)
-RESULT: Final = Act("result", "登记内部审核结果", is_next=True)
-ASK: Final = Act("external-review", "申请外部审核", is_next=True)
-ADOPT: Final = Act("adoption", "启用", is_next=True)
-ARCHIVE: Final = Act("archiving", "停用存档")
-PURGE: Final = Act("purge", "销毁")
-VERSION: Final = Act("version", "登记新版本")
+SUBMIT: Final = Act("submission", "提交内部审核", "ok.material.submission", is_next=True)
+RESULT: Final = Act("result", "登记内部审核结果", "ok.material.result", is_next=True)
+ASK: Final = Act("external-review", "申请外部审核", "ok.material.asked", is_next=True)
+ADOPT: Final = Act("adoption", "启用", "ok.material.adoption", is_next=True)
+ARCHIVE: Final = Act("archiving", "停用存档", "ok.material.archiving")
+PURGE: Final = Act("purge", "销毁", "ok.material.purge")
+VERSION: Final = Act("version", "登记新版本", "ok.material.version")
 
 
 def acts_on(material: Mapping[str, Json], today: str) -> Sequence[Act]:
@@ -58,6 +61,36 @@ def acts_on(material: Mapping[str, Json], today: str) -> Sequence[Act]:
     }
     asks_again = status == "in_use" and outside["required"] and outside["result"] is None
     return (*offered.get(status, ()), *((ASK,) if asks_again else ()))
+
+
+def facts_of(
+    material: Mapping[str, Json], names: Mapping[str, str | None]
+) -> list[tuple[str, str, str]]:
+    """What was reviewed and used when; days that have not come yet are left out."""
+    inside, outside = material["internal_review"], material["external_review"]
+    days = (
+        ("启用日期", "used_from"),
+        ("停用日期", "used_until"),
+        ("保管至", "retain_until"),
+        ("销毁日期", "purged_on"),
+    )
+    reviewers = (names.get(each) or "已离职人员" for each in inside["reviewer_ids"] or ())
+    asked = "须审核" if outside["required"] else "不须审核"
+    told = [
+        ("内部审核", _result(inside) or "还没有审核", ""),
+        ("内部审核人员", "、".join(reviewers), ""),
+        ("外部审核", _result(outside) or asked, ""),
+        ("外部审核编号", outside["approval_no"] or "", "mono"),
+        *((label, day(material[name]), "") for label, name in days),
+    ]
+    return [each for each in told if each[1]]
+
+
+def _result(review: Mapping[str, Json]) -> str:
+    if not review["result"]:
+        return ""
+    result = word(review["result"], "materials.RESULTS_ZH")
+    return f"{result}，{day(review['reviewed_on'])}" if review["reviewed_on"] else result
 
 
 @form_route(views, "/new")
@@ -93,7 +126,7 @@ def material(material_id: object) -> Shown:
             "tones": TONES,
             "acts": acts_on(stored, clock.today().isoformat()),
             "versions": versions["items"],
-            "names": {each["staff_id"]: each["name"] for each in people},
+            "told": facts_of(stored, {each["staff_id"]: each["name"] for each in people}),
             "is_record": stored["status"] in RECORDS,
         },
     )

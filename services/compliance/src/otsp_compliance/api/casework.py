@@ -35,6 +35,7 @@ def decide_case(case_id: str, principal: Principal, body: dict[str, Any]) -> Ans
             reason=body.get("reason"),
             decided_on=_day(body.get("decided_on")),
             step_no=body.get("step_no"),
+            doc_no=body.get("doc_no"),
             overrides={one["rule_id"]: one["reason"] for one in body.get("overrides", [])},
             warnings_read=body.get("warnings_read", []),
         ),

@@ -18,18 +18,22 @@ from otsp_compliance.queries.visibility import require_authority
 from otsp_compliance.rules.decisions import OUTCOMES
 from otsp_contracts.values import FieldError
 
+MATERIALS = "external_review"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Given:
     """`decision` is approve, return or reject; `step_no` guards against a step already left.
 
-    `overrides` and `warnings_read` are asked of applications only; those are decided today.
+    `overrides` and `warnings_read` are asked of applications only; those are decided today, and
+    numbered by the platform. `doc_no` is the authority's number of an approved material (§2.10).
     """
 
     decision: str
     reason: str | None
     decided_on: date | None
     step_no: int | None
+    doc_no: str | None = None
     overrides: dict[str, str] = field(default_factory=dict)
     warnings_read: list[str] = field(default_factory=list)
 
@@ -44,6 +48,7 @@ def decide_case(principal: Principal, case_id: UUID, given: Given) -> CaseView:
         held = steps.hold(tx, case_id)
         step = steps.require_its_turn(tx, held.case, authority=authority, step_no=given.step_no)
         reviewing.take_lease(tx, principal, held, step=step)
+        _require_numbered_here(held.case, given)
         if held.about is None:
             _decide(tx, principal, held.case, step=step, given=given)
         else:
@@ -82,6 +87,7 @@ def _decide(
         object_type="review_case",
         object_id=case.case_id,
         institution_id=case.institution_id,
+        after={"doc_no": given.doc_no} if given.doc_no else None,
         reason=given.reason,
     )
     if given.decision == "approve" and case.step_no < case.step_count:
@@ -90,7 +96,15 @@ def _decide(
     ending = steps.Ending(
         outcome, decided_on, given.reason, step.authority_id, principal.account_id
     )
-    steps.end(tx, case, ending)
+    numbered = {} if given.doc_no is None else {"doc_no": given.doc_no}
+    steps.end(tx, case, ending, **numbered)
+
+
+def _require_numbered_here(case: ReviewCase, given: Given) -> None:
+    if given.doc_no is None or (case.kind == MATERIALS and given.decision == "approve"):
+        return
+    detail = "只有培训材料外部审核通过时才填写批准文号；其他决定不填，对申请的决定由平台编号。"
+    raise Invalid(errors=[FieldError("/doc_no", "not_numbered_here", detail)])
 
 
 def _require_today(decided_on: date) -> None:

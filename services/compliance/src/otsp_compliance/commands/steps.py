@@ -112,7 +112,7 @@ def pass_on(tx: Tx, case: ReviewCase, principal: Principal, *, on: date) -> None
 
 
 def end(tx: Tx, case: ReviewCase, ending: Ending, **told: Any) -> None:  # noqa: ANN401 - payload
-    """No step is left; `told` are the members that only decisions on applications have."""
+    """No step is left; `told` are the members that not all decisions have."""
     case.close(ending.decision, on=ending.decided_on, reason=ending.reason)
     clocks.stop(tx, case, on=ending.decided_on)
     tx.flush()  # the event carries the version after the change

@@ -202,7 +202,9 @@ def unlock(tx: Tx, application: Application) -> None:
     publish(
         tx,
         ReviewUnlocked(
-            institution_id=application.institution_id, application_id=application.application_id
+            institution_id=application.institution_id,
+            application_id=application.application_id,
+            to_state=application.state,
         ),
     )
 

@@ -187,7 +187,7 @@ def find_print(tx: Reader, receipt_no: str) -> bytes | None:
 def licence_of(tx: Reader, request_id: UUID) -> dict[str, Any]:
     """The licence as it was sealed."""
     section = _part(tx, request_id, "institution")
-    return section.get("licence") or {}
+    return (section or {}).get("licence") or {}
 
 
 def _contents(tx: Reader, row: RowMapping, parts: Collection[str]) -> dict[str, Any]:
@@ -202,10 +202,12 @@ def _contents(tx: Reader, row: RowMapping, parts: Collection[str]) -> dict[str, 
 
 
 def _part(tx: Reader, request_id: UUID, part: str) -> Any:  # noqa: ANN401 - a JSON document
+    """None once it was let go of (§5.4): its digest stays."""
     query = select(SnapshotPart.content).where(
         SnapshotPart.request_id == request_id, SnapshotPart.part == part
     )
-    return orjson.loads(gzip.decompress(tx.execute(query).scalar_one()))
+    content = tx.execute(query).scalar_one_or_none()
+    return None if content is None else orjson.loads(gzip.decompress(content))
 
 
 def _disclosure(salt: str, sha256: str | None, content: Any) -> dict[str, Any]:  # noqa: ANN401

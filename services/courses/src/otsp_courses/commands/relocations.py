@@ -152,6 +152,11 @@ def file_relocations(tx: Tx, institution_id: UUID, application_id: UUID) -> Site
     return filed.sites
 
 
+def forget_filed(tx: Tx, application_id: UUID) -> None:
+    """Of an application that came to no review: nobody will decide on what it asked."""
+    tx.execute(delete(FiledRelocation).where(FiledRelocation.application_id == application_id))
+
+
 def settle_relocations(
     tx: Tx, institution_id: UUID, application_id: UUID, *, decision: str
 ) -> None:

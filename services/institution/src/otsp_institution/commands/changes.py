@@ -16,6 +16,7 @@ from otsp_institution.rules.rows import InstitutionRow
 
 _NOT_PLAIN = {"institution_id", "version", "warnings", "registration", "sponsors"}
 _NOT_PLAIN |= {"actual_controller", "legal_rep", "contact", "has_proposed_change", "major_fields"}
+_NOT_PLAIN |= {"staff_total", "student_total"}
 _PLAIN = [each.name for each in fields(InstitutionRow) if each.name not in _NOT_PLAIN]
 _LEGAL_REP = (
     "name",

@@ -136,6 +136,11 @@ def settle_change(
     tx.execute(past)
 
 
+def forget_filed_change(tx: Tx, application_id: UUID) -> None:
+    """Of an application that came to no review: nobody will decide on what it asked."""
+    tx.execute(delete(FiledChange).where(FiledChange.application_id == application_id))
+
+
 def drop_proposals(tx: Tx, institution: Institution) -> int:
     """Whoever closes proposes nothing any more, and gives up a number that it wanted.
 

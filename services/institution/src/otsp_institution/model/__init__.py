@@ -19,6 +19,7 @@ from otsp_institution.model.measures import StandingMeasure
 from otsp_institution.model.proposals import FiledChange, ProposedChange
 from otsp_institution.model.registry import Institution
 from otsp_institution.model.schema import Base, CountersTold, Item, SectionCount, Sheet
+from otsp_institution.model.totals import CoursesCountersRef, StaffCountersRef
 
 __all__ = [
     "AuditReport",
@@ -27,6 +28,7 @@ __all__ = [
     "CaseRef",
     "Certificate",
     "CountersTold",
+    "CoursesCountersRef",
     "FeeItem",
     "FiledChange",
     "FormerLicence",
@@ -43,6 +45,7 @@ __all__ = [
     "SectionCount",
     "ServiceContract",
     "Sheet",
+    "StaffCountersRef",
     "StandingMeasure",
     "Supervision",
 ]

@@ -11,7 +11,7 @@ from otsp_chassis import clock, pii
 from otsp_chassis.db import Reader
 from otsp_chassis.problems import NotFound
 from otsp_chassis.sight import Sight
-from otsp_institution.model import Institution
+from otsp_institution.model import CoursesCountersRef, Institution, StaffCountersRef
 from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
 from otsp_institution.rules.rows import (
@@ -26,7 +26,8 @@ from otsp_institution.rules.rows import (
 from otsp_institution.rules.standing import approval_stands
 
 Person = TypeVar("Person", SponsorRow, ControllerRow)
-_NESTED = ("registration", "legal_rep", "contact", "warnings", "major_fields")
+_TOTALS = ("staff_total", "student_total")
+_NESTED = ("registration", "legal_rep", "contact", "warnings", "major_fields", *_TOTALS)
 _PLAIN = tuple(name for name in InstitutionRow.__dataclass_fields__ if name not in _NESTED)
 _LEGAL_REP = tuple(LegalRepRow.__dataclass_fields__)
 _CONTACT = tuple(ContactRow.__dataclass_fields__)
@@ -62,7 +63,7 @@ class IdFacts:
 def find_institution(
     tx: Reader, institution_id: UUID, proposed: Mapping[str, Any] = ON_RECORD
 ) -> InstitutionRow | None:
-    """Without warnings; as it would be, where columns are `proposed` to hold something else."""
+    """Without warnings and totals; as it would be with what columns are `proposed` to hold."""
     columns = tx.execute(_WHOLE, {"institution_id": institution_id}).first()
     if columns is None:
         return None
@@ -73,7 +74,21 @@ def get_institution(tx: Reader, institution_id: UUID) -> InstitutionRow:
     row = find_institution(tx, institution_id)
     if row is None:
         raise NotFound
-    return replace(row, warnings=list(doubts_of(row, profile_of(row), clock.today())))
+    warnings = list(doubts_of(row, profile_of(row), clock.today()))
+    staff, students = _totals(tx, institution_id)
+    return replace(row, warnings=warnings, staff_total=staff, student_total=students)
+
+
+def _totals(tx: Reader, institution_id: UUID) -> tuple[int, int]:
+    """As others counted last; of whom nobody was entered yet, nothing is told."""
+    kept = (
+        select(StaffCountersRef.employed).where(StaffCountersRef.institution_id == institution_id),
+        select(CoursesCountersRef.enrolled).where(
+            CoursesCountersRef.institution_id == institution_id
+        ),
+    )
+    staff, students = tx.execute(select(*(each.scalar_subquery() for each in kept))).one()
+    return staff or 0, students or 0
 
 
 def get_institution_as_seen(tx: Reader, institution_id: UUID, sight: Sight) -> InstitutionRow:

@@ -33,6 +33,8 @@ _INSTITUTION: Final[Mapping[str, str]] = {
     "/migrated_from": "原平台",
     "/board_members": "决策机构成员",
     "/supervisors": "监事",
+    "/staff_total": "从业人员数",
+    "/student_total": "在班学员数",
     "/principal_name": "校长（负责人）",
     "/intro": "机构简介",
     "/website": "网址",
@@ -177,7 +179,7 @@ _FEE_ITEM: Final[Mapping[str, str]] = {
     "/publicized": "收费是否已公示",
     "/publicized_on": "收费公示日期",
     "/publicity_place": "收费公示位置",
-    "/price_filing_no": "价格备案文号",
+    "/price_filing_no": "价格备案（批复）文号",
     "/training_loan": "是否使用培训贷",
     "/refund_policy": "退费办法",
 }

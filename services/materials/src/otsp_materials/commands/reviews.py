@@ -127,6 +127,7 @@ def record_external_review(tx: Tx, decision: CaseDecided) -> None:
     material.external_case_id = decision.case_id
     material.external_authority_id = decision.authority_id
     material.external_opinion = decision.reason
+    material.external_approval_no = decision.doc_no if decision.decision == "approved" else None
     material.external_reviewer_id = None if action == _CLOSED else decision.actor
     after = told(
         tx, material, "material.external_review_recorded", before=before, actor=decision.actor

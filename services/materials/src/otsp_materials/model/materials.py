@@ -178,6 +178,7 @@ class Material(Searchable, Stamped, Base):
         """Whether it is required stays as it was told: a rule reports it as missing."""
         self.external_result, self.external_requested_on = "pending", today
         self.external_reviewed_on = self.external_opinion = self.external_reviewer_id = None
+        self.external_approval_no = None
 
     def adopt(self, used_from: date) -> None:
         """Into use without the authority, which only some materials may."""

@@ -86,11 +86,19 @@ def _compare(tx: Reader, institution_id: UUID, rows: Sequence[tuple[bytes, Body]
             stored.get(index, ()),
             [
                 *(flag for flag, found in flagged.items() if index in found),
-                *doubts(_as_row(body), day_of_check),
+                *(
+                    doubt
+                    for doubt in doubts(_as_row(body), day_of_check)
+                    if doubt.pointer not in _NO_COLUMN
+                ),
             ],
         )
         for index, body in rows
     ]
+
+
+_NO_COLUMN = frozenset({"/contract_file_id", "/precheck_proof_file_id"})
+"""A workbook holds no files: that they lack is told of every row, so of none here."""
 
 
 def _verdict(body: Body, same: Sequence[Row[Any]], warnings: Sequence[FieldError]) -> Verdict:

@@ -12,7 +12,7 @@ SECTION_CODES = frozenset({MISSING, "v_09", "v_10", "v_14"})
 
 YOUNGEST, OLDEST = 18, 70
 
-_OF_CONTRACT = ("contract_no", "contract_from")
+_OF_CONTRACT = ("contract_no", "contract_from", "contract_file_id")
 """Not its end: a contract may be without one (无固定期限)."""
 _EMPTY: tuple[object, ...] = (None, "", [])
 
@@ -49,7 +49,7 @@ def _missing(row: StaffRow) -> Iterator[FieldError]:
     instructs = row.staff_type in INSTRUCTING
     is_foreign = row.nationality not in {None, "CN"}
     required = [
-        *("sex", "mobile_masked", "education"),
+        *("sex", "mobile_masked", "education", "precheck_proof_file_id"),
         *(_OF_CONTRACT if row.contract_signed else ()),
         *(("annual_check_clear",) if row.annual_check_on else ()),
         *(("in_service_declared_on",) if row.in_service_teacher is False else ()),

@@ -20,7 +20,7 @@ SITE: Final[tuple[RequiredField[SiteFacts], ...]] = (
     RequiredField("premises_type", "房屋用途"),
     RequiredField("fire_proof_file_id", "消防证明", lambda known, _: known.is_offline),
     RequiredField("fire_check_on", "最近防火检查日期"),
-    RequiredField("tenure", "房屋权属"),
+    RequiredField("tenure", "房屋产权"),
     RequiredField("lease_to", "租赁到期日", lambda _, row: row.tenure == "lease"),
 )
 SYSTEM: Final[tuple[RequiredField[SystemFacts], ...]] = (
@@ -39,7 +39,7 @@ SYSTEM: Final[tuple[RequiredField[SystemFacts], ...]] = (
     RequiredField("parental_control", "家长监管功能"),
     RequiredField("stored_persons", "存储个人信息人数"),
     RequiredField("pia_done", "是否完成个人信息保护影响评估"),
-    RequiredField("guardian_consent", "监护人同意机制"),
+    RequiredField("guardian_consent", "监护人同意机制与专门规则"),
     RequiredField("ads_or_games", "是否含广告或游戏"),
 )
 COURSE: Final[tuple[RequiredField[CourseFacts], ...]] = (

@@ -15,7 +15,7 @@ MATERIAL: Final[tuple[RequiredField[MaterialFacts], ...]] = (
     RequiredField("kind", "材料种类"),
     RequiredField("form", "材料形式"),
     RequiredField("origin", "材料来源"),
-    RequiredField("overseas", "是否境外教材"),
+    RequiredField("overseas", "境外教材"),
     RequiredField("status", "材料状态"),
     RequiredField("negative_list_ok", "负面清单承诺"),
     RequiredField("content_sha256", "材料文件"),

@@ -42,6 +42,17 @@ FOR grantee_name IN SELECT DISTINCT grantee FROM information_schema.role_table_g
 LOOP EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON {table} FROM %I', grantee_name); END LOOP;
 END $$
 """
+LET_GO = """
+CREATE FUNCTION otsp_let_go_of_snapshots(of_requests uuid[]) RETURNS bigint
+LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+WITH gone AS (
+  DELETE FROM snapshot_part part USING gathering
+  WHERE part.request_id = ANY(of_requests) AND gathering.request_id = part.request_id
+    AND gathering.began_at < clock_timestamp() - interval '10 years' + interval '1 day'
+  RETURNING part.request_id)
+SELECT count(DISTINCT request_id) FROM gone $$
+"""
+"""Retention alone (§5.4) takes away what is sealed, and nothing that is younger."""
 
 
 def upgrade() -> None:
@@ -493,6 +504,7 @@ def create_snapshot_part() -> None:
         sa.Column("content", sa.LargeBinary, nullable=False),
     )
     op.execute(sa.text("ALTER TABLE snapshot_part ALTER COLUMN content SET STORAGE EXTERNAL"))
+    op.execute(sa.text(LET_GO))
 
 
 def create_snapshot() -> None:

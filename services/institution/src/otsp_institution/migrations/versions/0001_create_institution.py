@@ -170,6 +170,7 @@ def upgrade() -> None:
     _create_rectification_ref()
     _create_review_seat()
     _create_public_picture_ref()
+    _create_counters_refs()
     _create_section_count()
     _create_service_contract()
     _create_supervision()
@@ -454,6 +455,21 @@ def _create_public_picture_ref() -> None:
         sa.Column("institution_id", sa.Uuid, primary_key=True),
         sa.Column("version", sa.BigInteger, nullable=False),
         sa.Column("file_ids", sa.ARRAY(sa.Uuid), nullable=False),
+    )
+
+
+def _create_counters_refs() -> None:
+    op.create_table(
+        "staff_counters_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("employed", sa.Integer, nullable=False),
+    )
+    op.create_table(
+        "courses_counters_ref",
+        sa.Column("institution_id", sa.Uuid, primary_key=True),
+        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("enrolled", sa.BigInteger, nullable=False),
     )
 
 

@@ -140,3 +140,5 @@ class InstitutionRow(Row):
     branches: list[Branch]
     legal_rep: LegalRepRow | None
     contact: ContactRow | None
+    staff_total: int = 0
+    student_total: int = 0
