@@ -25,6 +25,7 @@ from otsp_local.commands import main as run_command
 from otsp_local.console import StepFailed, say, step
 from otsp_local.environment import ROOT
 from otsp_local.platform import LocalPlatform
+from otsp_local.settings import inherited_environment
 
 FOLDER = ROOT / "portal" / "src" / "otsp_portal" / "guide" / "pictures"
 COLOURS = 64
@@ -168,7 +169,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _shoot(url: str, accounts: Path, *, shots: Sequence[Shot], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     with step(f"taking {len(shots)} pictures of {url}"), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*OPTIONS])
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[*OPTIONS, "--lang=zh-CN"],
+            env={**inherited_environment(), "LANGUAGE": "zh_CN"},
+        )
         taken = list(Camera(browser, url, Accounts(accounts)).take(shots, folder))
         browser.close()
     size = sum(file.stat().st_size for file in taken)
