@@ -29,7 +29,7 @@ PARTS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
         (
             "desk", "desk-notice", "desk-decision", "desk-clock", "desk-rectifications",
             "desk-registrations", "recoveries", "institutions", "lists", "people", "region",
-            "statistics", "audit", "national", "ops",
+            "statistics", "audit", "national", "operations",
         ),
     ),
 )  # fmt: skip
