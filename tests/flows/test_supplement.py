@@ -4,6 +4,7 @@ import psycopg
 import pytest
 
 from otsp_chassis.republish import By, Wanted, republish
+from otsp_cli.__main__ import main
 
 LICENCE = {
     "kind": "wrong_value",
@@ -52,7 +53,21 @@ def status_of(town, service, place, name):
     return town.call("A", "DELETE", path, headers={"If-Match": '"999"'}).status_code
 
 
-def test_institution_writes_what_is_asked_answers_and_the_review_goes_on(town, noticed):
+def verified(town, application, folder):
+    """The kinds of the application's receipts; `otsp verify` finds each of them good, offline."""
+    keys = folder / "jwks.json"
+    keys.write_bytes(town.platform.http().get("/api/compliance/v1/public/jwks").content)
+    told = []
+    for line in town.clerk("A").get(f"{application}/receipts")["items"]:
+        path = f"/api/compliance/v1/receipts/{line['receipt_no']}"
+        file = folder / f"{line['receipt_no']}.json"
+        file.write_bytes(town.call("A", "GET", path).content)
+        assert main(["verify", str(file), "--keys", str(keys)]) == 0
+        told.append(line["kind"])
+    return told
+
+
+def test_institution_writes_what_is_asked_answers_and_the_review_goes_on(town, noticed, tmp_path):
     office, case, notice = noticed
     before = licence_of(town)[0]["issuer_name"]
 
@@ -72,6 +87,7 @@ def test_institution_writes_what_is_asked_answers_and_the_review_goes_on(town, n
     assert status_of(town, "staff", "staff", "T2") == 423
     licence = office.get(f"{case}/notices")["items"][0]["items"][0]
     assert (licence["before"], licence["after"]) == (before, "杭州市西湖区教育局(更正)")
+    assert verified(town, place, tmp_path) == ["filing", "supplement"]
 
 
 def test_an_owner_that_lost_its_lock_knows_again_what_is_open(town, noticed):

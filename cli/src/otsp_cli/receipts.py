@@ -11,7 +11,7 @@ from otsp_chassis.signing import PublicKeys
 from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, put
 from otsp_compliance.model.receipt_proof import DECISION_TEXT, Fault, Proof, prove, told_zh
 
-_KINDS_ZH = {"filing": "提交回执", "decision": "决定回执"}
+_KINDS_ZH = {"filing": "提交回执", "supplement": "补正回执", "decision": "决定回执"}
 _OUTCOMES_ZH = {"approved": "审核通过", "returned": "退回整改", "rejected": "不予通过"}
 PARTS_ZH = {
     "institution": "机构信息",

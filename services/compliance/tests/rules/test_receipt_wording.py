@@ -92,3 +92,16 @@ def test_a_refused_deregistration_is_no_request_to_mend_the_file():
     )
 
     assert "注销" in page.paragraphs[0]
+
+
+def test_a_supplement_says_which_and_when_and_is_no_acceptance():
+    told = payload() | {"kind": "supplement"}
+    told["application"] |= {"round": 2, "supplemented_on": "2024-10-28"}
+
+    page = page_of(told, licence={}, text={})
+
+    assert (page.title, page.signed_by) == ("校外培训机构申请补正回执", PLATFORM_ZH)
+    assert ("提交日期", "2024年10月15日") in page.rows
+    assert ("第 2 次补正日期", "2024年10月28日") in page.rows
+    assert "重新整体封存" in page.paragraphs[0]
+    assert "不代表受理或者审核通过" in page.paragraphs[0]

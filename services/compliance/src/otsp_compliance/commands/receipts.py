@@ -24,6 +24,7 @@ from otsp_compliance.model import (
     Application,
     CaseStep,
     Decision,
+    Notice,
     Receipt,
     ReceiptRevocation,
     ReviewCase,
@@ -31,14 +32,14 @@ from otsp_compliance.model import (
     SnapshotPart,
 )
 from otsp_compliance.model.receipt_proof import DECISION_TEXT, KIND, leaves_of
-from otsp_compliance.model.receipts import DECISION, FILING
+from otsp_compliance.model.receipts import DECISION, FILING, SUPPLEMENT
 from otsp_compliance.settings import current_settings
 
 _log = log.get_logger()
 _LETTERS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # none that is read for another
 _GROUPS, _GROUP = 3, 4
 _SALT_BYTES: Final = 16
-_PREFIXES: Final = {FILING: "TJ", DECISION: "JD"}
+_PREFIXES: Final = {FILING: "TJ", SUPPLEMENT: "BZ", DECISION: "JD"}
 _SEALED = (
     select(Snapshot.sha256, Snapshot.part_digests, SnapshotPart.content)
     .join(SnapshotPart, SnapshotPart.request_id == Snapshot.request_id)
@@ -72,21 +73,23 @@ class _Issue:
 
 def issue_filing(tx: Tx, application: Application) -> Receipt:
     """At submission, once it has its number and its case."""
-    submitted_at = application.submitted_at or clock.business_now()
-    submitted_on = submitted_at.astimezone(clock.SHANGHAI).date()
-    return _issue(
+    authority = _first_authority(tx, application.application_id)
+    return _issue_for(tx, application, FILING, told=_submission(application), authority=authority)
+
+
+def issue_supplement(tx: Tx, application: Application, notice: Notice) -> Receipt:
+    """At the end of a later round: what answers the notice is sealed, and reviewed from now on.
+
+    The receipts of the rounds before stay good: they prove what was handed in then.
+    """
+    answered_on = notice.answered_on or clock.today()
+    answer = {"round": notice.round, "supplemented_on": answered_on.isoformat()}
+    return _issue_for(
         tx,
-        _Issue(
-            kind=FILING,
-            application=_told_application(
-                application.application_id, application.seq_no, application.kind
-            )
-            | {"submitted_on": submitted_on.isoformat()},
-            authority=_first_authority(tx, application.application_id),
-            request_id=application.request_id,
-            institution_id=application.institution_id,
-            region_code=application.region_code,
-        ),
+        application,
+        SUPPLEMENT,
+        told=_submission(application) | answer,
+        authority=_told_authority(notice.authority_id, notice.authority_name),
     )
 
 
@@ -141,6 +144,35 @@ def revoke(tx: Tx, decision: Decision, *, replaced_by: Decision | None = None) -
 def decision_text(decision: Decision) -> dict[str, Any]:
     """What the applicant is told beside the outcome; its leaf alone is for the public."""
     return {"reason": decision.reason, "appeal_text": decision.appeal_text}
+
+
+def _submission(application: Application) -> dict[str, Any]:
+    submitted_at = application.submitted_at or clock.business_now()
+    submitted_on = submitted_at.astimezone(clock.SHANGHAI).date()
+    told = _told_application(application.application_id, application.seq_no, application.kind)
+    return told | {"submitted_on": submitted_on.isoformat()}
+
+
+def _issue_for(
+    tx: Tx,
+    application: Application,
+    kind: str,
+    *,
+    told: Mapping[str, Any],
+    authority: Mapping[str, Any] | None,
+) -> Receipt:
+    """Over the newest snapshot of the application."""
+    return _issue(
+        tx,
+        _Issue(
+            kind=kind,
+            application=told,
+            authority=authority,
+            request_id=application.request_id,
+            institution_id=application.institution_id,
+            region_code=application.region_code,
+        ),
+    )
 
 
 def _issue(tx: Tx, issue: _Issue) -> Receipt:

@@ -10,7 +10,7 @@ from sqlalchemy import Select, select
 from otsp_chassis import audit, clock
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
-from otsp_compliance.commands import clocks, steps, submission
+from otsp_compliance.commands import clocks, receipts, steps, submission
 from otsp_compliance.commands.judging import Judgement, recall
 from otsp_compliance.model import Application, Notice, NoticeItem, ReviewCase
 from otsp_compliance.model.cases import OPEN
@@ -62,7 +62,7 @@ def reopen_after_gathering(tx: Tx, application: Application) -> None:
 
 
 def resume(tx: Tx, application: Application, action: Action) -> None:
-    """Back to the same step, on the new snapshot; its time counts again."""
+    """Back to the same step, on the new snapshot, with a receipt of it; its time counts again."""
     submission.advance(tx, application, action)
     application.acknowledge_by = None
     application.snapshot_sha256 = recall(tx, application.request_id).sha256
@@ -70,6 +70,7 @@ def resume(tx: Tx, application: Application, action: Action) -> None:
     case.details = {**case.details, "snapshot_sha256": application.snapshot_sha256}
     clocks.resume(tx, case, on=clock.today())
     submission.record(tx, "compliance.review_resumed", application)
+    receipts.issue_supplement(tx, application, newest_notice(tx, application))
 
 
 def lapse(tx: Tx, application: Application) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from otsp_compliance.model.schema import Base
 
 FILING = "filing"
+SUPPLEMENT = "supplement"
 DECISION = "decision"
 
 
@@ -28,6 +29,12 @@ class Receipt(Base):
             "application_id",
             unique=True,
             postgresql_where=text("kind = 'filing'"),
+        ),
+        Index(
+            "uq_receipt_supplement",
+            "request_id",
+            unique=True,
+            postgresql_where=text("kind = 'supplement'"),
         ),
     )
 

@@ -31,7 +31,7 @@ from otsp_compliance.queries.visibility import require_reader
 
 State = Literal["valid", "revoked"]
 MOST = 100
-"""Receipts of one application; it has two, and two more for each decision that was set aside."""
+"""Receipts of one application: of its filing, of each round, and of each decision."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ _ROWS = (
 _ONE = _ROWS.where(Receipt.receipt_no == bindparam("receipt_no"))
 _OF_APPLICATION = (
     _ROWS.where(Receipt.application_id == bindparam("application_id"))
-    .order_by(Receipt.issued_at, Receipt.decision_id.nulls_first())
+    .order_by(Receipt.issued_at, Receipt.decision_id.nulls_first(), Receipt.request_id)
     .limit(MOST)
 )
 _OWNER = select(

@@ -19,6 +19,10 @@ _FILED: Final = (
     "上列机构提交的申请资料已由本平台收到，并于提交之时整体封存。本回执证明申请的提交时间和所提交的内容，"
     "不代表受理或者审核通过。"
 )
+_SUPPLEMENTED: Final = (
+    "上列机构按照补正通知提交的资料已由本平台收到，并连同其他申请资料重新整体封存，此后的审核以本次封存的资料为准。"
+    "本回执证明补正的提交时间和所提交的内容，不代表受理或者审核通过。"
+)
 _CERTIFIED: Final = (
     "经审查，上列机构提交的资料符合校外培训管理的有关规定，决定审核通过，特发此证。"
     "本证书记载签发之日的审查结论，应当与办学许可证一并使用；是否仍然有效，以扫码查验的结果为准。"
@@ -35,7 +39,7 @@ _REFUSED: Final = {
 class Page:
     """`rows` are labelled facts; `paragraphs` what is said; `signed_by` stands above the day.
 
-    A filing is attested by the platform: no authority has said anything yet.
+    A filing or a supplement is attested by the platform: no authority has said anything of it yet.
     """
 
     title: str
@@ -67,6 +71,8 @@ def day_zh(text: str) -> str:
 
 
 def _title(payload: Payload, *, is_closing: bool, is_approved: bool) -> str:
+    if payload["kind"] == "supplement":
+        return "校外培训机构申请补正回执"
     if payload["decision"] is None:
         return "校外培训机构申请提交回执"
     if is_closing:
@@ -86,6 +92,8 @@ def _rows(payload: Payload, licence: Payload) -> Iterator[tuple[str, str]]:
     yield "申请编号", _or_none(application["seq_no"])
     if decision is None:
         yield "提交日期", day_zh(application["submitted_on"])
+        if payload["kind"] == "supplement":
+            yield f"第 {application['round']} 次补正日期", day_zh(application["supplemented_on"])
         yield "审核部门", (payload["authority"] or {}).get("name") or "待定，确定后在平台告知"
     else:
         yield "审核结论", OUTCOMES_ZH[decision["outcome"]]
@@ -95,7 +103,7 @@ def _rows(payload: Payload, licence: Payload) -> Iterator[tuple[str, str]]:
 def _paragraphs(payload: Payload, text: Payload, *, is_closing: bool) -> Iterator[str]:
     decision = payload["decision"]
     if decision is None:
-        yield _FILED
+        yield _SUPPLEMENTED if payload["kind"] == "supplement" else _FILED
         return
     if decision["outcome"] == "approved":
         yield _CLOSED if is_closing else _CERTIFIED

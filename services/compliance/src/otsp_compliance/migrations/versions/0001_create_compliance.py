@@ -800,6 +800,13 @@ def create_receipts() -> None:
         unique=True,
         postgresql_where=sa.text("kind = 'filing'"),
     )
+    op.create_index(
+        "uq_receipt_supplement",
+        "receipt",
+        ["request_id"],
+        unique=True,
+        postgresql_where=sa.text("kind = 'supplement'"),
+    )
     create_receipt_fates()
 
 
