@@ -20,7 +20,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from otsp_cli.dossier.supervision import Accounts
-from otsp_local.chromium import OPTIONS, find_chromium
+from otsp_local.chromium import OPTIONS, find_chromium, install_its_chinese
 from otsp_local.commands import main as run_command
 from otsp_local.console import StepFailed, say, step
 from otsp_local.environment import ROOT
@@ -168,6 +168,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _shoot(url: str, accounts: Path, *, shots: Sequence[Shot], folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
+    install_its_chinese()
     with step(f"taking {len(shots)} pictures of {url}"), sync_playwright() as playwright:
         browser = playwright.chromium.launch(
             executable_path=find_chromium(),

@@ -161,8 +161,8 @@ class Api:
     ) -> Json:
         """Stream a file to `…/files`; the stored file as JSON."""
         told = {"Content-Type": kind, "Content-Length": str(_length(content))}
-        query = {"name": name}
-        return self._send("POST", path, query=query, content=_chunks(content), headers=told).body
+        named = {"name": name, **(query or {})}
+        return self._send("POST", path, query=named, content=_chunks(content), headers=told).body
 
     def stream(self, path: str, headers: Mapping[str, str]) -> httpx.Response:
         """An open answer to hand on; whoever asks closes it. Raises Refusal."""
@@ -200,8 +200,7 @@ class Api:
         request = self._gateway.http.build_request(
             method,
             path,
-            params={key: value for key, value in (query or {}).items() if value is not None}
-            or None,
+            params=_given(query) or None,
             content=content if body is None else orjson.dumps(body),
             headers=told,
         )
