@@ -61,15 +61,16 @@ def test_every_field_that_can_be_sealed_has_a_chinese_label(part):
 
 def test_a_row_is_told_in_the_words_and_the_order_of_its_form():
     (site,) = objects_of("sites", [SITE], {})
-    told = {value.label: value for value in site.values}
+    told = {value.pointer: value for value in site.values}
 
     assert site.name == "示例校区"
-    assert told["培训用房面积"].words == "180.00平方米"
-    assert told["房屋用途"].words == "商业"
-    assert told["所属区县"].words == "浙江省杭州市西湖区"
-    assert told["最近防火检查日期"].is_empty
-    assert told["消防合格证明"].file_ids == (SITE["fire_proof_file_id"],)
-    assert next(iter(told)) == "办学点名称"
+    assert told["/teaching_area_centi_m2"].words == "180.00平方米"
+    assert told["/premises_type"].words == "商业"
+    assert told["/region_code"].words == "浙江省杭州市西湖区"
+    assert told["/fire_check_on"].is_empty
+    assert told["/fire_proof_file_id"].file_ids == (SITE["fire_proof_file_id"],)
+    assert next(iter(told)) == "/name"
+    assert told["/name"].label == "办学点名称"
 
 
 def test_what_is_told_by_id_alone_is_told_by_its_name():

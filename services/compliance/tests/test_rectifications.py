@@ -83,6 +83,15 @@ def hand_in(world, task):
     return answer
 
 
+def test_a_list_names_the_institution_of_each_task(world, reviewer):
+    task = open_task(reviewer, world).json
+
+    (listed,) = reviewer.get(f"{world.api}/rectifications").json["items"]
+
+    assert listed["institution_name"] == task["institution_name"]
+    assert reviewer.get(place(world, task)).json["institution_name"]
+
+
 def test_a_reviewer_sets_a_task(world, reviewer):
     answer = open_task(reviewer, world, due_on="2021-12-31")
 

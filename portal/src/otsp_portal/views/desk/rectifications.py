@@ -13,7 +13,7 @@ from otsp_portal import access
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, plain
 from otsp_portal.forms.saving import save
-from otsp_portal.gateway_client import Answer, Api, Refusal
+from otsp_portal.gateway_client import Answer, Api
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
@@ -70,7 +70,6 @@ def index() -> tuple[str, int]:
         nav=_NAV,
         help_chapter="desk-rectifications",
         rows=found["items"],
-        names=_names(asked, {each["institution_id"] for each in found["items"]}),
         given=given,
         is_filtered=bool(query),
         today=clock.today(),
@@ -100,7 +99,6 @@ def rectification(rectification_id: object) -> tuple[str, int] | BaseResponse:
         nav=_NAV,
         help_chapter="desk-rectifications",
         told=told,
-        name=_names(asked, {told["institution_id"]}).get(told["institution_id"], ""),
         entry=entry,
         is_open=told["status"] not in ("closed", "waived"),
         may_close=the_person().role in access.REVIEWERS,
@@ -196,22 +194,6 @@ def _sent(answer: Answer, named: Sequence[Named]) -> tuple[str, int] | BaseRespo
         batch=answer.body,
         names=names,
     )
-
-
-def _names(asked: Api, ids: set[str]) -> dict[str, str]:
-    """Of institutions that a list only tells by id; nothing where one is not ours to see."""
-
-    def name(institution_id: str) -> str:
-        try:
-            return str(asked.get(f"{_INSTITUTIONS}/{institution_id}")["name"])
-        except Refusal:
-            return ""
-
-    wanted = sorted(ids)
-    if not wanted:
-        return {}
-    told = asked.together(*(lambda one=one: name(one) for one in wanted))
-    return {one: said for one, said in zip(wanted, told, strict=True) if said}
 
 
 def _closed(back: str) -> BaseResponse:

@@ -70,6 +70,7 @@ class RectificationView:
 
     rectification_id: UUID
     institution_id: UUID
+    institution_name: str | None
     kind: str
     kind_zh: str
     status: str
@@ -198,6 +199,7 @@ def _views(tx: Reader, query: Executable) -> list[RectificationView]:
     return [
         RectificationView(
             **{name: value for name, value in row._asdict().items() if name in told},
+            institution_name=row.institution_name,
             kind_zh=KINDS_ZH[row.kind],
             status_zh=STATUS_ZH[Status(row.status)],
             origin=_origin(row),
@@ -297,6 +299,7 @@ _TOLD = (
 )
 _QUERY = select(
     *_TOLD,
+    InstitutionRef.name.label("institution_name"),
     InstitutionRef.registration_status,
     InstitutionRef.compliance_status,
     InstitutionRef.categories,
