@@ -172,6 +172,7 @@ DISTRIBUTIONS = {
     "prometheus_client": "prometheus-client",
     "flask_swagger_ui": "flask-swagger-ui",
     "flask_bootstrap": "bootstrap-flask",
+    "markdown_it": "markdown-it-py",
     "psycopg": "psycopg",
     "stdnum": "python-stdnum",
     "jsonschema_rs": "jsonschema-rs",
