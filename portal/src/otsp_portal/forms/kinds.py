@@ -20,6 +20,14 @@ Typed = Any
 """A text, a list of texts, a dict of typed values, or a list of such dicts."""
 
 
+_WIDE: Final = {
+    code: code - 0xFEE0
+    for first, last in ("０９", "ＡＺ", "ａｚ")
+    for code in range(ord(first), ord(last) + 1)
+} | {0x3000: " "}
+"""Full-width digits, letters and the blank."""
+
+
 class NotRight(Exception):
     """What was typed is not of that kind; the words say what would be."""
 
@@ -44,6 +52,11 @@ def _text(typed: str, _field: Field) -> Json:
 
 def _plain(typed: str, _field: Field) -> Json:
     return tidy(typed) or None
+
+
+def _words(typed: str, _field: Field) -> Json:
+    """Chinese marks stay: a name is registered with its （）. Letters and digits become plain."""
+    return typed.translate(_WIDE).strip() or None
 
 
 def _whole(typed: str, field: Field) -> Json:
@@ -156,7 +169,7 @@ def _same(value: Json, _field: Field) -> str:
 
 
 READ: Final[Mapping[str, Callable[[Any, Field], Json]]] = {
-    "text": _plain,
+    "text": _words,
     "area_text": _text,
     "password": lambda typed, _field: typed or None,
     "uscc": _code,
