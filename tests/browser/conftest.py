@@ -100,9 +100,9 @@ def filed(demo, gateway_url):
 
 
 @pytest.fixture
-def registering(gateway_url):
+def registering(demo, gateway_url):
     """A school whose registration waits for 西湖区教育局."""
-    with registering_school(gateway_url) as school:
+    with registering_school(demo.run_dir, gateway_url=gateway_url) as school:
         yield school
 
 

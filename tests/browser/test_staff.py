@@ -188,7 +188,7 @@ def test_people_are_narrowed_by_kind_employment_and_what_is_due(clerk, sound):
 def test_whoever_something_is_due_of_stands_first(clerk):
     listed = clerk.get("/staff/employed").text
 
-    assert listed.index(">蒋乙</a>") < listed.index(">褚示例</a>")
+    assert listed.index(">蒋乙</a>") < listed.index(">卫甲</a>")
     row = listed[listed.index(">蒋乙</a>") :].split("</tr>")[0]
     assert "未登记" in row
     assert "招用前未查询" in row

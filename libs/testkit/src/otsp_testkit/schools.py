@@ -19,7 +19,7 @@ import yaml
 from otsp_cli.dossier import institution
 from otsp_cli.dossier.completion import Completion
 from otsp_cli.dossier.desk import Desk
-from otsp_cli.dossier.gateway import Gateway, Session
+from otsp_cli.dossier.gateway import Gateway, Session, wait_for
 from otsp_cli.dossier.registration import Registered, Registrar
 from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
@@ -30,6 +30,8 @@ from otsp_local.environment import ROOT
 
 _ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _CNID = re.compile(r"\d{17}[\dX]")
+_REVIEWER = "reviewer-330106-education"
+_TOLD_SECONDS = 60
 _NAMES = "东南西北春夏秋冬山川江河松竹梅兰"
 
 
@@ -60,8 +62,8 @@ def filed_school(run_dir: Path, *, gateway_url: str) -> Iterator[School]:
 
 
 @contextmanager
-def registering_school(gateway_url: str) -> Iterator[School]:
-    """One whose registration lies with its authority."""
+def registering_school(run_dir: Path, *, gateway_url: str) -> Iterator[School]:
+    """One whose registration lies with its authority, which has been told of it."""
     dossier = _another()
     completion = Completion(dossier, _day_of(dossier), is_on=True)
     with Gateway.at(gateway_url) as gateway:
@@ -71,7 +73,20 @@ def registering_school(gateway_url: str) -> Iterator[School]:
         path = desk.path("institution", "registration")
         desk.session.put(path, registration, of=desk.path("institution"))
         desk.session.post(f"{path}/submission", None)
+        _await_case(gateway, run_dir, name=registration["name"])
         yield _school(registration["name"], person, None)
+
+
+def _await_case(gateway: Gateway, run_dir: Path, *, name: str) -> None:
+    login = Accounts(run_dir / "accounts.json").find(_REVIEWER)
+    if login is None:
+        raise AssertionError(_REVIEWER)
+    reviewer = gateway.login(*login)
+    wait_for(
+        lambda: reviewer.get("/api/compliance/v1/cases", institution_name=name)["items"],
+        bool,
+        seconds=_TOLD_SECONDS,
+    )
 
 
 def _school(name: str, person: Registered, application_id: str | None) -> School:
