@@ -166,6 +166,7 @@ DISTRIBUTIONS = {
     "yaml": "pyyaml",
     "xdist": "pytest-xdist",
     "PIL": "pillow",
+    "markdown_it": "markdown-it-py",
     "argon2": "argon2-cffi",
     "chinese_calendar": "chinesecalendar",
     "uuid_utils": "uuid-utils",
