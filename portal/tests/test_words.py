@@ -81,10 +81,10 @@ def test_every_text_is_asked_for(sources):
 
 
 def test_parameters_are_filled():
-    assert text("val.len.min", label="姓名", n=2, m=1) == "姓名至少2个字，现在1个"
+    assert text("val.decimals", label="金额", n=2) == "金额最多2位小数"
     assert text_pattern("btn.sms.wait") == "{n}秒后可重新获取"
     with pytest.raises(KeyError):
-        text("val.len.min", label="姓名")
+        text("val.decimals", label="金额")
     with pytest.raises(KeyError):
         text("no.such.words")
 

@@ -134,6 +134,8 @@ def test_who_leads_a_class_is_told_which_and_stays(clerk, sound):
 
     asked = clerk.get(f"{address}/departure")
     assert "卫甲还在主讲1个班，请先更换授课教师" in sound(asked).texts
+    class_page = re.search(r'href="(/courses/course/[^"]+/classes/[^"]+)"', asked.text)[1]
+    assert "示例班K1-1" in sound(clerk.get(class_page)).headings[0]
     refused = clerk.post(f"{address}/departure", asked, **_hidden(asked),
                          departed_on="2024-10-10", reason="resigned")  # fmt: skip
 
