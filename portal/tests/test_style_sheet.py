@@ -2,11 +2,15 @@
 
 import gzip
 import re
+from importlib.resources import files
 
 import pytest
 
+from otsp_portal.static_files import BOOTSTRAP_CSS
+
 TEXT, LARGE_TYPE, SHAPE = 4.5, 7.0, 3.0
 LARGEST = 12 * 1024
+FIRST_LOAD, HEAVIEST_PAGE = 150 * 1024, 30 * 1024
 
 NORMAL = [
     *[
@@ -141,3 +145,12 @@ def _luminance(colour):
 def _contrast(one, other):
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
+
+
+def test_what_every_page_loads_once_leaves_room_for_the_page(package):
+    bootstrap = files("flask_bootstrap").joinpath("static/bootstrap5", BOOTSTRAP_CSS)
+    shared = [bootstrap, *(package / "static").iterdir()]
+
+    weights = [len(gzip.compress(file.read_bytes(), 6, mtime=0)) for file in shared]
+
+    assert sum(weights) + HEAVIEST_PAGE <= FIRST_LOAD
