@@ -39,6 +39,10 @@ def create_app(settings: PortalSettings) -> Flask:
     )
     atexit.register(gateway.close)
     app.extensions |= {"otsp_gateway": gateway, "otsp_people": People()}
+    # Before all that may refuse a request: a refusal is measured and has its number too.
+    monitoring.watch(app)
+    app.before_request(_begin)
+    app.after_request(_guard)
     Bootstrap5(app)
     CSRFProtect(app)
     formatters.install(app)
@@ -47,9 +51,6 @@ def create_app(settings: PortalSettings) -> Flask:
     app.jinja_env.filters["region"] = words.region_name
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(pages.shared_context)
-    app.before_request(_begin)
-    app.after_request(_guard)
-    monitoring.watch(app)
     errors.install(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -43,6 +43,16 @@ def _log_in_again(_ended: SessionEnded) -> tuple[str, int] | BaseResponse:
 
 
 def _refused(refusal: Refusal) -> tuple[str, int]:
+    if refusal.status >= 500:
+        log.get_logger().warning(
+            "platform_failed",
+            service="portal",
+            operation=request.endpoint,
+            status=refusal.status,
+            problem=refusal.slug,
+            request_id=g.get("request_id"),
+            platform_request_id=refusal.request_id,
+        )
     status = refusal.status if refusal.status in _WITH_WORDS or refusal.status < 500 else 500
     if status in _WITH_WORDS - {423}:
         return _page(status, n=refusal.retry_after or _DEFAULT_WAIT)
