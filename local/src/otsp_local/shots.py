@@ -11,7 +11,7 @@ import io
 import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -72,7 +72,6 @@ SHOTS = (
     Shot("week", "institution-C", "/courses", follow=r"^/courses/[^/]+/week$", height=800),
     Shot("apply", "institution-C", "/apply", height=860),
     Shot("history", "institution-A", "/history", height=640),
-    Shot("locked", "institution-A", "/institution/basic", height=640),
     Shot("result", "institution-B", "/history", follow=r"^/apply/[^/]+/result$", height=1000),
     Shot("profile", "institution-C", "/settings/profile", height=760),
     Shot("desk", _REVIEWER, "/desk", height=760),
@@ -189,7 +188,9 @@ def _platform(options: argparse.Namespace) -> Iterator[tuple[str, Path]]:
         yield options.url.rstrip("/"), options.accounts or local.run / "accounts.json"
         return
     was_up = local.is_up()
-    if run_command(["demo", "--json"]) != 0:
+    with redirect_stdout(io.StringIO()):
+        has_failed = run_command(["demo", "--json"])
+    if has_failed:
         raise StepFailed("the demonstration did not start")
     try:
         yield local.gateway_url, local.run / "accounts.json"
