@@ -8,7 +8,7 @@ from flask_bootstrap import Bootstrap5
 from flask_wtf import CSRFProtect
 
 import otsp_portal
-from otsp_portal.formatters import install
+from otsp_portal import displays, formatters
 
 PACKAGE = Path(otsp_portal.__file__).parent
 
@@ -25,7 +25,8 @@ def frame():
     app.config.update(SECRET_KEY="only for tests", BOOTSTRAP_SERVE_LOCAL=True)
     Bootstrap5(app)
     CSRFProtect(app)
-    install(app)
+    formatters.install(app)
+    displays.install(app)
     return app
 
 

@@ -11,7 +11,7 @@ from flask_wtf.csrf import CSRFProtect
 
 from otsp_chassis import clock, log
 from otsp_chassis.ids import new_id
-from otsp_portal import displays, errors, formatters, monitoring, pages, words
+from otsp_portal import displays, errors, formatters, monitoring, pages
 from otsp_portal.gateway_client import Caller, Gateway
 from otsp_portal.identity import People, cookie_name
 from otsp_portal.settings import PortalSettings
@@ -46,9 +46,7 @@ def create_app(settings: PortalSettings) -> Flask:
     Bootstrap5(app)
     CSRFProtect(app)
     formatters.install(app)
-    app.jinja_env.globals |= {"word": words.word, "words": words.words, "words_of": words.options}
-    app.jinja_env.filters |= {each.__name__: each for each in displays.FILTERS}
-    app.jinja_env.filters["region"] = words.region_name
+    displays.install(app)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.context_processor(pages.shared_context)
     errors.install(app)

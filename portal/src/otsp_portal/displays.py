@@ -4,12 +4,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from flask import Flask
 from markupsafe import Markup, escape
 
 from otsp_portal.forms.entry import Cell
 from otsp_portal.forms.fields import Field, Layout
 from otsp_portal.forms.kinds import shown
 from otsp_portal.texts import text
+from otsp_portal.words import options, region_name, word
+from otsp_portal.words import words as several
 
 Json = Any
 Fact = tuple[str, str, str]
@@ -145,3 +148,10 @@ def with_codes(words: str) -> Markup:
 
 
 FILTERS = (told, masked_of, lesson_told, with_codes)
+
+
+def install(app: Flask) -> None:
+    """Give templates the words of codes and the ways in which answers are told."""
+    app.jinja_env.globals |= {"word": word, "words": several, "words_of": options}
+    app.jinja_env.filters |= {each.__name__: each for each in FILTERS}
+    app.jinja_env.filters["region"] = region_name
