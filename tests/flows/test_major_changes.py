@@ -47,7 +47,7 @@ def body_of(town, *parts):
     shown = town.clerk("A").get(town.path("A", "institution", *parts))
     aside = {"institution_id", "version", "registration", "compliance_status", "migrated_from"}
     aside |= {"warnings", "major_fields", "has_proposed_change", "sponsors", "legal_rep"}
-    aside |= {"actual_controller"}
+    aside |= {"actual_controller", "staff_total", "student_total"}
     return {name: value for name, value in shown.items() if name not in aside}
 
 

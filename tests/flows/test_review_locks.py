@@ -130,6 +130,7 @@ something only when a part names them."""
 DRAFTS = {("PUT", "/drafts/{section}"), ("DELETE", "/drafts/{section}")}
 """Of what is typed and not saved; open in every service."""
 AUTHORITYS = {
+    ("POST", "/masked-exports"),
     ("PUT", "/legacy-origin"),
     ("POST", "/suspension"),
     ("POST", "/resumption"),
