@@ -164,7 +164,7 @@ def test_scope_is_the_whole_word(service, written, knock, trusted, callers):
 def test_client_cannot_ask_for_more_scopes(service, knock, trusted, callers):
     operation = DOORS[service]
     wanted = " ".join(operation.scopes())
-    token = callers.signer.sign(trusted[service], scope="platform:operate")
+    token = callers.signer.sign(trusted[service], scope="nothing:at-all")
     for more in (
         {"headers": {"Scope": wanted, "X-Scope": wanted, "OTSP-Scope": wanted}},
         {"query": {"scope": wanted, "scopes": wanted}},
@@ -176,7 +176,7 @@ def test_client_cannot_ask_for_more_scopes(service, knock, trusted, callers):
 @pytest.mark.parametrize("operation", SECURED, ids=lambda each: each.id)
 def test_role_opens_nothing_without_its_scope(operation, knock, callers):
     for column in callers.accounts:
-        token = callers.signer.sign(callers.principal(column), scope="platform:operate")
+        token = callers.signer.sign(callers.principal(column), scope="nothing:at-all")
         assert knock(operation, token) == (403, "forbidden"), column
 
 
