@@ -121,7 +121,7 @@ def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(clerk, sound):
     page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE | {"lease_from": "去年"})
 
     told = sound(page, 422)
-    assert "租赁期起不是有效日期，如2024年没有2月30日" in told.texts
+    assert "租赁起始日不是有效日期，如2024年没有2月30日" in told.texts
     assert 'value="去年"' in page.text
     assert 'value="示范街8号2楼"' in page.text
 
