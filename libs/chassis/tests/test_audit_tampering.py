@@ -11,7 +11,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier, Literal
 from sqlalchemy import ARRAY
@@ -370,6 +370,7 @@ def test_no_two_letters_of_a_signature_mean_the_same(trail):
         assert trail.broken() == ([] if changed == signed else [(12, "head_changed")]), letter
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # the first value loads tables
 @given(*[st.tuples(*[VALUES[kind] for kind in KINDS])] * 2)
 def test_rows_have_the_same_hash_only_if_they_are_the_same(one, other):
     assert (entry_digest(one) == entry_digest(other)) == (one == other)
