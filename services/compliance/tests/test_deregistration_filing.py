@@ -152,7 +152,7 @@ def test_an_open_application_is_taken_back_when_the_institution_says_so(world, k
     world.provide()
 
     assert (refused.status, refused.problem) == (409, "application-open")
-    assert "withdraw_open" in refused.json["detail"]
+    assert "一并撤回" in refused.json["detail"]
     assert taken.status == 202
     assert world.state(other) == "withdrawn"
     assert world.state(taken.json["application_id"]) == "submitted"
