@@ -9,7 +9,7 @@ from otsp_chassis.ids import new_id
 
 CONTRACT = yaml.safe_load(resources.files("otsp_courses").joinpath("openapi.yaml").read_text())
 DURING_REVIEW = {"record_attendance", "cancel_class", "upload_file"}
-MECHANISMS = {"drafts", "imports", "exports"}
+MECHANISMS = {"drafts", "imports", "exports", "masked-exports"}
 LOCKED_ZH = "审核中，信息已锁定，可撤回申请后修改"
 
 
