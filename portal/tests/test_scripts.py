@@ -205,6 +205,7 @@ def test_a_draft_that_is_not_saved_is_said_and_saved_later(page, heard):
     heard["lost"] = False
     page.clock.run_for(21_000)
     _says(page, "[data-autosave-status]", "草稿已保存 10:26")
+    assert heard["drafts"][-1]["idno"] == "1"
 
 
 def test_the_end_of_a_session_is_announced_and_can_be_put_off(page, heard):

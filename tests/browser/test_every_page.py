@@ -33,17 +33,17 @@ PAGES = sorted(set(_pages()))
 def test_page_is_sound_for_whom_it_is_for_and_closed_to_others(visitors, sound, path, access, role):
     answer = visitors(ACCOUNTS[role]).get(path)
 
-    if access == "anyone" or role in access:
-        if answer.headers["Content-Type"].startswith("text/html"):
-            sound(answer)
-    else:
-        sound(answer, 403)
+    is_open = access == "anyone" or role in access
+    assert answer.status_code == (200 if is_open else 403)
+    if not is_open or answer.headers["Content-Type"].startswith("text/html"):
+        sound(answer, answer.status_code)
 
 
 @pytest.mark.parametrize(("path", "access"), PAGES, ids=[path for path, _ in PAGES])
 def test_nobody_is_sent_to_the_login(visitors, sound, path, access):
     answer = visitors().get(path)
 
+    assert answer.status_code == 200
+    assert access == "anyone" or answer.url.path == "/login"
     if answer.headers["Content-Type"].startswith("text/html"):
         sound(answer)
-    assert access == "anyone" or answer.url.path == "/login"

@@ -211,7 +211,7 @@ def test_changes_say_why_they_cannot_be_applied_for(visitors, sound):
     assert "机构目前没有生效的合规审核结论" in answer.text
 
 
-def test_withdrawal_and_pages_of_others_are_closed(visitors, sound):
+def test_application_of_another_institution_is_neither_shown_nor_withdrawn(visitors, sound):
     path = re.search(r'href="(/apply/[0-9a-f-]{36})"', visitors("institution-A").get("/home").text)[
         1
     ]

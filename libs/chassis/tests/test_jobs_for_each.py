@@ -36,5 +36,9 @@ def test_a_database_that_is_away_ends_it_at_once():
     assert asked == ids[:1]
 
 
-def test_nothing_failed_is_nothing_raised():
-    for_each([new_id()], lambda _each: None)
+def test_where_nothing_fails_each_had_its_turn_in_order():
+    ids, asked = [new_id() for _ in range(3)], []
+
+    for_each(ids, asked.append)
+
+    assert asked == ids
