@@ -212,8 +212,13 @@ def test_changes_say_why_they_cannot_be_applied_for(visitors, sound):
 
 
 def test_application_of_another_institution_is_neither_shown_nor_withdrawn(visitors, sound):
-    path = re.search(r'href="(/apply/[0-9a-f-]{36})"', visitors("institution-A").get("/home").text)[
-        1
-    ]
+    home = visitors("institution-A").get("/home").text
+    path = re.search(r'href="(/apply/[0-9a-f-]{36})"', home)[1]
+    stranger = visitors("institution-C")
 
-    sound(visitors("institution-C").get(path), 403)
+    shown = stranger.get(path)
+    withdrawn = stranger.post(f"{path}/withdrawal", stranger.get("/settings/profile"))
+
+    sound(shown, 403)
+    assert withdrawn.status_code == 403
+    assert path in visitors("institution-A").get("/home").text
