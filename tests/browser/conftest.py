@@ -51,6 +51,12 @@ class Visitor:
         data = {"csrf_token": token[1], **fields}
         return self.http.post(path, data=data, follow_redirects=True)
 
+    def undo(self, page: httpx.Response) -> httpx.Response:
+        """Press the button that brings back what was just removed, wherever the page sends it."""
+        form = re.search(r'<form class="undo" method="post" action="([^"]+)"', page.text)
+        assert form, "the page offers no undoing"
+        return self.post(form[1], page)
+
     def log_in(self, username: str, password: str) -> httpx.Response:
         page = self.get("/login")
         return self.post("/login", page, username=username, password=password)

@@ -138,7 +138,7 @@ def test_a_material_is_removed_and_brought_back(clerk, sound):
     sound(page)
     assert "撤销删除" in page.text
     assert clerk.get(at).status_code == 404
-    page = clerk.post(f"{at}/restoration", page)
+    page = clerk.undo(page)
 
     assert "已撤销删除。" in page.text
     assert clerk.get(at).status_code == 200

@@ -97,7 +97,7 @@ def test_6_1_somebody_is_created_edited_and_deleted_and_the_deletion_undone(cler
     removed = clerk.post(f"{address}/removal", asked, **_hidden(asked))
     assert f"已删除“{name}”。" in removed.text
     assert name not in _search(clerk, q=name).text.replace(f'value="{name}"', "")
-    restored = clerk.post(f"{address}/restoration", removed)
+    restored = clerk.undo(removed)
     assert "已撤销删除。" in sound(restored).texts
     assert f">{name}</a>" in _search(clerk, q=name).text
 

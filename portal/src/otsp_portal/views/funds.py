@@ -11,15 +11,7 @@ from otsp_portal.forms.fields import Group, layout
 from otsp_portal.identity import api
 from otsp_portal.pages import page
 from otsp_portal.texts import text
-from otsp_portal.views.records import (
-    Kind,
-    Surroundings,
-    create,
-    edit,
-    form_route,
-    remove,
-    restore,
-)
+from otsp_portal.views.records import Kind, Surroundings, create, edit, form_route, offer
 
 Json = Any
 views = Blueprint("funds", __name__, url_prefix="/funds")
@@ -147,28 +139,9 @@ def fees() -> tuple[str, int]:
     )
 
 
-@form_route(views, "/fees/new")
-@access.roles(*access.INSTITUTION)
-def new_fee() -> tuple[str, int] | BaseResponse:
-    return create(FEE_ITEM, _one_of("新增收费项目", "/funds/fees", "收费信息"))
-
-
-@form_route(views, "/fees/<uuid:fee_item_id>")
-@access.roles(*access.INSTITUTION)
-def fee(fee_item_id: object) -> tuple[str, int] | BaseResponse:
-    return edit(FEE_ITEM, _one_of("编辑收费项目", "/funds/fees", "收费信息"), str(fee_item_id))
-
-
-@views.route("/fees/<uuid:fee_item_id>/removal", methods=["GET", "POST"])
-@access.roles(*access.INSTITUTION)
-def remove_fee(fee_item_id: object) -> tuple[str, int] | BaseResponse:
-    return remove(FEE_ITEM, str(fee_item_id), name=FEE_ITEM.word, back="/funds/fees")
-
-
-@views.post("/fees/<uuid:fee_item_id>/restoration")
-@access.roles(*access.INSTITUTION)
-def restore_fee(fee_item_id: object) -> BaseResponse:
-    return restore(FEE_ITEM, str(fee_item_id), back="/funds/fees")
+offer(
+    views, FEE_ITEM, "/fees", listed=("/funds/fees", "收费信息"), above=("/funds/fees", "资金管理")
+)
 
 
 @form_route(views, "/supervision")

@@ -10,15 +10,7 @@ from otsp_portal.forms.fields import Group, layout
 from otsp_portal.identity import api
 from otsp_portal.pages import page
 from otsp_portal.texts import text
-from otsp_portal.views.records import (
-    Kind,
-    Surroundings,
-    create,
-    edit,
-    form_route,
-    remove,
-    restore,
-)
+from otsp_portal.views.records import Kind, Surroundings, edit, form_route, offer
 
 Json = Any
 views = Blueprint("institution", __name__, url_prefix="/institution")
@@ -149,14 +141,6 @@ def _section(title: str, path: str) -> Surroundings:
     return Surroundings(title=title, back=path, tabs=_tabs(path))
 
 
-def _one_of(kind: Kind, path: str, *, verb: str) -> Surroundings:
-    return Surroundings(
-        title=f"{verb}{kind.word}",
-        back=path,
-        crumb=[("/institution/basic", "机构管理"), (path, kind.word)],
-    )
-
-
 @form_route(views, "/basic")
 @access.roles(*access.INSTITUTION)
 def basic() -> tuple[str, int] | BaseResponse:
@@ -190,33 +174,6 @@ def certificates() -> tuple[str, int]:
     )
 
 
-@form_route(views, "/certificates/new")
-@access.roles(*access.INSTITUTION)
-def new_certificate() -> tuple[str, int] | BaseResponse:
-    return create(CERTIFICATE, _one_of(CERTIFICATE, "/institution/certificates", verb="新增"))
-
-
-@form_route(views, "/certificates/<uuid:certificate_id>")
-@access.roles(*access.INSTITUTION)
-def certificate(certificate_id: object) -> tuple[str, int] | BaseResponse:
-    round_it = _one_of(CERTIFICATE, "/institution/certificates", verb="编辑")
-    return edit(CERTIFICATE, round_it, str(certificate_id))
-
-
-@views.route("/certificates/<uuid:certificate_id>/removal", methods=["GET", "POST"])
-@access.roles(*access.INSTITUTION)
-def remove_certificate(certificate_id: object) -> tuple[str, int] | BaseResponse:
-    return remove(
-        CERTIFICATE, str(certificate_id), name=CERTIFICATE.word, back="/institution/certificates"
-    )
-
-
-@views.post("/certificates/<uuid:certificate_id>/restoration")
-@access.roles(*access.INSTITUTION)
-def restore_certificate(certificate_id: object) -> BaseResponse:
-    return restore(CERTIFICATE, str(certificate_id), back="/institution/certificates")
-
-
 @views.get("/documents")
 @access.roles(*access.INSTITUTION)
 def documents() -> tuple[str, int]:
@@ -236,55 +193,12 @@ def documents() -> tuple[str, int]:
     )
 
 
-@form_route(views, "/documents/new")
-@access.roles(*access.INSTITUTION)
-def new_document() -> tuple[str, int] | BaseResponse:
-    return create(DOCUMENT, _one_of(DOCUMENT, "/institution/documents", verb="新增"))
-
-
-@form_route(views, "/documents/<uuid:doc_id>")
-@access.roles(*access.INSTITUTION)
-def document(doc_id: object) -> tuple[str, int] | BaseResponse:
-    return edit(DOCUMENT, _one_of(DOCUMENT, "/institution/documents", verb="编辑"), str(doc_id))
-
-
-@views.route("/documents/<uuid:doc_id>/removal", methods=["GET", "POST"])
-@access.roles(*access.INSTITUTION)
-def remove_document(doc_id: object) -> tuple[str, int] | BaseResponse:
-    return remove(DOCUMENT, str(doc_id), name=DOCUMENT.word, back="/institution/documents")
-
-
-@views.post("/documents/<uuid:doc_id>/restoration")
-@access.roles(*access.INSTITUTION)
-def restore_document(doc_id: object) -> BaseResponse:
-    return restore(DOCUMENT, str(doc_id), back="/institution/documents")
-
-
-@form_route(views, "/audit-reports/new")
-@access.roles(*access.INSTITUTION)
-def new_audit_report() -> tuple[str, int] | BaseResponse:
-    return create(AUDIT_REPORT, _one_of(AUDIT_REPORT, "/institution/documents", verb="新增"))
-
-
-@form_route(views, "/audit-reports/<uuid:report_id>")
-@access.roles(*access.INSTITUTION)
-def audit_report(report_id: object) -> tuple[str, int] | BaseResponse:
-    round_it = _one_of(AUDIT_REPORT, "/institution/documents", verb="编辑")
-    return edit(AUDIT_REPORT, round_it, str(report_id))
-
-
-@views.route("/audit-reports/<uuid:report_id>/removal", methods=["GET", "POST"])
-@access.roles(*access.INSTITUTION)
-def remove_audit_report(report_id: object) -> tuple[str, int] | BaseResponse:
-    return remove(
-        AUDIT_REPORT, str(report_id), name=AUDIT_REPORT.word, back="/institution/documents"
-    )
-
-
-@views.post("/audit-reports/<uuid:report_id>/restoration")
-@access.roles(*access.INSTITUTION)
-def restore_audit_report(report_id: object) -> BaseResponse:
-    return restore(AUDIT_REPORT, str(report_id), back="/institution/documents")
+for _kind, _path, _listed in (
+    (CERTIFICATE, "/certificates", ("/institution/certificates", "机构证照")),
+    (DOCUMENT, "/documents", ("/institution/documents", "其他资料")),
+    (AUDIT_REPORT, "/audit-reports", ("/institution/documents", "其他资料")),
+):
+    offer(views, _kind, _path, listed=_listed, above=("/institution/basic", "机构管理"))
 
 
 @views.get("/")

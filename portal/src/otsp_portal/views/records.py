@@ -79,14 +79,16 @@ def base(service: str) -> str:
     return f"/api/{service}/v1/institutions/{the_person().institution_id}"
 
 
-def form_route(views: Blueprint, path: str) -> Callable[[View[P]], View[P]]:
+def form_route(
+    views: Blueprint, path: str, *, name: str | None = None
+) -> Callable[[View[P]], View[P]]:
     """A page with a form: itself, and the way on which its files are sent."""
 
     def register(view: View[P]) -> View[P]:
-        name = view.__name__
-        views.add_url_rule(path, name, view, methods=["GET", "POST"])
-        views.add_url_rule(f"{path}/files", name, view, methods=["POST"])
-        views.add_url_rule(f"{path}/files", f"{name}_form", _to_form)
+        endpoint = name or view.__name__
+        views.add_url_rule(path, endpoint, view, methods=["GET", "POST"])
+        views.add_url_rule(f"{path}/files", endpoint, view, methods=["POST"])
+        views.add_url_rule(f"{path}/files", f"{endpoint}_form", _to_form)
         return view
 
     return register
@@ -186,6 +188,41 @@ def restore(kind: Kind, object_id: str, *, back: str) -> BaseResponse:
     else:
         flash(text("ok.restore"), "ok")
     return redirect(back)
+
+
+def offer(
+    views: Blueprint, kind: Kind, path: str, *, listed: tuple[str, str], above: tuple[str, str]
+) -> None:
+    """The four pages of one of many below `path`: entered, changed, removed, brought back.
+
+    `listed` is the page that lists them and its word, `above` the one above that.
+    """
+    back, name = listed[0], path.strip("/").replace("-", "_")
+
+    def round_it(verb: str) -> Surroundings:
+        return Surroundings(title=f"{verb}{kind.word}", back=back, crumb=[above, listed])
+
+    @form_route(views, f"{path}/new", name=f"new_{name}")
+    @access.roles(*access.INSTITUTION)
+    def new() -> tuple[str, int] | BaseResponse:
+        return create(kind, round_it("新增"))
+
+    @form_route(views, f"{path}/<uuid:object_id>", name=f"edit_{name}")
+    @access.roles(*access.INSTITUTION)
+    def change(object_id: object) -> tuple[str, int] | BaseResponse:
+        return edit(kind, round_it("编辑"), str(object_id))
+
+    @views.route(
+        f"{path}/<uuid:object_id>/removal", methods=["GET", "POST"], endpoint=f"remove_{name}"
+    )
+    @access.roles(*access.INSTITUTION)
+    def take_away(object_id: object) -> tuple[str, int] | BaseResponse:
+        return remove(kind, str(object_id), name=kind.word, back=back)
+
+    @views.post(f"{path}/<uuid:object_id>/restoration", endpoint=f"restore_{name}")
+    @access.roles(*access.INSTITUTION)
+    def bring_back(object_id: object) -> BaseResponse:
+        return restore(kind, str(object_id), back=back)
 
 
 @dataclass(frozen=True, slots=True)
