@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ParamSpec
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, flash, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
@@ -162,7 +162,9 @@ def remove(
             flash(refusal.detail, "bad")
             return redirect(back)
         flash(text("ok.delete", name=name), "ok")
-        return redirect(f"{back}?removed={object_id}")
+        # Its own address, whatever list is shown next: there it is brought back until midnight.
+        session["removed"] = request.path.removesuffix("/removal")
+        return redirect(back)
     stored = api().read(kind.place(object_id))
     return page(
         "confirm.html",
