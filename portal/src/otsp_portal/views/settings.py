@@ -1,5 +1,6 @@
 """设置 (manual 2.5, 2.7): 修改密码, 个人信息, 登录设备, 消息通知方式, 系统接入, 第二步验证."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from flask import Blueprint, flash, redirect, request, session
@@ -96,16 +97,9 @@ def index() -> BaseResponse:
 def password() -> tuple[str, int] | BaseResponse:
     """修改密码: the current one, a new one twice; then log in anew."""
     entry = Entry(PASSWORD)
-    if request.method == "POST":
-        done = save(
-            entry,
-            lambda asked, body: asked.post(f"{_ACCOUNT}/password", body, key=entry.key),
-            then=_log_in_anew("ok.password"),
-        )
-        if done is not None:
-            return done
-    told = api().get("/api/auth/v1/password-policy")["told_zh"]
-    return _page("password", entry, "修改密码", lead="；".join(told))
+    done = _sent(entry, f"{_ACCOUNT}/password", then=_log_in_anew("ok.password"))
+    told = "" if done else "；".join(api().get("/api/auth/v1/password-policy")["told_zh"])
+    return done or _page("password", entry, "修改密码", lead=told)
 
 
 @views.route("/profile", methods=["GET", "POST"])
@@ -138,62 +132,42 @@ def profile() -> tuple[str, int] | BaseResponse:
 def email() -> tuple[str, int] | BaseResponse:
     """A mail address counts once the code that was sent to it has come back."""
     entry = Entry(EMAIL)
-    if request.method == "POST":
-        done = save(
-            entry,
-            lambda asked, body: asked.post(f"{_ACCOUNT}/email-changes", body, key=entry.key),
-            then=lambda answer: _to_code("email", answer.body["email_change_id"]),
-        )
-        if done is not None:
-            return done
-    return _page("profile", entry, "绑定邮箱", button=text("btn.sms"))
+    done = _sent(
+        entry,
+        f"{_ACCOUNT}/email-changes",
+        then=lambda answer: _to_code("email", answer.body["email_change_id"]),
+    )
+    return done or _page("profile", entry, "绑定邮箱", button=text("btn.sms"))
 
 
 @views.route("/mobile", methods=["GET", "POST"])
 @access.signed_in
 def mobile() -> tuple[str, int] | BaseResponse:
     entry = Entry(MOBILE)
-    if request.method == "POST":
-        done = save(
-            entry,
-            lambda asked, body: asked.post(f"{_ACCOUNT}/mobile-changes", body, key=entry.key),
-            then=lambda answer: _to_code("mobile", answer.body["mobile_change_id"]),
-        )
-        if done is not None:
-            return done
-    return _page("profile", entry, "更换手机号", button=text("btn.sms"))
+    done = _sent(
+        entry,
+        f"{_ACCOUNT}/mobile-changes",
+        then=lambda answer: _to_code("mobile", answer.body["mobile_change_id"]),
+    )
+    return done or _page("profile", entry, "更换手机号", button=text("btn.sms"))
 
 
 @views.route("/email/<uuid:change_id>", methods=["GET", "POST"])
 @access.signed_in
 def confirm_email(change_id: object) -> tuple[str, int] | BaseResponse:
     entry = Entry(CODE)
-    if request.method == "POST":
-        place = f"{_ACCOUNT}/email-changes/{change_id}/completion"
-        done = save(
-            entry,
-            lambda asked, body: asked.post(place, body, key=entry.key),
-            then=_done("ok.profile", "/settings/profile"),
-        )
-        if done is not None:
-            return done
-    return _page("profile", entry, "绑定邮箱：填写验证码", lead=text("code.mailed"))
+    place = f"{_ACCOUNT}/email-changes/{change_id}/completion"
+    done = _sent(entry, place, then=_done("ok.profile", "/settings/profile"))
+    return done or _page("profile", entry, "绑定邮箱：填写验证码", lead=text("code.mailed"))
 
 
 @views.route("/mobile/<uuid:change_id>", methods=["GET", "POST"])
 @access.signed_in
 def confirm_mobile(change_id: object) -> tuple[str, int] | BaseResponse:
     entry = Entry(TWO_CODES)
-    if request.method == "POST":
-        place = f"{_ACCOUNT}/mobile-changes/{change_id}/completion"
-        done = save(
-            entry,
-            lambda asked, body: asked.post(place, body, key=entry.key),
-            then=_log_in_anew("ok.mobile"),
-        )
-        if done is not None:
-            return done
-    return _page("profile", entry, "更换手机号：填写验证码", lead=text("code.two"))
+    place = f"{_ACCOUNT}/mobile-changes/{change_id}/completion"
+    done = _sent(entry, place, then=_log_in_anew("ok.mobile"))
+    return done or _page("profile", entry, "更换手机号：填写验证码", lead=text("code.two"))
 
 
 @views.get("/sessions")
@@ -221,8 +195,7 @@ def end_all_sessions() -> tuple[str, int] | BaseResponse:
     """退出所有设备, here too; asked once."""
     if request.method == "POST":
         api().delete(f"{_ACCOUNT}/sessions")
-        out: BaseResponse = _log_in_anew("logout.all")(Answer(204, None, None, None))
-        return out
+        return _log_in_anew("logout.all")(Answer(204, None, None, None))
     return page(
         "confirm.html", nav="settings", title=text("cf.logout.all.title"),
         body=text("cf.logout.all.text"), button=text("cf.logout.all.button"),
@@ -284,6 +257,15 @@ def revoke_key(api_key_id: object) -> BaseResponse:
     return redirect("/settings/keys")
 
 
+def _sent(
+    entry: Entry, place: str, *, then: Callable[[Answer], BaseResponse]
+) -> BaseResponse | None:
+    """Where a small form leads once it is accepted; None where it is to be shown."""
+    if request.method != "POST":
+        return None
+    return save(entry, lambda asked, body: asked.post(place, body, key=entry.key), then=then)
+
+
 def _page(
     tab: str, entry: Entry, title: str, *, template: str = "simple.html", **told: Json
 ) -> tuple[str, int]:
@@ -295,7 +277,7 @@ def _page(
     )  # fmt: skip
 
 
-def _done(words: str, place: str) -> Any:  # noqa: ANN401 - what `save` calls
+def _done(words: str, place: str) -> Callable[[Answer], BaseResponse]:
     def then(_answer: Answer) -> BaseResponse:
         forget_person()
         flash(text(words), "ok")
@@ -309,7 +291,7 @@ def _to_code(what: str, change_id: str) -> BaseResponse:
     return redirect(f"/settings/{what}/{change_id}")
 
 
-def _log_in_anew(words: str) -> Any:  # noqa: ANN401 - what `save` calls
+def _log_in_anew(words: str) -> Callable[[Answer], BaseResponse]:
     """All sessions of the account have ended, this one with them."""
 
     def then(_answer: Answer) -> BaseResponse:
