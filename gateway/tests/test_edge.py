@@ -488,6 +488,16 @@ def test_everything_else_is_the_portals(edge):
     assert not {"otsp-identity", "authorization"} & seen.headers.keys()
 
 
+def test_what_the_scripts_of_pages_say_reaches_the_portal(edge):
+    """That nobody made the request by hand (D41), the token of its forms, the rest of a file."""
+    told = {"OTSP-Passive": "true", "CSRF-Token": "t", "If-Range": '"e"', "Range": "bytes=1-"}
+
+    edge.ask("GET", "/session", headers=told)
+
+    (seen,) = edge.portal.seen
+    assert {name: seen.headers.get(name.lower()) for name in told} == told
+
+
 def test_the_portal_may_set_its_cookie(edge):
     edge.portal.replies["/login"] = Reply(303, {"Set-Cookie": "session=s", "Location": "/"}, b"")
 

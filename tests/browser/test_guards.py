@@ -84,6 +84,17 @@ def test_wrong_password_is_told_without_saying_whether_the_account_exists(visito
     assert said.search(known.text)[1] == said.search(unknown.text)[1]
 
 
+def test_session_is_prolonged_by_hand_as_the_bar_of_a_page_does(visitors):
+    clerk = visitors("institution-B")
+    page = clerk.get("/settings/profile").text
+    token = re.search(r'<meta name="csrf-token" content="([^"]+)"', page)[1]
+
+    answer = clerk.http.post("/session", headers={"CSRF-Token": token})
+
+    assert answer.status_code == 200
+    assert answer.json()["seconds"] > 7000
+
+
 def test_session_that_ended_while_somebody_typed_loses_nothing(demo, sound):
     """D41: what was sent comes back after login by the same account."""
     username, password = demo.account("institution-B")

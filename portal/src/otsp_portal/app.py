@@ -71,6 +71,7 @@ def _configure(app: Flask, settings: PortalSettings) -> None:
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
+        WTF_CSRF_HEADERS=["CSRF-Token"],
         BOOTSTRAP_SERVE_LOCAL=True,
     )
 

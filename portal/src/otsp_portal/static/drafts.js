@@ -31,7 +31,7 @@ for (const form of document.querySelectorAll("form[data-autosave]")) {
       const response = await fetch(form.dataset.autosave, {
         method: "POST",
         body: values(),
-        headers: { Accept: "application/json", "OTSP-Passive": "true", "X-CSRFToken": document.querySelector("meta[name=csrf-token]").content },
+        headers: { Accept: "application/json", "OTSP-Passive": "true", "CSRF-Token": document.querySelector("meta[name=csrf-token]").content },
         redirect: "error",
         keepalive: true,
       });

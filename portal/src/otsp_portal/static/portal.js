@@ -75,7 +75,7 @@ if (bar) {
 
   const ask = async (method) => {
     const token = document.querySelector("meta[name=csrf-token]").content;
-    const headers = method === "POST" ? { "X-CSRFToken": token } : { "OTSP-Passive": "true" };
+    const headers = method === "POST" ? { "CSRF-Token": token } : { "OTSP-Passive": "true" };
     const response = await fetch(url, { method, headers, redirect: "error" });
     const left = response.ok ? (await response.json()).seconds : 0;
     ends = Date.now() + left * 1000;
