@@ -22,7 +22,9 @@ def package():
 def frame():
     """An application with the templates, the words and nothing else: no views, no gateway."""
     app = Flask("otsp_portal", static_folder=PACKAGE / "static", root_path=str(PACKAGE))
-    app.config.update(SECRET_KEY="only for tests", BOOTSTRAP_SERVE_LOCAL=True)
+    app.config.update(
+        SECRET_KEY="only for tests", BOOTSTRAP_SERVE_LOCAL=True, WTF_CSRF_HEADERS=["CSRF-Token"]
+    )
     Bootstrap5(app)
     CSRFProtect(app)
     formatters.install(app)
