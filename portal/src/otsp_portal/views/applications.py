@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from flask import Blueprint, flash, jsonify, redirect, request
+from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_chassis import clock
@@ -11,9 +11,9 @@ from otsp_portal import access
 from otsp_portal.examination import RUNNING, progress_of, stages_of
 from otsp_portal.findings import grouped, items_of, read_known
 from otsp_portal.formatters import day_zh
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, Layout, plain
-from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api
 from otsp_portal.pages import page
 from otsp_portal.texts import state_text, state_tone, text
@@ -111,14 +111,8 @@ def acknowledge(application_id: object) -> tuple[str, int] | BaseResponse:
 def withdraw(application_id: object) -> tuple[str, int] | BaseResponse:
     """Asked once, on a page: the periods are gone with it."""
     if request.method == "POST":
-        try:
-            api().post(f"{_PATH}/{application_id}/withdrawal", key=request.form.get("_key"))
-        except Refusal as refusal:
-            if refusal.status in (401, 403, 404):
-                raise
-            flash(refusal.detail, "bad")
-        else:
-            flash(text("ok.withdrawn"), "ok")
+        place = f"{_PATH}/{application_id}/withdrawal"
+        press(lambda: api().post(place, key=request.form.get("_key")), said="ok.withdrawn")
         return redirect(f"/apply/{application_id}")
     return page(
         "confirm.html",

@@ -3,10 +3,11 @@
 from dataclasses import replace
 from typing import Any, Final
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import plain
 from otsp_portal.gateway_client import Answer, Api, Refusal
@@ -78,14 +79,8 @@ def discard() -> tuple[str, int] | BaseResponse:
     """Asked once, on a page: the record stays as it is."""
     place = f"{base('institution')}{_PROPOSED}"
     if request.method == "POST":
-        try:
-            api().delete(place, of=request.form.get("_version"), key=request.form.get("_key"))
-        except Refusal as refusal:
-            if refusal.status in (401, 403):
-                raise
-            flash(refusal.detail, "bad")
-        else:
-            flash(text("ok.change.discarded"), "ok")
+        version, key = request.form.get("_version"), request.form.get("_key")
+        press(lambda: api().delete(place, of=version, key=key), said="ok.change.discarded")
         return redirect("/changes")
     found = api().find(place)
     if found is None:

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
-from otsp_portal.gateway_client import Refusal
+from otsp_portal.forms.button import press
 from otsp_portal.identity import api, forget_person, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
@@ -64,15 +64,8 @@ def deliveries(notification_id: object) -> tuple[str, int]:
 @access.roles(*access.ALL)
 def resend(notification_id: object) -> BaseResponse:
     here = f"{_NOTIFICATIONS}/{notification_id}/deliveries"
-    try:
-        body = {"channel": request.form.get("channel")}
-        api().post(here, body, key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403, 404):
-            raise
-        flash(refusal.detail, "bad")
-    else:
-        flash(text("ok.resent"), "ok")
+    body = {"channel": request.form.get("channel")}
+    press(lambda: api().post(here, body, key=request.form.get("_key")), said="ok.resent")
     return redirect(f"/messages/{notification_id}/deliveries")
 
 

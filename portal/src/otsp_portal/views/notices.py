@@ -13,10 +13,11 @@ from otsp_chassis import clock
 from otsp_portal import access
 from otsp_portal.cures import Cure, cure_of_item
 from otsp_portal.findings import known_of
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, plain
 from otsp_portal.forms.saving import Places, save
-from otsp_portal.gateway_client import Api, Refusal
+from otsp_portal.gateway_client import Api
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.sealed import label_of, section_of
@@ -125,15 +126,9 @@ def answer(
 @access.roles(*access.INSTITUTION)
 def resubmit(application_id: object) -> BaseResponse:
     """All answers at once; the file is gathered anew."""
-    try:
-        api().post(f"{_PATH}/{application_id}/resubmission", key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403, 404):
-            raise
-        flash(refusal.detail, "bad")
-        return redirect(f"/apply/{application_id}/notice")
-    flash(text("ok.notice.answered"), "ok")
-    return redirect(f"/apply/{application_id}")
+    place = f"{_PATH}/{application_id}/resubmission"
+    sent = press(lambda: api().post(place, key=request.form.get("_key")), said="ok.notice.answered")
+    return redirect(f"/apply/{application_id}" if sent else f"/apply/{application_id}/notice")
 
 
 def _items(asked: Api, told: Json) -> list[Asked]:

@@ -12,6 +12,7 @@ from flask import Blueprint, flash, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Layout, Options
 from otsp_portal.forms.saving import Places, fill, save, take_draft
@@ -150,20 +151,11 @@ def remove(
 ) -> tuple[str, int] | BaseResponse:
     """Asked once, on a page; undone until midnight."""
     if request.method == "POST":
-        try:
-            api().delete(
-                kind.place(object_id),
-                of=request.form.get("_version") or None,
-                key=request.form.get("_key"),
-            )
-        except Refusal as refusal:
-            if refusal.status in (401, 403, 404):
-                raise
-            flash(refusal.detail, "bad")
-            return redirect(back)
-        flash(text("ok.delete", name=name), "ok")
-        # Its own address, whatever list is shown next: there it is brought back until midnight.
-        session["removed"] = request.path.removesuffix("/removal")
+        version, key = request.form.get("_version") or None, request.form.get("_key")
+        place = kind.place(object_id)
+        if press(lambda: api().delete(place, of=version, key=key), said="ok.delete", name=name):
+            # Its own address, whatever list comes next: there it is brought back until midnight.
+            session["removed"] = request.path.removesuffix("/removal")
         return redirect(back)
     stored = api().read(kind.place(object_id))
     return page(
@@ -181,15 +173,14 @@ def remove(
 
 def restore(kind: Kind, object_id: str, *, back: str) -> BaseResponse:
     """The link in the green note: what was removed today stands again."""
-    try:
-        api().post(f"{kind.place(object_id)}/restoration", key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403):
-            raise
-        flash(refusal.detail, "bad")
-    else:
-        flash(text("ok.restore"), "ok")
+    bring_back(kind.place(object_id))
     return redirect(back)
+
+
+def bring_back(place: str) -> None:
+    press(
+        lambda: api().post(f"{place}/restoration", key=request.form.get("_key")), said="ok.restore"
+    )
 
 
 def offer(
@@ -223,7 +214,7 @@ def offer(
 
     @views.post(f"{path}/<uuid:object_id>/restoration", endpoint=f"restore_{name}")
     @access.roles(*access.INSTITUTION)
-    def bring_back(object_id: object) -> BaseResponse:
+    def give_back(object_id: object) -> BaseResponse:
         return restore(kind, str(object_id), back=back)
 
 

@@ -2,16 +2,16 @@
 
 from typing import Any, Final
 
-from flask import Blueprint, flash, jsonify, redirect, request
+from flask import Blueprint, jsonify, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
 from otsp_portal.cures import Known
 from otsp_portal.examination import progress_of, stages_of
 from otsp_portal.findings import grouped, items_of, read_known
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import plain
-from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 
@@ -44,14 +44,8 @@ def self_checks() -> tuple[str, int]:
 def start() -> BaseResponse:
     """Under way, then its own page."""
     body = {"institution_id": the_person().institution_id}
-    try:
-        answer = api().post(_PATH, body, key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403):
-            raise
-        flash(refusal.detail, "bad")
-        return redirect("/self-checks")
-    return redirect(f"/self-checks/{answer.body['self_check_id']}")
+    answer = press(lambda: api().post(_PATH, body, key=request.form.get("_key")))
+    return redirect(f"/self-checks/{answer.body['self_check_id']}" if answer else "/self-checks")
 
 
 @views.get("/<uuid:check_id>")

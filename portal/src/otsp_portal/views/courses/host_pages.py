@@ -15,7 +15,14 @@ from otsp_portal.pages import page
 from otsp_portal.texts import text
 from otsp_portal.views.courses.hosts import get_host
 from otsp_portal.views.courses.kinds import HELP, NAV, SITE
-from otsp_portal.views.records import Surroundings, base, edit, form_route, remove
+from otsp_portal.views.records import (
+    Surroundings,
+    base,
+    bring_back,
+    edit,
+    form_route,
+    remove,
+)
 
 Json = Any
 Shown = tuple[str, int] | BaseResponse
@@ -65,14 +72,7 @@ def restore_host(host_id: object) -> BaseResponse:
     place = next((each["place"] for each in removed if each["object_id"] == str(host_id)), None)
     if place is None:
         abort(404)
-    try:
-        asked.post(f"{below}/{place}/restoration", key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403):
-            raise
-        flash(refusal.detail, "bad")
-    else:
-        flash(text("ok.restore"), "ok")
+    bring_back(f"{below}/{place}")
     return redirect("/courses")
 
 

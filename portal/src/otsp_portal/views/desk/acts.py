@@ -9,10 +9,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
 from otsp_portal.casework import CaseFile
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, Layout, Options, plain
 from otsp_portal.forms.saving import save
-from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api
 from otsp_portal.texts import text
 from otsp_portal.views.desk.case import BASE, open_file, show
@@ -229,12 +229,5 @@ def _told(file: CaseFile, act: Act) -> BaseResponse:
 
 
 def _at_once(case_id: object, path: str, done: str) -> BaseResponse:
-    try:
-        api().post(f"{BASE}/cases/{case_id}{path}")
-    except Refusal as refusal:
-        if refusal.status != 409:
-            raise
-        flash(refusal.detail, "bad")
-    else:
-        flash(text(done), "ok")
+    press(lambda: api().post(f"{BASE}/cases/{case_id}{path}"), said=done)
     return redirect(f"/desk/cases/{case_id}")

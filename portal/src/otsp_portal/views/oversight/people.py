@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_chassis.clock import SHANGHAI
 from otsp_portal import access
+from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, Options, plain
-from otsp_portal.gateway_client import Api, Refusal
+from otsp_portal.gateway_client import Api
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
@@ -134,14 +135,8 @@ def new_delegation() -> tuple[str, int] | BaseResponse:
 @views.post("/delegations/<uuid:delegation_id>/end")
 @access.roles("region_admin")
 def end_delegation(delegation_id: object) -> BaseResponse:
-    try:
-        api().post(f"{_AUTH}/delegations/{delegation_id}/end", key=request.form.get("_key"))
-    except Refusal as refusal:
-        if refusal.status in (401, 403):
-            raise
-        flash(refusal.detail, "bad")
-    else:
-        flash(text("ok.done"), "ok")
+    place = f"{_AUTH}/delegations/{delegation_id}/end"
+    press(lambda: api().post(place, key=request.form.get("_key")), said="ok.done")
     return redirect("/desk/people")
 
 
