@@ -6,8 +6,9 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 
 import pytest
+from flask import request
 
-from otsp_portal.gateway_client import Api, Caller, Gateway
+from otsp_portal.gateway_client import Api, Caller, Gateway, Refusal
 
 
 class Listening(BaseHTTPRequestHandler):
@@ -62,3 +63,19 @@ def test_what_is_none_is_not_asked_and_a_list_is_asked_one_by_one(api, server):
         "/staff?status=employed&status=departed",
         "/next?cursor=abc",
     ]
+
+
+def test_what_is_asked_together_comes_in_order_and_knows_whose_request_it_is(api, frame):
+    def who():
+        return request.headers["User-Agent"]
+
+    with frame.test_request_context("/", headers={"User-Agent": "clerk"}):
+        assert api.together(lambda: "first", who, who) == ["first", "clerk", "clerk"]
+
+
+def test_a_fault_among_what_is_asked_together_is_raised(api):
+    def fails():
+        raise Refusal(503, {}, None)
+
+    with pytest.raises(Refusal):
+        api.together(lambda: 1, fails)

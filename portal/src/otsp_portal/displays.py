@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from flask import Flask
@@ -131,7 +132,8 @@ def in_words(asked: Field, value: Json) -> str:
     if asked.kind in ("yesno", "references"):
         return told(value)
     as_typed = str(shown(value, asked))
-    return "、".join(as_typed.splitlines()) + _UNITS.get(asked.kind, "")
+    unit = _UNITS.get(asked.kind)
+    return f"{Decimal(as_typed):,}{unit}" if unit else "、".join(as_typed.splitlines())
 
 
 def _row_in_words(asked: Field, row: Mapping[str, Json]) -> str:

@@ -72,5 +72,4 @@ def regions_called(typed: str) -> list[tuple[str, str]]:
     if text.isdecimal():
         name = full_region_name(text)
         return [(text, name)] if name else []
-    exact = [(code, name) for name, code in _codes_by_name() if name == text]
-    return exact or [(code, name) for name, code in _codes_by_name() if name.endswith(text)]
+    return [(code, name) for name, code in _codes_by_name() if name.endswith(text)]
