@@ -173,6 +173,34 @@ def test_all_faults_of_the_platform_stand_at_their_fields_in_the_order_of_the_fo
     assert entry.typed["name"] == "甲"
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [
+        ("text", "请填写金额"),
+        ("yesno", "请选择金额"),
+        ("choice", "请选择金额"),
+        ("file", "请上传金额"),
+    ],
+)
+def test_of_what_was_left_blank_people_are_told_to_fill_it_in(kind, words):
+    told = {"detail": "有错误", "errors": [{"pointer": "/x", "code": "c", "detail": "类型不正确"}]}
+
+    blank = Entry(plain("one", _field(kind, is_required=True)))
+    _read(blank)
+    blank.refuse(Refusal(422, told, None))
+    assert blank.summary() == [("f-x", words)]
+
+    filled = Entry(plain("one", _field(kind, is_required=True)))
+    _read(filled, x="甲")
+    filled.refuse(Refusal(422, told, None))
+    assert filled.summary() == [("f-x", "类型不正确")]
+
+    optional = Entry(plain("one", _field(kind)))
+    _read(optional)
+    optional.refuse(Refusal(422, told, None))
+    assert optional.summary() == [("f-x", "类型不正确")]
+
+
 def test_a_refused_request_gets_a_new_key_and_a_lost_one_keeps_it():
     refused, lost = Entry(ROWS), Entry(ROWS)
     keys = (refused.key, lost.key)

@@ -176,6 +176,17 @@ def test_a_table_keeps_its_meaning_as_cards(render):
     assert "&lt;b&gt;" in page
 
 
+def test_what_is_not_known_is_a_dash_in_a_table_and_nothing_elsewhere(render):
+    macros = '{% from "components/macros.html" import cell, row_action %}'
+    asked = '{{ cell("名称", name) }}|{{ row_action("编辑", name, "/x") }}|{{ name }}'
+
+    shown = render(macros + asked, name=None)
+
+    assert "None" not in shown
+    assert shown.startswith('<td role="cell" data-l="名称" class="">—</td>|')
+    assert shown.endswith("|")
+
+
 def test_the_pager_is_links_or_buttons_of_its_form(render):
     pager = '{% from "components/macros.html" import pager %}'
 

@@ -1,11 +1,9 @@
 """What the scripts do, in Chromium: they help, and a page without them lacks nothing."""
 
-import shutil
 import threading
 
 import pytest
 from flask import jsonify, render_template_string, request
-from playwright.sync_api import sync_playwright
 from werkzeug.serving import make_server
 
 PAGE = """{% extends "base.html" %}{% from "components/macros.html" import copyable, stages %}
@@ -78,19 +76,9 @@ def site(frame, heard, institution):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
-        )
-        yield chromium
-        chromium.close()
-
-
 @pytest.fixture
-def page(browser, site):
-    context = browser.new_context(
+def page(chromium, site):
+    context = chromium.new_context(
         base_url=site, permissions=["clipboard-read", "clipboard-write"], locale="zh-CN"
     )
     opened = context.new_page()
@@ -272,8 +260,8 @@ def test_escape_closes_the_menu_and_gives_the_focus_back(page):
     assert page.evaluate("document.activeElement.className") == "nav-open"
 
 
-def test_the_menu_works_without_scripts(browser, site):
-    context = browser.new_context(
+def test_the_menu_works_without_scripts(chromium, site):
+    context = chromium.new_context(
         base_url=site, java_script_enabled=False, viewport={"width": 360, "height": 740}
     )
     page = context.new_page()

@@ -6,10 +6,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import sync_playwright
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from otsp_local.chromium import OPTIONS, find_chromium
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
 from otsp_testkit.schools import filed_school, registering_school
@@ -50,6 +48,12 @@ class Visitor:
         assert token, "the page has no form"
         data = {"csrf_token": token[1], **fields}
         return self.http.post(path, data=data, follow_redirects=True)
+
+    def send(self, page: httpx.Response, path: str, **typed: object) -> httpx.Response:
+        """Press the button of the form that goes to that path, with all that stands in it."""
+        form = Page(page.text).form(path)
+        data = {**form.values, **typed}
+        return self.http.post(form.told["action"], data=data, follow_redirects=True)
 
     def undo(self, page: httpx.Response) -> httpx.Response:
         """Press the button that brings back what was just removed, wherever the page sends it."""
@@ -106,18 +110,17 @@ def filed(demo, gateway_url):
 
 
 @pytest.fixture
+def filed_anew(demo, gateway_url):
+    """The same for one test that does more to it than its neighbours bear."""
+    with filed_school(demo.run_dir, gateway_url=gateway_url) as school:
+        yield school
+
+
+@pytest.fixture
 def registering(demo, gateway_url):
     """A school whose registration waits for 西湖区教育局."""
     with registering_school(demo.run_dir, gateway_url=gateway_url) as school:
         yield school
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_chromium(), args=[*OPTIONS])
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -42,17 +42,23 @@ def officer(demo, gateway_url):
 
 
 @pytest.fixture
-def clerk(open_page, filed):
-    return open_page((filed.username, filed.password))
+def clerk(open_page, filed_anew):
+    return open_page((filed_anew.username, filed_anew.password))
 
 
-@pytest.fixture(scope="module")
-def noticed(filed, officer):
-    """Its application, accepted and given its one complete notice."""
-    application = filed.session.get(f"{BASE}/applications/{filed.application_id}")
-    case = application["case_id"]
+@pytest.fixture
+def accepted(filed_anew, officer):
+    """Its case, accepted."""
+    case = filed_anew.session.get(f"{BASE}/applications/{filed_anew.application_id}")["case_id"]
     officer("reviewer", f"/cases/{case}/acceptance", {})
-    sites = filed.session.get(f"/api/courses/v1/institutions/{filed.institution_id}/sites")
+    return case
+
+
+@pytest.fixture
+def noticed(filed_anew, officer, accepted):
+    """Given its one complete notice."""
+    courses = f"/api/courses/v1/institutions/{filed_anew.institution_id}"
+    sites = filed_anew.session.get(f"{courses}/sites")
     item = {
         "kind": "wrong_value",
         "part": "sites",
@@ -61,13 +67,12 @@ def noticed(filed, officer):
         "rule_id": "SIT-006",
         "cure_zh": "组织9月防火检查并更新日期",
     }
-    officer("reviewer", f"/cases/{case}/notices", {"items": [item]})
+    officer("reviewer", f"/cases/{accepted}/notices", {"items": [item]})
     wait_for(
-        lambda: filed.session.get(f"{BASE}/applications/{filed.application_id}"),
+        lambda: filed_anew.session.get(f"{BASE}/applications/{filed_anew.application_id}"),
         lambda seen: seen["state"] == "supplementing",
         seconds=60,
     )
-    return case
 
 
 def _press(page, words):
@@ -88,7 +93,8 @@ def _sound(page, width):
     assert serious == [], page.url
 
 
-def test_a_notice_is_answered_item_by_item_beside_what_was_changed(clerk, filed, noticed):
+@pytest.mark.usefixtures("noticed")
+def test_a_notice_is_answered_item_by_item_beside_what_was_changed(clerk, filed_anew):
     clerk.goto("/home")
     _follow(clerk, "逐项补正")
     assert "组织9月防火检查并更新日期" in clerk.inner_text("main")
@@ -100,7 +106,7 @@ def test_a_notice_is_answered_item_by_item_beside_what_was_changed(clerk, filed,
     clerk.fill("#f-fire_check_on", "2024-10-10")
     clerk.locator(".form-foot button[type=submit]").first.click()
 
-    clerk.goto(f"/apply/{filed.application_id}/notice")
+    clerk.goto(f"/apply/{filed_anew.application_id}/notice")
     assert "2024-10-10" in clerk.inner_text("main")
     _follow(clerk, "填写答复")
     clerk.fill("[name=text]", "已检查，日期已更新。")
@@ -110,15 +116,15 @@ def test_a_notice_is_answered_item_by_item_beside_what_was_changed(clerk, filed,
     _press(clerk, "提交补正")
 
     clerk.get_by_text("审核中").first.wait_for(timeout=90_000)
-    assert clerk.url.endswith(f"/apply/{filed.application_id}")
+    assert clerk.url.endswith(f"/apply/{filed_anew.application_id}")
 
 
-def test_rectification_is_done_step_by_step_and_handed_in(clerk, filed, noticed, officer):
+def test_rectification_is_done_step_by_step_and_handed_in(clerk, filed_anew, officer):
     task = officer(
         "reviewer",
         "/rectifications",
         {
-            "institution_id": filed.institution_id,
+            "institution_id": filed_anew.institution_id,
             "kind": "other",
             "reason_text": "消防通道须保持畅通。",
             "steps": ["清理通道", "张贴示意图"],
@@ -147,27 +153,29 @@ def test_rectification_is_done_step_by_step_and_handed_in(clerk, filed, noticed,
 
 
 def test_what_was_approved_is_changed_by_application_and_nothing_typed_is_lost(
-    clerk, filed, noticed, officer
+    clerk, filed_anew, accepted, officer
 ):
-    path = f"{BASE}/applications/{filed.application_id}"
-    told = filed.session.get(path)
+    path = f"{BASE}/applications/{filed_anew.application_id}"
+    told = filed_anew.session.get(path)
     warned = [each["rule_id"] for each in told["findings"]["warnings"]]
     decision = {"decision": "approve", "reason": "符合要求。", "warnings_read": warned}
-    officer("region_admin", f"/cases/{noticed}/decisions", decision)
+    officer("region_admin", f"/cases/{accepted}/decisions", decision)
     wait_for(
-        lambda: filed.session.get(f"/api/institution/v1/institutions/{filed.institution_id}"),
+        lambda: filed_anew.session.get(
+            f"/api/institution/v1/institutions/{filed_anew.institution_id}"
+        ),
         lambda seen: seen["major_fields"],
         seconds=60,
     )
     clerk.goto("/home")
     assert "合规，有效至" in clerk.inner_text("main")
-    clerk.goto(f"/apply/{filed.application_id}")
+    clerk.goto(f"/apply/{filed_anew.application_id}")
     assert "决定" in clerk.inner_text(".letter")
     _follow(clerk, "决定回执")
     assert "有效" in clerk.inner_text("main")
 
     clerk.goto("/institution/basic")
-    renamed = f"{filed.name}（新）"
+    renamed = f"{filed_anew.name}（新）"
     clerk.fill("[name=name]", renamed)
     clerk.locator(".form-foot button[type=submit]").first.click()
     assert clerk.title().startswith("错误：")
@@ -179,7 +187,7 @@ def test_what_was_approved_is_changed_by_application_and_nothing_typed_is_lost(
     clerk.wait_for_url("**/changes")
     assert renamed in clerk.inner_text("table.diff ins")
     wait_for(
-        lambda: filed.session.get(f"{BASE}/home")["apply"]["kinds"],
+        lambda: filed_anew.session.get(f"{BASE}/home")["apply"]["kinds"],
         lambda seen: any(each["kind"] == "change" and each["enabled"] for each in seen),
         seconds=60,
     )

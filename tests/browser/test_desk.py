@@ -18,13 +18,6 @@ def _case_of(visitor, school):
     return re.search(r'href="(/desk/cases/[0-9a-f-]{36})"', found)[1]
 
 
-def _fields(answer, **typed):
-    """What a form of the page sends besides: its hidden fields, and what was typed."""
-    hidden = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
-    hidden.pop("csrf_token", None)
-    return {**hidden, **typed}
-
-
 def _letter(page_text):
     return re.search(r'<article class="letter">.*?</article>', page_text, re.DOTALL)[0]
 
@@ -54,7 +47,7 @@ def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second
     sound(waiting)
 
     accept = clerk.get(f"{case}/acceptance")
-    accepted = clerk.post(f"{case}/acceptance", accept, **_fields(accept))
+    accepted = clerk.send(accept, f"{case}/acceptance")
     assert "已受理，机构已收到通知" in accepted.text
     assert "还有1项提醒没有阅知" in accepted.text
     assert "须由另一名审核员批准" in accepted.text
@@ -63,10 +56,11 @@ def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second
     link = re.search(r'href="([^"]+/notice/item\?[^"]+)"', findings.text)[1].replace("&amp;", "&")
     item = clerk.get(link)
     sound(item)
-    clerk.post(
-        f"{case}/notice/item",
+    clerk.send(
         item,
-        **_fields(item, kind="document", cure_zh="上传9月检查记录，并更新检查日期"),
+        f"{case}/notice/item",
+        kind="document",
+        cure_zh="上传9月检查记录，并更新检查日期",
     )
     row = clerk.get(f"{case}/snapshot?part=sites")
     sound(row)
@@ -74,7 +68,7 @@ def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second
     sound(check)
     assert "上传9月检查记录，并更新检查日期" in _letter(check.text)
     assert "只能告知一次，共1项" in check.text
-    sent = clerk.post(f"{case}/notice/check", check, **_fields(check))
+    sent = clerk.send(check, f"{case}/notice/check")
     assert "一次告知书已发出，期限暂停" in sent.text
     assert "等机构补正" in clerk.get(case).text
 
@@ -90,14 +84,14 @@ def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second
     assert "已记下阅知和答复" in marked.text
     write = head.get(f"{case}/decision?choice=approve")
     sound(write)
-    letter = head.post(
-        f"{case}/decision", write, **_fields(write, reason="资料符合要求。", _check="1")
-    )
+    letter = head.send(write, f"{case}/decision", reason="资料符合要求。", _check="1")
     sound(letter)
-    decided = head.post(
-        f"{case}/decision",
+    decided = head.send(
         letter,
-        **_fields(letter, choice="approve", reason="资料符合要求。", _send="1"),
+        f"{case}/decision",
+        choice="approve",
+        reason="资料符合要求。",
+        _send="1",
     )
     sound(decided)
     assert "决定已发出" in decided.text
@@ -110,7 +104,7 @@ def test_a_refused_letter_says_exactly_what_the_platform_adds(visitors, sound, r
     case = re.search(r'href="(/desk/cases/[0-9a-f-]{36})"', found.text)[1]
     write = clerk.get(f"{case}/decision?choice=reject")
 
-    empty = clerk.post(f"{case}/decision", write, **_fields(write, choice="reject", reason=""))
+    empty = clerk.send(write, f"{case}/decision", choice="reject", reason="")
 
     page = sound(empty, 422)
     assert page.title.startswith("错误：")
@@ -125,22 +119,22 @@ def test_nothing_is_decided_from_afar(visitors, sound, filed):
     sound(elsewhere, 403)
 
 
-def test_rectification_is_set_for_one_after_it_was_looked_through(visitors, sound, filed):
+def test_rectification_is_set_for_one_after_it_was_looked_through(visitors, sound, filed_anew):
     clerk = visitors(REVIEWER)
     new = clerk.get("/desk/rectifications/new")
     typed = {
-        "institutions": filed.name,
+        "institutions": filed_anew.name,
         "kind": "other",
         "reason_text": "消防通道须保持畅通。",
         "steps": "清理通道",
         "due_on": "20241115",
     }
 
-    check = clerk.post("/desk/rectifications/new", new, **_fields(new, **typed))
+    check = clerk.send(new, "/desk/rectifications/new", **typed)
     sound(check)
-    assert filed.name in check.text
+    assert filed_anew.name in check.text
     assert "共1家" in check.text
-    done = clerk.post("/desk/rectifications/new", check, **_fields(check, **typed, _send="1"))
+    done = clerk.send(check, "/desk/rectifications/new", **typed, _send="1")
 
     sound(done)
     assert "整改已下达" in done.text
@@ -151,10 +145,12 @@ def test_whom_nobody_knows_is_named_at_the_field(visitors, sound):
     clerk = visitors(REVIEWER)
     new = clerk.get("/desk/rectifications/new")
 
-    refused = clerk.post(
-        "/desk/rectifications/new",
+    refused = clerk.send(
         new,
-        **_fields(new, institutions="没有这家学校", kind="other", reason_text="示例"),
+        "/desk/rectifications/new",
+        institutions="没有这家学校",
+        kind="other",
+        reason_text="示例",
     )
 
     sound(refused, 422)

@@ -1,6 +1,5 @@
 """人员管理 (manual 6): people created, edited, removed; leaving and coming back; found again."""
 
-import html
 import re
 import secrets
 
@@ -40,30 +39,14 @@ def _person(name, **typed):
     } | typed
 
 
-def _hidden(page):
-    told = re.findall(r'name="(_key|_version)" value="([^"]*)"', page.text)
-    return {name: html.unescape(value) for name, value in told}
-
-
 def _faults(page):
     return re.findall(r'<li><a href="#f-[^"]*">([^<]*)', page.text)
-
-
-def _typed(page):
-    """What stands in the form, as a browser would send it back."""
-    fields = dict(re.findall(r'<input class="form-control[^>]* name="([^"]+)"[^>]* value="([^"]*)"',
-                             page.text))  # fmt: skip
-    boxes = re.findall(r'name="([^"]+)" value="([^"]*)" checked', page.text)
-    chosen = re.findall(
-        r'<select[^>]* name="([^"]+)"[^>]*>.*?<option value="([^"]*)" selected', page.text
-    )
-    return {name: html.unescape(value) for name, value in [*fields.items(), *boxes, *chosen]}
 
 
 def _new(clerk, name, **typed):
     """The list after somebody was created, and the address of their page."""
     page = clerk.get("/staff/new")
-    done = clerk.post("/staff/new/files", page, **_hidden(page), **_person(name, **typed))
+    done = clerk.send(page, "/staff/new", **_person(name, **typed))
     assert done.url.path == "/staff/employed", _faults(done)
     found = _search(clerk, q=name)
     return done, re.search(rf'<a href="(/staff/[0-9a-f-]{{36}})">{name}<', found.text)[1]
@@ -85,8 +68,7 @@ def test_6_1_somebody_is_created_edited_and_deleted_and_the_deletion_undone(cler
     page = clerk.get(address)
     sound(page)
     assert "330199********" in page.text or "330***********" in page.text
-    saved = clerk.post(f"{address}/files", page, **_hidden(page),
-                       **_typed(page) | {"graduated_from": "示例大学"})  # fmt: skip
+    saved = clerk.send(page, address, graduated_from="示例大学")
     assert saved.url.path == "/staff/employed", _faults(saved)
     edited = clerk.get(address)
     assert 'value="示例大学"' in edited.text
@@ -94,7 +76,7 @@ def test_6_1_somebody_is_created_edited_and_deleted_and_the_deletion_undone(cler
 
     asked = clerk.get(f"{address}/removal")
     assert f"删除“{name}”？" in sound(asked).headings
-    removed = clerk.post(f"{address}/removal", asked, **_hidden(asked))
+    removed = clerk.send(asked, f"{address}/removal")
     assert f"已删除“{name}”。" in removed.text
     assert name not in _search(clerk, q=name).text.replace(f'value="{name}"', "")
     restored = clerk.undo(removed)
@@ -108,7 +90,7 @@ def test_6_1_6_2_somebody_leaves_and_comes_back(clerk, sound):
 
     asked = clerk.get(f"{address}/departure")
     assert f"把{name}转为离职？" in sound(asked).headings
-    gone = clerk.post(f"{address}/departure", asked, **_hidden(asked),
+    gone = clerk.send(asked, f"{address}/departure",
                       departed_on="2024-10-10", reason="resigned")  # fmt: skip
     assert gone.url.path == "/staff/departed", _faults(gone)
     assert f"{name}已转为离职。" in sound(gone).texts
@@ -117,12 +99,12 @@ def test_6_1_6_2_somebody_leaves_and_comes_back(clerk, sound):
 
     asked = clerk.get(f"{address}/reinstatement")
     early = {"hired_on": "2024-10-15", "contract_signed": "true", "precheck_clear": "true"}
-    refused = clerk.post(f"{address}/reinstatement/files", asked, **_hidden(asked), **early,
+    refused = clerk.send(asked, f"{address}/reinstatement", **early,
                          precheck_on="2024-10-01")  # fmt: skip
     sound(refused, 422)
     assert 'id="f-precheck_on-e1"' in refused.text
     assert 'value="2024-10-01"' in refused.text
-    back = clerk.post(f"{address}/reinstatement/files", refused, **_hidden(refused), **early,
+    back = clerk.send(refused, f"{address}/reinstatement", **early,
                       precheck_on="2024-10-12")  # fmt: skip
     assert back.url.path == "/staff/employed", _faults(back)
     assert "以前的任职" in clerk.get(address).text
@@ -136,7 +118,7 @@ def test_who_leads_a_class_is_told_which_and_stays(clerk, sound):
     assert "卫甲还在主讲1个班，请先更换授课教师" in sound(asked).texts
     class_page = re.search(r'href="(/courses/course/[^"]+/classes/[^"]+)"', asked.text)[1]
     assert "示例班K1-1" in sound(clerk.get(class_page)).headings[0]
-    refused = clerk.post(f"{address}/departure", asked, **_hidden(asked),
+    refused = clerk.send(asked, f"{address}/departure",
                          departed_on="2024-10-10", reason="resigned")  # fmt: skip
 
     page = sound(refused, 422)
@@ -201,7 +183,7 @@ def test_all_faults_stand_at_their_fields_and_nothing_typed_is_lost(clerk, sound
     typed = _person("误填的人", id_no="330199198506079910", hired_on="2024-02-30",
                     contract_from="2024-05-01", contract_to="2024-04-01")  # fmt: skip
 
-    refused = clerk.post("/staff/new/files", page, **_hidden(page), **typed)
+    refused = clerk.send(page, "/staff/new", **typed)
 
     assert sound(refused, 422).title.startswith("错误：")
     for field in ("id_no", "hired_on", "contract_to"):
@@ -217,7 +199,7 @@ def test_numbers_are_shown_on_a_page_that_hides_them_again(clerk, sound):
     asked = clerk.get(f"{address}/secrets")
     sound(asked)
     assert number not in asked.text
-    shown = clerk.post(f"{address}/secrets", asked, **_hidden(asked))
+    shown = clerk.send(asked, f"{address}/secrets")
 
     sound(shown)
     assert number in shown.text

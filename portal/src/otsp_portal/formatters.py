@@ -119,6 +119,12 @@ def install(app: Flask) -> None:
     """Give templates their filters and globals, each under its own name."""
     app.jinja_env.filters.update({filter_.__name__: filter_ for filter_ in FILTERS})
     app.jinja_env.globals.update({function.__name__: function for function in GLOBALS})
+    app.jinja_env.finalize = _nothing_for_none
+
+
+def _nothing_for_none(value: object) -> object:
+    """Of what is not known a page says nothing, and never "None"."""
+    return "" if value is None else value
 
 
 def _yuan(fen: int) -> Decimal:

@@ -55,7 +55,12 @@ ITEMS = {
 }
 each_sheet = pytest.mark.parametrize("suffix", SHEETS)
 each_item = pytest.mark.parametrize("suffix", ITEMS)
-each_replaced = pytest.mark.parametrize("suffix", ["certificates", "funds/fee-items"])
+REPLACED = {
+    "certificates": {"is_primary": False, "cert_type": "other"},
+    "other-docs": {"doc_type": "charter", "title": "章程（修订）", "issued_on": "2024-03-01"},
+    "audit-reports": {"year": 2022},
+    "funds/fee-items": {},
+}
 
 
 def codes(answer):
@@ -147,10 +152,10 @@ def test_item_is_the_institutions_own(kit, own, place, suffix):
     assert kit.as_authority("region_admin").post(f"{place}/{suffix}", body).problem == "forbidden"
 
 
-@each_replaced
+@each_item
 def test_item_is_replaced_on_the_version_it_replaces(own, place, suffix):
     location = own.post(f"{place}/{suffix}", ITEMS[suffix][0]).headers["Location"]
-    body = {"is_primary": False, "cert_type": "other"} if suffix == "certificates" else {}
+    body = REPLACED[suffix]
 
     unversioned = own.put(location, body)
     replaced = own.put(location, body, if_match=1)
@@ -158,6 +163,7 @@ def test_item_is_replaced_on_the_version_it_replaces(own, place, suffix):
 
     assert unversioned.problem == "precondition-required"
     assert (replaced.status, replaced.version) == (200, 2)
+    assert body.items() <= own.get(location).json.items()
     assert stale.problem == "stale-version"
 
 
@@ -337,6 +343,9 @@ def test_there_is_one_audit_report_a_year(own, place):
     refused = own.post(f"{place}/audit-reports", {"year": 2023})
 
     assert (refused.status, refused.problem) == (409, "institution-audit-report-exists")
+    earlier = own.post(f"{place}/audit-reports", {"year": 2022}).headers["Location"]
+    moved = own.put(earlier, {"year": 2023}, if_match=1)
+    assert (moved.status, moved.problem) == (409, "institution-audit-report-exists")
 
 
 def test_same_addition_sent_twice_has_one_effect(own, place):

@@ -148,5 +148,5 @@ def test_clerk_who_saves_a_material_too_late_sees_what_the_other_entered(owner, 
     assert (late.status, late.json["current_version"]) == (412, 2)
     assert late.json["differences"] == [
         {"pointer": "/edition", "label_zh": "版本说明", "yours": "修订版", "current": "第二版"},
-        {"pointer": "/version_no", "label_zh": "版次", "yours": None, "current": 1},
+        {"pointer": "/version_no", "label_zh": "材料版次", "yours": None, "current": 1},
     ]

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
@@ -20,6 +21,18 @@ _CODES = frozenset({"code", "kbd", "samp", "script", "style", "template", "texta
 
 
 @dataclass(slots=True)
+class Form:
+    """A form as it stands in a page: where it goes, and what a browser would send with it."""
+
+    told: Mapping[str, str]
+    values: dict[str, list[str]] = field(default_factory=dict)
+
+    def note(self, told: Mapping[str, str], value: str) -> None:
+        if told.get("name") and "disabled" not in told:
+            self.values.setdefault(told["name"], []).append(value)
+
+
+@dataclass(slots=True)
 class Page(HTMLParser):
     """A page, read once. `texts` are what a person reads, codes and numbers left out."""
 
@@ -27,7 +40,7 @@ class Page(HTMLParser):
     ids: Counter[str] = field(default_factory=Counter)
     labels: set[str] = field(default_factory=set)
     controls: list[dict[str, str]] = field(default_factory=list)
-    forms: list[dict[str, str]] = field(default_factory=list)
+    forms: list[Form] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     headings: list[str] = field(default_factory=list)
     title: str = ""
@@ -36,6 +49,7 @@ class Page(HTMLParser):
     inline: list[str] = field(default_factory=list)
     _open: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     _heading: list[str] | None = None
+    _form: Form | None = None
 
     def __post_init__(self) -> None:
         HTMLParser.__init__(self, convert_charrefs=True)
@@ -51,6 +65,8 @@ class Page(HTMLParser):
         if tag == "h1" and self._heading is not None:
             self.headings.append("".join(self._heading).strip())
             self._heading = None
+        if tag == "form":
+            self._form = None
         while self._open and self._open.pop()[0] != tag:
             pass
 
@@ -60,6 +76,8 @@ class Page(HTMLParser):
             self.title += data
         if self._heading is not None:
             self._heading.append(data)
+        if self._form and tags and tags[-1] == "textarea":
+            self._form.note(self._open[-1][1], data.removeprefix("\n"))
         is_code = any(tag in _CODES for tag in tags) or any(
             {"mono", "num", "who"} & set(told.get("class", "").split()) for _tag, told in self._open
         )
@@ -72,7 +90,11 @@ class Page(HTMLParser):
             *self._faults_of_the_head(),
             *(f"id {name!r} {count} times" for name, count in self.ids.items() if count > 1),
             *(f"no label: {each}" for each in self.controls if not self._has_label(each)),
-            *(f"form without action: {each}" for each in self.forms if not each.get("action")),
+            *(
+                f"form without action: {each.told}"
+                for each in self.forms
+                if not each.told.get("action")
+            ),
             *(f"inline {each}" for each in self.inline),
             *(f"English: {text!r}" for text in self.texts if _is_english(text)),
         ]
@@ -98,17 +120,41 @@ class Page(HTMLParser):
             self._heading = []
         elif tag == "label" and "for" in told:
             self.labels.add(told["for"])
+        elif tag == "a" and "href" in told:
+            self.links.append(told["href"])
+        else:
+            self._note_of_forms(tag, told)
+
+    def _note_of_forms(self, tag: str, told: dict[str, str]) -> None:
+        if tag == "form":
+            self._form = Form(told)
+            self.forms.append(self._form)
         elif tag in ("input", "select", "textarea"):
             wrapped = any(each == "label" for each, _ in self._open)
             if told.get("type") not in _UNLABELLED and not wrapped:
                 self.controls.append(told)
-        elif tag == "form":
-            self.forms.append(told)
-        elif tag == "a" and "href" in told:
-            self.links.append(told["href"])
+            if self._form and tag == "input" and _is_sent(told):
+                self._form.note(told, told.get("value", "on"))
+        elif tag == "option" and self._form and "selected" in told:
+            select = next(each for name, each in reversed(self._open) if name == "select")
+            self._form.note(select, told.get("value", ""))
+
+    def form(self, path: str) -> Form:
+        """The one that goes to that path, by whichever way: with files or without."""
+        for each in self.forms:
+            if each.told.get("action") in (path, f"{path}/files"):
+                return each
+        raise LookupError(path, [each.told for each in self.forms])
 
     def _has_label(self, control: dict[str, str]) -> bool:
         return control.get("id") in self.labels or "aria-label" in control
+
+
+def _is_sent(told: Mapping[str, str]) -> bool:
+    kind = told.get("type", "text")
+    if kind in ("checkbox", "radio"):
+        return "checked" in told
+    return kind not in ("submit", "button", "file", "image", "reset")
 
 
 def _is_english(text: str) -> bool:

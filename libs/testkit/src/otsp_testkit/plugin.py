@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 from xdist.remote import Producer
 
 from otsp_chassis.service import Service
@@ -11,6 +12,7 @@ from otsp_local import fonts
 from otsp_local.postgres import LocalPostgres
 from otsp_testkit import scheduling
 from otsp_testkit.broker import Broker, broker_for_tests
+from otsp_testkit.browsers import started_chromium
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
@@ -56,6 +58,13 @@ def make_kit(
 def chinese_font() -> None:
     """For watermarks; the tests that need one fail where it cannot be had."""
     fonts.install_if_missing()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """Where none can be had, the tests that open pages fail."""
+    with started_chromium() as browser:
+        yield browser
 
 
 @pytest.fixture(scope="session")

@@ -181,13 +181,17 @@ class Entry:
         return None
 
     def refuse(self, refusal: Refusal) -> None:
-        """Take over all faults that the platform told."""
+        """Take over all faults that the platform told. Of a field that was left blank it tells the
+        type or the codes it wanted: people are told to fill it in.
+        """
         self.is_refused, self.slug = True, refusal.slug
         known = set(self.faults)
+        lacking = {each.pointer: each.field for each in self._all_cells() if _is_lacking(each)}
         for error in refusal.errors:
             pointer = _without_mask(error["pointer"])
             if pointer not in known:
-                self._fault(pointer, error["detail"])
+                words = lacking[pointer].asked_for() if pointer in lacking else error["detail"]
+                self._fault(pointer, words)
         if refusal.status == 412 or refusal.problem.get("differences"):
             self.conflict = refusal.problem.get("differences", ())
             self.conflict_with = refusal.problem.get("current")
@@ -315,6 +319,10 @@ class Entry:
         known = self.faults.setdefault(pointer, [])
         if words not in known:
             known.append(words)
+
+
+def _is_lacking(cell: Cell) -> bool:
+    return cell.field.is_required and not cell.value
 
 
 def _shown_all(fields: Iterator[Field], stored: Mapping[str, Json]) -> dict[str, Typed]:

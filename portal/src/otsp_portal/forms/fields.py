@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
+from otsp_portal.texts import text
 from otsp_portal.words import options, read_json
 
 Options = tuple[tuple[str, str], ...]
@@ -15,6 +16,13 @@ Json = Any
 
 MANY: Final = frozenset({"choices", "references", "files"})
 """Kinds whose value is a list that the browser sends as several values."""
+
+_ASKED_BY: Final = {
+    **dict.fromkeys(
+        ("choice", "choices", "yesno", "reference", "references"), "val.required.choose"
+    ),
+    **dict.fromkeys(("file", "files"), "val.required.file"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +45,11 @@ class Field:
     autocomplete: str = ""
     part: str = ""
     """What `lessons.js` reads it as: start, lessons, minutes or pause of one lesson."""
+
+    def asked_for(self) -> str:
+        """The words for somebody who left it blank though it must be answered."""
+        key = _ASKED_BY.get(self.kind, "val.required.input")
+        return text(key, label=self.label)
 
     def choices(self) -> Options:
         if self.options is not None:

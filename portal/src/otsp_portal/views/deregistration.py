@@ -72,7 +72,6 @@ def deregister() -> tuple[str, int] | BaseResponse:
         if done is not None:
             return done
         _place_faults(entry)
-        _name_what_lacks(entry)
     return page(
         "deregistration/form.html",
         status=entry.status,
@@ -102,14 +101,6 @@ def closing_body(body: Json) -> dict[str, Json]:
     if body.get("withdraw_open"):
         told["withdraw_open"] = True
     return told
-
-
-def _name_what_lacks(entry: Entry) -> None:
-    """Of a choice that was not made the platform tells its codes; people are told to choose."""
-    for each in entry.layout.all():
-        if each.is_required and not entry.typed.get(each.name) and each.pointer in entry.faults:
-            key = "val.required.choose" if each.kind == "choice" else "val.required.input"
-            entry.faults[each.pointer] = [text(key, label=each.label)]
 
 
 def _layout(*, withdraws: bool) -> Layout:

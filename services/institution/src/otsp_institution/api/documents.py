@@ -39,6 +39,15 @@ def get_other_doc(institution_id: str, doc_id: str, principal: Principal) -> Ans
     return answers.show_item(principal, institution_id, OTHER_DOC, item_id=doc_id)
 
 
+@checked(check_other_doc)
+def replace_other_doc(
+    institution_id: str, doc_id: str, principal: Principal, *, body: Body, if_match: int | None
+) -> Answer:
+    return answers.put_item(
+        principal, institution_id, OTHER_DOC, item_id=doc_id, body=body, if_match=if_match
+    )
+
+
 def remove_other_doc(
     institution_id: str, doc_id: str, principal: Principal, *, if_match: int | None
 ) -> Answer:
@@ -63,6 +72,24 @@ def add_audit_report(institution_id: str, principal: Principal, *, body: Body) -
 
 def get_audit_report(institution_id: str, audit_report_id: str, principal: Principal) -> Answer:
     return answers.show_item(principal, institution_id, AUDIT_REPORT, item_id=audit_report_id)
+
+
+def replace_audit_report(
+    institution_id: str,
+    audit_report_id: str,
+    principal: Principal,
+    *,
+    body: Body,
+    if_match: int | None,
+) -> Answer:
+    return answers.put_item(
+        principal,
+        institution_id,
+        AUDIT_REPORT,
+        item_id=audit_report_id,
+        body=body,
+        if_match=if_match,
+    )
 
 
 def remove_audit_report(

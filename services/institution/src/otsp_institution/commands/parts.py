@@ -55,7 +55,7 @@ class PrimaryCertificateExists(Conflict):
 class AuditReportExists(Conflict):
     slug: ClassVar[str] = "institution-audit-report-exists"
     title: ClassVar[str] = "There is a report of this year already"
-    detail_zh: ClassVar[str] = "该年度的审计报告已存在，请先删除原报告。"
+    detail_zh: ClassVar[str] = "该年度的审计报告已存在，请修改原报告或先将其删除。"
 
 
 @dataclass(frozen=True, slots=True)
