@@ -81,6 +81,8 @@ class Entry:
     """What was found on the page and is at none of its fields."""
     walk: Json = None
     """The way through the findings on which somebody came here."""
+    place_of: Callable[[str], str] = str
+    """Pointer of the API's body → that of the field, where the form is built in another way."""
     carried: Mapping[str, str] = field(default_factory=dict)
     """Hidden members that travel with the form: where it was opened from."""
     _wish: str = ""
@@ -188,7 +190,7 @@ class Entry:
         known = set(self.faults)
         lacking = {each.pointer: each.field for each in self._all_cells() if _is_lacking(each)}
         for error in refusal.errors:
-            pointer = _without_mask(error["pointer"])
+            pointer = self.place_of(_without_mask(error["pointer"]))
             if pointer not in known:
                 words = lacking[pointer].asked_for() if pointer in lacking else error["detail"]
                 self._fault(pointer, words)

@@ -60,7 +60,7 @@ def deregister() -> tuple[str, int] | BaseResponse:
     told = asked.get("/api/compliance/v1/home")
     reasons = [each for each in told["deregister"]["reasons"] if each["code"] != "application-open"]
     withdraws = len(reasons) != len(told["deregister"]["reasons"])
-    entry = Entry(_layout(withdraws=withdraws), service="compliance")
+    entry = Entry(_layout(withdraws=withdraws), service="compliance", place_of=_place_of)
     if request.method == "POST":
         wants_check = "_check" in request.form
         done = save(
@@ -71,7 +71,6 @@ def deregister() -> tuple[str, int] | BaseResponse:
         )
         if done is not None:
             return done
-        _place_faults(entry)
     return page(
         "deregistration/form.html",
         status=entry.status,
@@ -125,11 +124,8 @@ def _arrived(answer: Answer) -> BaseResponse:
     return redirect(f"/apply/{told['application_id']}")
 
 
-def _place_faults(entry: Entry) -> None:
+def _place_of(pointer: str) -> str:
     """The API's body is one step deeper than the form."""
-    for pointer in list(entry.faults):
-        at = pointer.removeprefix("/closing")
-        if pointer.startswith("/exceptions"):
-            at = "/reason_early"
-        if at != pointer:
-            entry.faults[at] = [*entry.faults.get(at, ()), *entry.faults.pop(pointer)]
+    return (
+        "/reason_early" if pointer.startswith("/exceptions") else pointer.removeprefix("/closing")
+    )
