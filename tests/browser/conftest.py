@@ -29,7 +29,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     if given is not None:
         yield Demo(given, [])
         return
-    with demonstration(tmp_path_factory.mktemp("portal")) as running:
+    settings = {"OTSP_AUTH_TEXT_PAUSE_SECONDS": "0"}  # a test registers and forgets at once
+    with demonstration(tmp_path_factory.mktemp("portal"), **settings) as running:
         yield running
 
 

@@ -22,7 +22,7 @@ from otsp_chassis.identity import (
     Principal,
     principal_of,
 )
-from otsp_chassis.jobs import Job, run_job
+from otsp_chassis.jobs import Job, Noted, run_job
 from otsp_chassis.migrate import undeclared_changes, upgrade
 from otsp_chassis.problems import OtherInstitution, OutsideJurisdiction, Unauthorised, all_problems
 from otsp_chassis.settings import ServiceSettings
@@ -234,6 +234,32 @@ def test_job_runs_on_one_replica_and_its_failure_is_counted(kit):
     assert (row.name, row.failures) == ("sweep", 1)
     assert row.last_success_at is not None
     assert metrics.JOB_LAST_SUCCESS.labels("sample", "sweep")._value.get() > 0
+
+
+def test_job_that_goes_on_succeeding_is_noted_once_a_minute_and_a_failure_at_once(kit):
+    moments = []
+    noted = Noted()
+
+    def ran(job, at):
+        with clock.frozen(at):
+            run_job(kit.runtime, Job("sweep", 1, job), noted)
+        with kit.runtime.database.autocommit.connect() as reader:
+            row = reader.execute(select(job_run)).one()
+        moments.append((row.last_success_at, row.failures))
+
+    def well() -> None:
+        """Nothing to do."""
+
+    def broken() -> None:
+        raise RuntimeError
+
+    begun = datetime(2024, 10, 15, 8, tzinfo=UTC)
+    seconds = [begun + timedelta(seconds=after) for after in (0, 59, 60, 61, 62)]
+    for job, at in zip([well, well, well, broken, well], seconds, strict=True):
+        ran(job, at)
+
+    last = seconds[2]
+    assert moments == [(begun, 0), (begun, 0), (last, 0), (last, 1), (seconds[4], 0)]
 
 
 def test_schema_is_what_the_models_say_and_migrating_again_changes_nothing(kit):

@@ -82,7 +82,7 @@ def test_handled_events_are_never_stuck(kit):
     ("last", "failures", "found"),
     [
         (timedelta(minutes=1), 0, []),
-        (timedelta(minutes=31), 0, ["job"]),
+        (timedelta(minutes=32), 0, ["job"]),
         (timedelta(minutes=1), 3, []),
         (None, 0, []),
         (None, 1, ["job"]),

@@ -7,14 +7,14 @@ tell when a job last succeeded, so that a missed one is seen.
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from types import ModuleType
 from typing import TypeVar
 from uuid import UUID
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews
@@ -30,6 +30,10 @@ from otsp_chassis.tables import job_run
 _log = log.get_logger()
 _DAILY_PACE = 600
 """How often a daily job looks whether a day is due, in seconds."""
+NOTED_EVERY = timedelta(minutes=1)
+"""How often `job_run` is told of a job that goes on succeeding: one that runs each second would
+otherwise be a write a second in every service that rests.
+"""
 Function = TypeVar("Function", bound=Callable[[], None])
 OfDay = TypeVar("OfDay", bound=Callable[[Tx, date], None])
 
@@ -128,12 +132,23 @@ def forget_old_idempotency_keys() -> None:
         idempotency.forget_old(tx)
 
 
-def run_job(runtime: Runtime, job: Job) -> bool:
+@dataclass(slots=True)
+class Noted:
+    """When `job_run` was last told of a success, by this process; None after a failure."""
+
+    at: datetime | None = None
+
+    def is_due(self, now: datetime) -> bool:
+        return self.at is None or now - self.at >= NOTED_EVERY
+
+
+def run_job(runtime: Runtime, job: Job, noted: Noted | None = None) -> bool:
     """Run it now unless another replica does; returns whether it ran here."""
     call = Call(f"job:{job.name}", request_id=str(new_id()), is_write=False)
+    noted = noted or Noted()
     with (
         activate(runtime, call),
-        runtime.database.engine.connect() as connection,
+        runtime.database.autocommit.connect() as connection,
         _only_replica(connection, job.name) as alone,
     ):
         if not alone:
@@ -143,10 +158,13 @@ def run_job(runtime: Runtime, job: Job) -> bool:
         except Exception as error:  # noqa: BLE001 - the job door: logged, counted, run again later
             _log.error("job_failed", job=job.name, exc_info=error)
             _note(connection, job.name, succeeded=False)
+            noted.at = None
         else:
-            _note(connection, job.name, succeeded=True)
-            stamp = clock.now().timestamp()
-            metrics.JOB_LAST_SUCCESS.labels(runtime.service, job.name).set(stamp)
+            now = clock.now()
+            if noted.is_due(now):
+                _note(connection, job.name, succeeded=True)
+                noted.at = now
+            metrics.JOB_LAST_SUCCESS.labels(runtime.service, job.name).set(now.timestamp())
     return True
 
 
@@ -162,6 +180,7 @@ def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) 
             _run_unless_lost,
             "interval",
             args=(runtime, job, outage),
+            kwargs={"noted": Noted()},
             seconds=job.seconds,
             jitter=job.seconds / 10,
             id=f"{runtime.service}.{job.name}",
@@ -170,11 +189,11 @@ def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) 
         )
 
 
-def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage) -> None:
+def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage, *, noted: Noted) -> None:
     """A database that is away is one outage, however many jobs have their turn meanwhile."""
     try:
         with unavailable_database_told():
-            run_job(runtime, job)
+            run_job(runtime, job, noted)
     except Unavailable as error:
         outage.lasts(exc_info=error)
     else:
@@ -183,18 +202,14 @@ def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage) -> None:
 
 @contextmanager
 def _only_replica(connection: Connection, name: str) -> Iterator[bool]:
-    key = select(func.pg_try_advisory_lock(func.hashtext("otsp-job"), func.hashtext(name)))
-    alone = bool(connection.scalar(key))
-    connection.commit()
+    """By a lock of the session: a transaction would stay open for as long as the job runs."""
+    key = (func.hashtext("otsp-job"), func.hashtext(name))
+    alone = bool(connection.scalar(select(func.pg_try_advisory_lock(*key))))
     try:
         yield alone
     finally:
         if alone:
-            connection.execute(
-                text("SELECT pg_advisory_unlock(hashtext('otsp-job'), hashtext(:name))"),
-                {"name": name},
-            )
-            connection.commit()
+            connection.execute(select(func.pg_advisory_unlock(*key)))
 
 
 def _note(connection: Connection, name: str, *, succeeded: bool) -> None:
@@ -202,4 +217,3 @@ def _note(connection: Connection, name: str, *, succeeded: bool) -> None:
     row = insert(job_run).values(name=name, **(values or {"failures": 1}))
     update = values or {"failures": job_run.c.failures + 1}
     connection.execute(row.on_conflict_do_update(index_elements=["name"], set_=update))
-    connection.commit()

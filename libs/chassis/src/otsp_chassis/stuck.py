@@ -18,7 +18,7 @@ from otsp_chassis import clock
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import Reader, reading
 from otsp_chassis.ids import new_id
-from otsp_chassis.jobs import Job
+from otsp_chassis.jobs import NOTED_EVERY, Job
 from otsp_chassis.tables import inbox, job_run, outbox, review_lock
 
 MISSED_RUNS = 3
@@ -159,7 +159,7 @@ def _jobs(reader: Reader, jobs: Sequence[Job], older: timedelta) -> Iterator[Stu
     for job in jobs:
         begun = reader.execute(_RUNNING_JOBS, {"name": job.name}).scalar()
         last, failures = runs.get(job.name, (None, 0))
-        allowed = max(older, timedelta(seconds=MISSED_RUNS * job.seconds))
+        allowed = max(older, timedelta(seconds=MISSED_RUNS * job.seconds)) + NOTED_EVERY
         is_late = failures > 0 if last is None else last < now - allowed
         if begun is not None and begun < now - older:
             advice = "restart the worker: a job begins again where it was"
