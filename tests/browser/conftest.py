@@ -1,7 +1,7 @@
 """The portal as people meet it: the demonstration's real processes, driven from outside."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import httpx
@@ -11,6 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
 from otsp_testkit.schools import filed_school, registering_school
+
+Files = Mapping[str, tuple[str, bytes, str]]
+"""Name of a field → name, content and type of the file that is chosen for it."""
 
 
 class DemoSettings(BaseSettings):
@@ -50,11 +53,15 @@ class Visitor:
         data = {"csrf_token": token[1], **fields}
         return self.http.post(path, data=data, follow_redirects=True)
 
-    def send(self, page: httpx.Response, path: str, **typed: object) -> httpx.Response:
-        """Press the button of the form that goes to that path, with all that stands in it."""
-        form = Page(page.text).form(path)
+    def send(
+        self, page: httpx.Response, path: str = "", *, files: Files | None = None, **typed: object
+    ) -> httpx.Response:
+        """Press the button of a page's form, the one that goes to that path or else to the page
+        itself, with all that stands in it.
+        """
+        form = Page(page.text).form(path or page.url.path.removesuffix("/files"))
         data = {**form.values, **typed}
-        return self.http.post(form.told["action"], data=data, follow_redirects=True)
+        return self.http.post(form.told["action"], data=data, files=files, follow_redirects=True)
 
     def undo(self, page: httpx.Response) -> httpx.Response:
         """Press the button that brings back what was just removed, wherever the page sends it."""

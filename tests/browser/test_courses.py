@@ -1,6 +1,5 @@
 """课程管理 (manual 8): a host, its courses and classes, created in three steps and edited after."""
 
-import html
 import re
 
 import pytest
@@ -36,24 +35,16 @@ def clerk(visitors):
     return visitors("institution-C")
 
 
-def _send(clerk, page, **typed):
-    """The form of the page, with its hidden fields, to where it goes."""
-    form = re.search(r'<form method="post" action="(/courses[^"]*)"', page.text)
-    told = re.findall(r'name="(_key|_version)" value="([^"]*)"', page.text)
-    hidden = {name: html.unescape(value) for name, value in told}
-    return clerk.post(form[1], page, **hidden, **typed)
-
-
 def _step(page):
     return page.url.path.rsplit("/", 1)[-1]
 
 
 def _created(clerk, name):
     """A site, a course and a class of it; the last page and the site's id."""
-    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE | {"name": name})
+    page = clerk.send(clerk.get("/courses/new/site/host"), **SITE | {"name": name})
     host = page.url.path.split("/")[3]
-    page = _send(clerk, page, **COURSE)
-    return _send(clerk, page, **CLASS), host
+    page = clerk.send(page, **COURSE)
+    return clerk.send(page, **CLASS), host
 
 
 def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound):
@@ -61,19 +52,19 @@ def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound
 
     page = clerk.get("/courses/new/site/host")
     sound(page)
-    page = _send(clerk, page, **SITE | {"name": name})
+    page = clerk.send(page, **SITE | {"name": name})
     sound(page)
     assert _step(page) == "course", page.text
-    page = _send(clerk, page, **COURSE)
+    page = clerk.send(page, **COURSE)
     sound(page)
     assert _step(page) == "class"
-    page = _send(clerk, page, **CLASS)
+    page = clerk.send(page, **CLASS)
 
     sound(page)
     assert _step(page) == "check"
     assert "周六 19:00开始，共2课时，20:45结束" in page.text
     assert "线下培训结束时间不得晚于20:30" in page.text
-    page = _send(clerk, page)
+    page = clerk.send(page)
     sound(page)
     assert page.url.path.endswith("/week")
     assert "周六下午班" in page.text
@@ -86,9 +77,9 @@ def test_going_back_saves_and_enters_nothing_twice(clerk, sound):
     page, host = _created(clerk, "往返教学点")
     page = clerk.get(page.url.path.replace("/check", "/class"))
 
-    page = _send(clerk, page, **CLASS | {"name": "周日上午班"}, _back="1")
+    page = clerk.send(page, **CLASS | {"name": "周日上午班"}, _back="1")
     assert _step(page) == "course"
-    page = _send(clerk, page, **COURSE | {"name": "围棋提高"}, _back="1")
+    page = clerk.send(page, **COURSE | {"name": "围棋提高"}, _back="1")
     assert _step(page) == "host"
 
     page = clerk.get(f"/courses/{host}")
@@ -99,26 +90,26 @@ def test_going_back_saves_and_enters_nothing_twice(clerk, sound):
 
 
 def test_what_cannot_be_saved_yet_is_kept_on_the_way_back(clerk):
-    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    page = clerk.send(clerk.get("/courses/new/site/host"), **SITE)
     elsewhere = re.search(r'href="(/courses/new/[^"]*/course)">去看那份草稿', page.text)
     if elsewhere:
-        _send(clerk, clerk.get(elsewhere[1]), _discard="1")
-    page = _send(clerk, page, **COURSE | {"total_lessons": "四十八"}, _back="1")
+        clerk.send(clerk.get(elsewhere[1]), _discard="1")
+    page = clerk.send(page, **COURSE | {"total_lessons": "四十八"}, _back="1")
     assert _step(page) == "host"
 
-    page = _send(clerk, page, **SITE)
+    page = clerk.send(page, **SITE)
 
     assert _step(page) == "course"
     assert 'value="四十八"' in page.text
-    other = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    other = clerk.send(clerk.get("/courses/new/site/host"), **SITE)
     assert "另一处还有没有提交的草稿" in other.text
     assert "四十八" not in other.text
-    page = _send(clerk, page, **COURSE | {"total_lessons": "48"})
+    page = clerk.send(page, **COURSE | {"total_lessons": "48"})
     assert _step(page) == "class"
 
 
 def test_faults_stand_at_their_fields_and_nothing_typed_is_lost(clerk, sound):
-    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE | {"lease_from": "去年"})
+    page = clerk.send(clerk.get("/courses/new/site/host"), **SITE | {"lease_from": "去年"})
 
     told = sound(page, 422)
     assert "租赁起始日不是有效日期，如2024年没有2月30日" in told.texts
@@ -133,19 +124,19 @@ def test_each_part_is_edited_by_itself_afterwards(clerk, sound):
 
     page = clerk.get(f"/courses/{host}/edit")
     sound(page)
-    page = _send(clerk, page, **SITE | {"name": "编辑后的教学点"})
+    page = clerk.send(page, **SITE | {"name": "编辑后的教学点"})
     sound(page)
     assert "编辑后的教学点" in page.text
     page = clerk.get(f"/courses/course/{course}")
     sound(page)
-    page = _send(
-        clerk, page, **COURSE | {"name": "编辑后的课程", "delivery": "offline", "host_id": host}
+    page = clerk.send(
+        page, **COURSE | {"name": "编辑后的课程", "delivery": "offline", "host_id": host}
     )
     sound(page)
     assert "编辑后的课程" in page.text
     page = clerk.get(of_class)
     sound(page)
-    page = _send(clerk, page, **CLASS | {"slots.0.start": "17:00"})
+    page = clerk.send(page, **CLASS | {"slots.0.start": "17:00"})
     sound(page)
     assert "17:00开始，共2课时，18:45结束" in page.text
 
@@ -157,12 +148,12 @@ def test_people_are_counted_and_a_class_is_cancelled(clerk, sound):
 
     page = clerk.get(f"{of_class}/attendance")
     sound(page)
-    page = _send(clerk, page, enrolled="9", skip_dates="2026-12-12，20261219")
+    page = clerk.send(page, enrolled="9", skip_dates="2026-12-12，20261219")
     sound(page)
     assert "2026-12-12\n2026-12-19" in page.text
     page = clerk.get(f"{of_class}/cancellation")
     sound(page)
-    page = _send(clerk, page, reason="报名人数不足")
+    page = clerk.send(page, reason="报名人数不足")
 
     sound(page)
     assert "班级已取消。" in page.text
@@ -175,7 +166,7 @@ def test_what_keeps_a_class_from_enrolling_is_told_where_it_was_asked(clerk, sou
 
     page = clerk.get(f"/courses/course/{course}/classes/{a_class}/status")
     sound(page)
-    page = _send(clerk, page)
+    page = clerk.send(page)
 
     sound(page, 422)
     assert "机构尚未通过合规审核" in page.text
@@ -193,18 +184,18 @@ def test_a_class_a_course_and_a_site_are_removed_and_brought_back(clerk, sound):
     for place, back in removed:
         page = clerk.get(f"{place}/removal")
         sound(page)
-        page = _send(clerk, page)
+        page = clerk.send(page)
         sound(page)
         assert page.url.path == back
         if place == removed[0][0]:
             page = clerk.undo(page)
             assert "已撤销删除。" in page.text
-            page = _send(clerk, clerk.get(f"{place}/removal"))
+            page = clerk.send(clerk.get(f"{place}/removal"))
     page = clerk.undo(page)
 
     assert "已撤销删除。" in page.text
     assert f'href="/courses/{host}"' in page.text
-    _send(clerk, clerk.get(f"/courses/{host}/removal"))
+    clerk.send(clerk.get(f"/courses/{host}/removal"))
 
 
 def test_a_clash_is_told_as_a_warning_and_in_the_week(clerk, sound):
@@ -212,7 +203,7 @@ def test_a_clash_is_told_as_a_warning_and_in_the_week(clerk, sound):
     course = page.url.path.split("/")[3].split(".")[1]
 
     page = clerk.get(f"/courses/new/{host}.{course}/class")
-    page = _send(clerk, page, **CLASS | {"name": "周六晚间班", "slots.0.start": "19:30"})
+    page = clerk.send(page, **CLASS | {"name": "周六晚间班", "slots.0.start": "19:30"})
 
     sound(page)
     assert "教室被占用" in page.text
@@ -223,12 +214,12 @@ def test_a_clash_is_told_as_a_warning_and_in_the_week(clerk, sound):
 
 
 def test_a_site_moves_only_once_a_change_is_approved(clerk, sound):
-    page = _send(clerk, clerk.get("/courses/new/site/host"), **SITE)
+    page = clerk.send(clerk.get("/courses/new/site/host"), **SITE)
     host = page.url.path.split("/")[3]
 
     page = clerk.get(f"/courses/{host}/relocation")
     sound(page)
-    page = _send(clerk, page, region_code="浙江省杭州市拱墅区", address="新街1号")
+    page = clerk.send(page, region_code="浙江省杭州市拱墅区", address="新街1号")
 
     sound(page, 422)
     assert "新街1号" in page.text
@@ -237,13 +228,13 @@ def test_a_site_moves_only_once_a_change_is_approved(clerk, sound):
 def test_an_online_system_teaches_online(clerk, sound):
     page = clerk.get("/courses/new/system/host")
     sound(page)
-    page = _send(clerk, page, name="示范直播课堂", kind="web", url="https://class.example.cn")
+    page = clerk.send(page, name="示范直播课堂", kind="web", url="https://class.example.cn")
     sound(page)
     assert 'value="online_live"' in page.text
     assert 'value="offline"' not in page.text
-    page = _send(clerk, page, **COURSE, delivery="online_live")
+    page = clerk.send(page, **COURSE, delivery="online_live")
 
-    page = _send(clerk, page, **CLASS | {"room_no": "", "slots.0.start": "20:00"})
+    page = clerk.send(page, **CLASS | {"room_no": "", "slots.0.start": "20:00"})
 
     sound(page)
     assert "21:00" in page.text

@@ -5,6 +5,8 @@ import re
 import httpx
 import pytest
 
+from otsp_chassis.ids import new_id
+
 
 @pytest.fixture
 def stranger(demo):
@@ -77,7 +79,7 @@ def test_wrong_password_is_told_without_saying_whether_the_account_exists(visito
     visitor = visitors()
 
     known = visitor.log_in("demo-auditor", "Wrong-password-1")
-    unknown = visitor.log_in("nobody-at-all", "Wrong-password-1")
+    unknown = visitor.log_in(f"nobody-{new_id()}", "Wrong-password-1")
 
     assert sound(known, 422).headings == sound(unknown, 422).headings == ["登录"]
     said = re.compile(r'<h2 id="errsum-title">([^<]+)</h2>')

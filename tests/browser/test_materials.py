@@ -1,6 +1,5 @@
 """材料管理 (manual 7): a material created, reviewed, used, kept; changed, removed, exported."""
 
-import html
 import re
 
 import pytest
@@ -25,19 +24,11 @@ def clerk(visitors):
     return visitors("institution-C")
 
 
-def _send(clerk, page, *, files=None, **typed):
-    """The form of the page, with its hidden fields, to where it goes."""
-    form = re.search(r'<form method="post" action="(/materials[^"]*)"', page.text)
-    told = re.findall(r'name="(_key|_version|csrf_token)" value="([^"]*)"', page.text)
-    data = {name: html.unescape(value) for name, value in told} | typed
-    return clerk.http.post(form[1], data=data, files=files, follow_redirects=True)
-
-
 def _created(clerk, title):
     """A draft with a file; its page."""
     page = clerk.get("/materials/new")
     files = {"file_id.file": ("讲义.pdf", PDF + str(new_id()).encode(), "application/pdf")}
-    _send(clerk, page, files=files, title=title, **MATERIAL)
+    clerk.send(page, files=files, title=title, **MATERIAL)
     listed = clerk.get("/materials?q=" + title)
     found = re.search(rf'href="(/materials/[0-9a-f-]+)">{title}<', listed.text)
     assert found, listed.text
@@ -53,7 +44,7 @@ def test_a_material_is_created_edited_and_found(clerk, sound):
 
     page = _created(clerk, title)
     sound(page)
-    page = _send(clerk, page, title=title + "改", **MATERIAL, file_id=_file_of(page))
+    page = clerk.send(page, title=title + "改", **MATERIAL, file_id=_file_of(page))
 
     sound(page)
     assert "已保存。" in page.text
@@ -73,22 +64,22 @@ def test_a_material_is_reviewed_inside_used_and_archived(clerk, sound):
 
     page = clerk.get(f"{at}/submission")
     sound(page)
-    page = _send(clerk, page)
+    page = clerk.send(page)
     sound(page)
     assert "内部审核中" in page.text
     page = clerk.get(f"{at}/result")
     sound(page)
     reviewer = re.search(r'name="reviewer_ids" value="([^"]+)"', page.text)[1]
-    page = _send(clerk, page, result="pass", reviewer_ids=reviewer, reviewed_on="20241014")
+    page = clerk.send(page, result="pass", reviewer_ids=reviewer, reviewed_on="20241014")
     sound(page)
     assert "内审通过" in page.text
     page = clerk.get(f"{at}/adoption")
     sound(page)
-    page = _send(clerk, page, used_from="2024-10-15", filed="true", filed_on="2024-10-15")
+    page = clerk.send(page, used_from="2024-10-15", filed="true", filed_on="2024-10-15")
     sound(page)
     assert "材料已启用。" in page.text
     page = clerk.get(f"{at}/archiving")
-    page = _send(clerk, page, used_until="2024-10-15")
+    page = clerk.send(page, used_until="2024-10-15")
     sound(page)
     assert "2027-10-15" in page.text
     assert "只作为记录保存" in page.text
@@ -98,13 +89,13 @@ def test_what_must_be_kept_is_not_destroyed(clerk, sound):
     page = clerk.get("/materials/new")
     title = _title()
     kept = {"existing": "true", "status": "archived", "used_until": "2024-01-10"}
-    _send(clerk, page, title=title, **MATERIAL, **kept)
+    clerk.send(page, title=title, **MATERIAL, **kept)
     found = re.search(
         rf'href="(/materials/[0-9a-f-]+)">{title}<', clerk.get("/materials?q=" + title).text
     )
     assert f'href="{found[1]}/purge"' not in clerk.get(found[1]).text
 
-    page = _send(clerk, clerk.get(f"{found[1]}/purge"))
+    page = clerk.send(clerk.get(f"{found[1]}/purge"))
 
     sound(page, 422)
     assert "2027年1月11日起方可销毁。" in page.text
@@ -113,14 +104,14 @@ def test_what_must_be_kept_is_not_destroyed(clerk, sound):
 def test_changed_content_is_a_new_version(clerk, sound):
     page = _created(clerk, _title())
     at = page.url.path
-    _send(clerk, clerk.get(f"{at}/submission"))
+    clerk.send(clerk.get(f"{at}/submission"))
 
     page = clerk.get(f"{at}/version")
     sound(page)
-    page = _send(clerk, page, edition="第二版")
+    page = clerk.send(page, edition="第二版")
     sound(page, 422)
     files = {"file_id.file": ("新讲义.pdf", PDF + b"2", "application/pdf")}
-    page = _send(clerk, page, edition="第二版", files=files)
+    page = clerk.send(page, edition="第二版", files=files)
 
     sound(page)
     assert page.url.path != at
@@ -134,7 +125,7 @@ def test_a_material_is_removed_and_brought_back(clerk, sound):
 
     page = clerk.get(f"{at}/removal")
     sound(page)
-    page = _send(clerk, page)
+    page = clerk.send(page)
     sound(page)
     assert "撤销删除" in page.text
     assert clerk.get(at).status_code == 404

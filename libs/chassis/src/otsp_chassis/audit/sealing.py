@@ -46,7 +46,7 @@ _LEFT = _IN_ORDER.where(_entry.sequence > bindparam("low"), ~_IS_SEALED)
 _WAITING = select(
     func.count(),
     func.coalesce(func.extract("epoch", func.clock_timestamp() - func.min(readable(_entry.at))), 0),
-).where(_entry.sequence > _HIGHEST)
+).where(_entry.sequence > bindparam("low"), ~_IS_SEALED)
 
 
 class SigningKeyMissing(LookupError):
@@ -62,8 +62,11 @@ def require_signing_key(settings: ServiceSettings) -> Path:
 
 
 def seal_new() -> None:
-    """What was recorded since, and what committed late within a minute."""
-    _measure()
+    """What was recorded since, and what committed late within a minute. A service that rests is
+    asked two questions a second and opens no transaction.
+    """
+    if not _measure():
+        return
     sealed = _seal_batch(SOON)
     for _ in range(BATCHES_A_RUN):
         if sealed < BATCH:
@@ -124,10 +127,13 @@ _APPEND = text(
 )
 
 
-def _measure() -> None:
+def _measure() -> int:
+    """How many wait to be sealed, those included that committed late."""
     with reading() as reader:
-        count, age = reader.execute(_WAITING).one()
+        low = reader.scalar(_SEALED_LONG_AGO, {"reach": SOON}) or 0
+        count, age = reader.execute(_WAITING, {"low": low}).one()
     _tell_waiting(count, float(age))
+    return int(count)
 
 
 def _tell_waiting(count: int, age: float) -> None:
