@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-import yaml
+from otsp_chassis.contract import read_contract
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
 METHODS = ("get", "put", "post", "delete", "patch")
@@ -66,9 +65,7 @@ class Operation:
 @cache
 def specification_of(service: str) -> dict[str, Any]:
     """The parsed openapi.yaml of a service."""
-    file = resources.files(f"otsp_{service}").joinpath("openapi.yaml")
-    parsed: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
-    return parsed
+    return read_contract(f"otsp_{service}")
 
 
 @cache

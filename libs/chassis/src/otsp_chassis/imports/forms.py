@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
-from importlib import resources
 
-import yaml
-
+from otsp_chassis.contract import read_contract
 from otsp_chassis.http.validation import FormatCheck, Validator, with_cross_checks
 from otsp_chassis.imports.fields import Body
 from otsp_contracts.values import FieldError
@@ -37,9 +35,6 @@ class Form:
 
     @cached_property
     def _validator(self) -> Validator:
-        contract = resources.files(self._package).joinpath("openapi.yaml").read_text("utf-8")
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        components = yaml.load(contract, loader)["components"]  # noqa: S506 - a safe one
         named = {"$ref": f"#/components/schemas/{self._schema}"}
-        schemas = {"components": {"schemas": components["schemas"]}}
+        schemas = {"components": {"schemas": read_contract(self._package)["components"]["schemas"]}}
         return Validator(named | schemas, self._formats)
