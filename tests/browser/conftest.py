@@ -1,7 +1,7 @@
 """The portal as people meet it: the demonstration's real processes, driven from outside."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx
@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.pages import Page
+from otsp_testkit.scheduling import kept_for
 from otsp_testkit.schools import filed_school, registering_school
 
 Files = Mapping[str, tuple[str, bytes, str]]
@@ -27,14 +28,13 @@ class DemoSettings(BaseSettings):
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Demo:
     given = DemoSettings().run_dir
     if given is not None:
-        yield Demo(given, [])
-        return
+        return Demo(given, [])
     settings = {"OTSP_AUTH_TEXT_PAUSE_SECONDS": "0"}  # a test registers and forgets at once
-    with demonstration(tmp_path_factory.mktemp("portal"), **settings) as running:
-        yield running
+    running = demonstration(tmp_path_factory.mktemp("portal"), **settings)
+    return kept_for(pytestconfig, "tests/browser/").enter_context(running)
 
 
 class Visitor:

@@ -1,4 +1,4 @@
-"""The demonstration itself, started once a session; and once over RabbitMQ."""
+"""The demonstration itself, started once; and once over RabbitMQ."""
 
 from collections.abc import Iterator
 
@@ -6,12 +6,13 @@ import pytest
 
 from otsp_testkit.broker import BrokerSettings
 from otsp_testkit.demonstration import Demo, demonstration
+from otsp_testkit.scheduling import kept_for
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with demonstration(tmp_path_factory.mktemp("demo")) as running:
-        yield running
+def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Demo:
+    kept = kept_for(pytestconfig, "tests/e2e/")
+    return kept.enter_context(demonstration(tmp_path_factory.mktemp("demo")))
 
 
 @pytest.fixture(scope="module")

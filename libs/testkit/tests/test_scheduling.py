@@ -1,13 +1,16 @@
 """What of the suite shares a process, and what begins first."""
 
+from types import SimpleNamespace
+
 import pytest
 
-from otsp_testkit.scheduling import in_order, scope_of
+from otsp_testkit.scheduling import in_order, kept_for, leave, scope_of
 
 
 class Named:
-    def __init__(self, nodeid):
+    def __init__(self, nodeid, config=None):
         self.nodeid = nodeid
+        self.config = config
 
 
 @pytest.mark.parametrize(
@@ -35,3 +38,30 @@ def test_the_longest_begin_and_the_rest_keep_its_random_order():
     ordered = [each.nodeid for each in in_order([Named(name) for name in names])]
 
     assert ordered == [names[3], names[1], names[0], names[2]]
+
+
+def test_folders_that_stand_alone_follow_each_other():
+    names = [
+        "tests/faults/test_a.py::test_1",
+        "tests/browser/test_b.py::test_2",
+        "tests/faults/test_c.py::test_3",
+        "tests/browser/test_d.py::test_4",
+    ]
+
+    ordered = [each.nodeid for each in in_order([Named(name) for name in names])]
+
+    assert ordered == [names[1], names[3], names[0], names[2]]
+
+
+def test_what_a_folder_shares_ends_with_its_last_test_here():
+    ended = []
+    config = SimpleNamespace(stash=pytest.Stash())
+    first, last = (Named(f"tests/e2e/test_a.py::test_{number}", config) for number in (1, 2))
+    kept_for(config, "tests/e2e/").callback(ended.append, "demo")
+
+    leave(first, last)
+    assert ended == []
+    leave(last, Named("tests/faults/test_a.py::test_3", config))
+    assert ended == ["demo"]
+    leave(last, None)
+    assert ended == ["demo"]

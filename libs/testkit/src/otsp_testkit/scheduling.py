@@ -1,6 +1,9 @@
-"""Several test processes: what shares servers or ports stays together, the longest begins."""
+"""In which order and process tests run: what shares servers or ports stays together, the longest
+begins, and what a folder's tests share ends with the last of them.
+"""
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 
 import pytest
 from xdist.remote import Producer
@@ -10,6 +13,9 @@ _ALONE = ("tests/browser/", "tests/e2e/", "tests/faults/", "tests/bench/")
 """Real processes, some on fixed ports: one after the other, in one process, begun at once."""
 _TOGETHER = ("tests/flows/", "tests/security/")
 """Six services and a town that costs seconds to build."""
+
+
+_KEPT = pytest.StashKey[dict[str, ExitStack]]()
 
 
 class FoldersAndFiles(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
@@ -23,19 +29,38 @@ def scope_of(nodeid: str) -> str:
     """What of the suite goes to one process."""
     if nodeid.startswith(_ALONE):
         return "platform"
-    together = next((folder for folder in _TOGETHER if nodeid.startswith(folder)), None)
-    return together or nodeid.partition("::")[0]
+    return _folder_of(nodeid) or nodeid.partition("::")[0]
 
 
 def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
-    """The longest scopes first, so that no process ends long after the others."""
-    longest = ("platform", *_TOGETHER)
+    """The longest scopes first, so that no process ends long after the others; their folders one
+    after the other.
+    """
+    longest = (*_ALONE, *_TOGETHER)
 
     def rank(item: pytest.Item) -> int:
-        scope = scope_of(item.nodeid)
-        return longest.index(scope) if scope in longest else len(longest)
+        folder = _folder_of(item.nodeid)
+        return longest.index(folder) if folder else len(longest)
 
     return sorted(items, key=rank)
+
+
+def kept_for(config: pytest.Config, folder: str) -> ExitStack:
+    """What is entered here is left after the last test of the folder, not of the session: a whole
+    platform that nobody asks takes a quarter of a core from all that follows.
+    """
+    return config.stash.setdefault(_KEPT, {}).setdefault(folder, ExitStack())
+
+
+def leave(item: pytest.Item, following: pytest.Item | None) -> None:
+    """After each test, told of the one that comes next in this process."""
+    folder = _folder_of(item.nodeid)
+    if folder and (following is None or _folder_of(following.nodeid) != folder):
+        item.config.stash.get(_KEPT, {}).pop(folder, ExitStack()).close()
+
+
+def _folder_of(nodeid: str) -> str | None:
+    return next((each for each in (*_ALONE, *_TOGETHER) if nodeid.startswith(each)), None)
 
 
 def make_scheduler(config: pytest.Config, log: Producer) -> FoldersAndFiles:
