@@ -50,6 +50,15 @@ def test_typed_text_is_read(kind, typed, value):
     assert read(typed, _field(kind)) == value
 
 
+def test_a_list_of_which_nothing_was_chosen_is_empty_or_none_as_the_contract_wants_it():
+    assert read(["", "甲"], _field("files")) == ["甲"]
+    assert read([""], _field("files")) == []
+    assert read([""], _field("files", is_none_when_blank=True)) is None
+    named = {each.name: each for each in contract_fields("registration")}
+    scans = named["legal_rep"].fields
+    assert [each.name for each in scans if each.is_none_when_blank] == ["id_scan_file_ids"]
+
+
 @pytest.mark.parametrize(
     ("kind", "typed"),
     [

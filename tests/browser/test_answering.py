@@ -200,8 +200,7 @@ def test_what_was_approved_is_changed_by_application_and_nothing_typed_is_lost(
     assert clerk.locator("table.diff").count() == 0
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, False)])
 def test_filing_goes_from_the_home_page_to_the_field_of_a_finding(open_page, width, scripts):
     page = open_page("institution-C", width, scripts=scripts)
     for path in ("/home", "/apply", "/self-checks", "/deregister", "/changes", "/history"):

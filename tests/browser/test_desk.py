@@ -157,8 +157,7 @@ def test_whom_nobody_knows_is_named_at_the_field(visitors, sound):
     assert "辖区内没有找到“没有这家学校”" in refused.text
 
 
-@pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("width", "scripts"), [(1280, True), (360, False)])
 def test_the_pages_of_a_case_fit_and_can_be_used_by_all(open_page, visitors, filed, width, scripts):
     page = open_page(REVIEWER, width, scripts=scripts)
     case = _case_of(visitors(REVIEWER), filed)

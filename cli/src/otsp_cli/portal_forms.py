@@ -90,6 +90,8 @@ def _kind(service: str, name: str, schema: Schema) -> dict[str, Json]:
 def _list_kind(service: str, name: str, schema: Schema) -> dict[str, Json]:
     items = _resolved(service, schema["items"])
     most = _limits(schema, "maxItems")
+    if schema.get("nullable") and schema.get("minItems"):
+        most["none_when_blank"] = True
     if items.get("type") == "object":
         return {"kind": "rows", **most}
     if "enum" in items or name in _OPEN_LISTS:

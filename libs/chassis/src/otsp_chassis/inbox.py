@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ _CLAIM = (
     "INSERT INTO inbox (event_id, type, subject, state, attempts)"
     " VALUES (%(event_id)s, %(type)s, %(subject)s, 'done', 1) ON CONFLICT DO NOTHING"
 )
+_UNDONE = "SELECT state, count(*) FROM inbox WHERE state <> 'done' GROUP BY state"
 _log = log.get_logger()
 
 Data = TypeVar("Data", bound=Payload)
@@ -156,8 +157,8 @@ class Inbox:
         while not self._stop.wait(1.0):
             try:
                 with unavailable_database_told():
-                    self.retry_due()
-                    self.measure()
+                    if self.measure() and self.retry_due():
+                        self.measure()
             except Unavailable as error:
                 outage.lasts(exc_info=error)
             else:
@@ -166,13 +167,13 @@ class Inbox:
     def stop(self) -> None:
         self._stop.set()
 
-    def measure(self) -> None:
-        """Set the gauges of waiting and dead events."""
+    def measure(self) -> int:
+        """Set the gauges of waiting and dead events; returns how many wait."""
         with self._runtime.database.autocommit.connect() as reader:
-            query = select(inbox.c.state, func.count()).where(inbox.c.state != "done")
-            counts: dict[str, int] = dict(reader.execute(query.group_by(inbox.c.state)).all())
+            counts: dict[str, int] = dict(reader.exec_driver_sql(_UNDONE).all())
         metrics.INBOX_WAITING.labels(self._runtime.service).set(counts.get("waiting", 0))
         metrics.INBOX_DEAD.labels(self._runtime.service).set(counts.get("dead", 0))
+        return counts.get("waiting", 0)
 
     @contextmanager
     def _door(self, envelope: Envelope) -> Iterator[list[str]]:

@@ -14,7 +14,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews
@@ -34,6 +34,8 @@ NOTED_EVERY = timedelta(minutes=1)
 """How often `job_run` is told of a job that goes on succeeding: one that runs each second would
 otherwise be a write a second in every service that rests.
 """
+_LOCK = "SELECT pg_try_advisory_lock(hashtext('otsp-job'), hashtext(%(name)s))"
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('otsp-job'), hashtext(%(name)s))"
 Function = TypeVar("Function", bound=Callable[[], None])
 OfDay = TypeVar("OfDay", bound=Callable[[Tx, date], None])
 
@@ -203,13 +205,12 @@ def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage, *, noted: Noted
 @contextmanager
 def _only_replica(connection: Connection, name: str) -> Iterator[bool]:
     """By a lock of the session: a transaction would stay open for as long as the job runs."""
-    key = (func.hashtext("otsp-job"), func.hashtext(name))
-    alone = bool(connection.scalar(select(func.pg_try_advisory_lock(*key))))
+    alone = bool(connection.exec_driver_sql(_LOCK, {"name": name}).scalar())
     try:
         yield alone
     finally:
         if alone:
-            connection.execute(select(func.pg_advisory_unlock(*key)))
+            connection.exec_driver_sql(_UNLOCK, {"name": name})
 
 
 def _note(connection: Connection, name: str, *, succeeded: bool) -> None:

@@ -42,6 +42,8 @@ class Field:
     is_required: bool = False
     is_kept: bool = False
     """Blank means that what is stored stays: answers only mask it."""
+    is_none_when_blank: bool = False
+    """A list that the API takes with something in it or not at all."""
     autocomplete: str = ""
     part: str = ""
     """What `lessons.js` reads it as: start, lessons, minutes or pause of one lesson."""
@@ -148,6 +150,7 @@ def _field(told: Mapping[str, Json]) -> Field:
         longest=told.get("longest"),
         most=told.get("most"),
         is_required=told.get("required", False),
+        is_none_when_blank=told.get("none_when_blank", False),
     )
 
 

@@ -160,8 +160,8 @@ def _region(typed: str, field: Field) -> Json:
     raise NotRight(text("val.region.several", n=len(found), names=named))
 
 
-def _many(typed: list[str], _field: Field) -> Json:
-    return [each for each in typed if each]
+def _many(typed: list[str], field: Field) -> Json:
+    return [each for each in typed if each] or (None if field.is_none_when_blank else [])
 
 
 def _same(value: Json, _field: Field) -> str:
