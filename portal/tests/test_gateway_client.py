@@ -73,6 +73,17 @@ def test_what_is_asked_together_comes_in_order_and_knows_whose_request_it_is(api
         assert api.together(lambda: "first", who, who) == ["first", "clerk", "clerk"]
 
 
+def test_what_is_asked_together_is_waited_for_once(api):
+    api.get("/one")
+    api.together(
+        lambda: api.get("/two"),
+        lambda: [api.get("/two"), api.get("/three")],
+        lambda: api.together(lambda: api.get("/two"), lambda: api.get("/two")),
+    )
+
+    assert api.rounds == 3
+
+
 def test_a_fault_among_what_is_asked_together_is_raised(api):
     def fails():
         raise Refusal(503, {}, None)

@@ -1,5 +1,6 @@
 """The portal as people meet it: the demonstration's real processes, driven from outside."""
 
+import gzip
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -92,6 +93,10 @@ def visitors(demo):
         each.http.close()
 
 
+HEAVIEST_PAGE = 30 * 1024
+"""Bytes as they travel, when the frame's files are there already."""
+
+
 @pytest.fixture
 def sound():
     """Assert that an answer is a page as every page is."""
@@ -100,6 +105,7 @@ def sound():
         page = Page(answer.text)
         assert answer.status_code == status, (answer.url, page.headings, page.texts[:40])
         assert page.faults() == [], answer.url
+        assert len(gzip.compress(answer.content, 6)) <= HEAVIEST_PAGE, answer.url
         return page
 
     return check

@@ -111,6 +111,42 @@ def test_a_refused_letter_says_exactly_what_the_platform_adds(visitors, sound, r
     assert "理由" in empty.text
 
 
+def test_a_masked_number_is_read_for_a_reason_and_hides_again(visitors, sound, filed):
+    clerk = visitors(REVIEWER)
+    case = _case_of(clerk, filed)
+    page = clerk.get(f"{case}/snapshot?part=staff")
+    sound(page)
+    link = re.search(r'href="([^"]+/reveal\?part=staff[^"]+)"', page.text)[1].replace("&amp;", "&")
+
+    asked = clerk.get(link)
+    sound(asked)
+    refused = clerk.send(asked, link, fields=["id_no", "mobile"])
+    assert "请填写查看的理由" in sound(refused, 422).texts
+    shown = clerk.send(
+        refused,
+        link,
+        fields=["id_no", "mobile"],
+        reason="核对教师资格证持有人",
+    )
+
+    sound(shown)
+    assert re.search(r"\d{17}[\dX]", shown.text)
+    assert 'http-equiv="refresh" content="30;' in shown.text
+    assert shown.headers["Cache-Control"] == "no-store"
+
+
+def test_those_behind_an_institution_are_looked_at_in_the_same_way(visitors, sound, filed):
+    clerk = visitors(REVIEWER)
+    place = f"{_case_of(clerk, filed)}/reveal?part=institution"
+
+    shown = clerk.send(
+        clerk.get(place), place, fields="legal_rep.id_no", reason="核对法定代表人身份"
+    )
+
+    assert "法定代表人证件号码" in sound(shown).texts
+    assert re.search(r"\d{17}[\dX]", shown.text)
+
+
 def test_nothing_is_decided_from_afar(visitors, sound, filed):
     case = _case_of(visitors(REVIEWER), filed)
 

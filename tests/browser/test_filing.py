@@ -58,6 +58,34 @@ def test_while_a_review_runs_the_buttons_say_why_not_and_what_cures_it(visitors,
     assert "西湖区教育局" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("path", "label"),
+    [
+        ("/institution/basic", "机构名称"),
+        ("/funds/supervision", "监管方式"),
+        ("/institution/party", "党员"),
+    ],
+)
+def test_while_a_review_runs_the_file_reads_as_text(visitors, sound, path, label):
+    answer = visitors("institution-A").get(path)
+
+    page = sound(answer)
+    assert "审核中，信息已锁定，可撤回申请后修改" in page.texts
+    assert any(each.startswith(label) for each in page.texts)
+    assert [each for each in page.forms if each.told["action"] == path] == []
+
+
+def test_people_may_still_leave_while_a_review_runs(visitors, sound):
+    clerk = visitors("institution-A")
+    found = clerk.get("/staff/employed")
+    address = re.search(r'<a href="(/staff/[0-9a-f-]{36})">', found.text)[1]
+
+    page = sound(clerk.get(address))
+
+    assert any("审核期间仍可转离职" in each for each in page.texts)
+    assert f"{address}/departure" in page.links
+
+
 def test_filing_against_a_disabled_button_is_refused_with_the_same_sentence(visitors, sound):
     visitor = visitors("institution-A")
     answer = visitor.post("/apply/check", visitor.get("/apply/check"), kind="initial")

@@ -13,7 +13,7 @@ from otsp_chassis import clock, log
 from otsp_chassis.ids import new_id
 from otsp_portal import displays, errors, formatters, monitoring, pages
 from otsp_portal.gateway_client import Caller, Gateway
-from otsp_portal.identity import People, cookie_name
+from otsp_portal.identity import People, api, cookie_name
 from otsp_portal.settings import PortalSettings
 from otsp_portal.views import BLUEPRINTS
 
@@ -111,4 +111,6 @@ def _guard(response: Response) -> Response:
     headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()"
     if not (request.endpoint or "").endswith("static"):
         headers.setdefault("Cache-Control", "no-store")
+    if "api" in g:
+        headers["Server-Timing"] = f'api;desc="{api().rounds}"'
     return response

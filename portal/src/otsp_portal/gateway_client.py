@@ -6,7 +6,7 @@ and the request id. What the platform refuses is raised as `Refusal` with its ow
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from dataclasses import dataclass, field, replace
 from typing import Any, BinaryIO
 
@@ -114,6 +114,10 @@ class Api:
     _gateway: Gateway
     caller: Caller
     session_expires_at: str | None = field(default=None)
+    rounds: int = 0
+    """Answers that were waited for one after the other; what was asked together is as many as the
+    longest of it (docs/portal.md).
+    """
 
     def get(self, path: str, **query: Json) -> Json:
         """The body; raises Refusal. A list as a value is repeated, None is left out."""
@@ -179,10 +183,21 @@ class Api:
 
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
         """The results of calls that do not wait for each other, in order; a fault raises."""
-        first, *rest = asked
         # Each with the request's own context: what a view asks may look at who asks.
-        futures = [self._gateway.pool.submit(copy_context().run, each) for each in rest]
-        return [first(), *(future.result() for future in futures)]
+        counted = [_Counted(each) for each in asked]
+        runs = [(copy_context().run, each) for each in counted]
+        (run_first, first), *rest = runs
+        futures = [self._gateway.pool.submit(run, each) for run, each in rest]
+        answers = [run_first(first), *(future.result() for future in futures)]
+        self._count(max(each.rounds for each in counted))
+        return answers
+
+    def _count(self, rounds: int) -> None:
+        beside = _beside.get()
+        if beside is None:
+            self.rounds += rounds
+        else:
+            beside.rounds += rounds
 
     def _send(
         self,
@@ -205,6 +220,7 @@ class Api:
             headers=told,
         )
         response = self._exchange(request)
+        self._count(1)
         self.session_expires_at = response.headers.get(
             "OTSP-Session-Expires-At", self.session_expires_at
         )
@@ -223,6 +239,21 @@ class Api:
             return self._gateway.http.send(request, stream=is_stream)
         except httpx.TransportError as error:
             raise Unreachable(type(error).__name__) from error
+
+
+class _Counted:
+    """One of several calls that do not wait for each other, and its own round trips."""
+
+    def __init__(self, ask: Callable[[], Json]) -> None:
+        self._ask = ask
+        self.rounds = 0
+
+    def __call__(self) -> Json:
+        _beside.set(self)
+        return self._ask()
+
+
+_beside: ContextVar[_Counted | None] = ContextVar("otsp_beside", default=None)
 
 
 def _given(query: Mapping[str, Json] | None) -> dict[str, Json]:

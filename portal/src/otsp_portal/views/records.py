@@ -6,12 +6,13 @@ the button and the platform is here and in `forms.saving`.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ParamSpec
+from typing import Any, Final, ParamSpec
 
 from flask import Blueprint, flash, redirect, request, session
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
+from otsp_portal.displays import read_groups
 from otsp_portal.forms.button import press
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Layout, Options
@@ -24,6 +25,10 @@ from otsp_portal.walk import Walk, read_walk
 
 Json = Any
 P = ParamSpec("P")
+_LOCKING: Final = frozenset({
+    "locking", "gathering", "evaluating", "awaiting_acknowledgement", "submitted", "in_review",
+    "closing",
+})  # fmt: skip
 Shown = "str | tuple[str, int] | BaseResponse"
 View = Callable[P, "str | tuple[str, int] | BaseResponse"]
 
@@ -42,6 +47,15 @@ class Kind:
     change: str = ""
     """Where a change of what an authority approved is proposed (docs/changes.md)."""
     help_chapter: str | None = None
+
+    @property
+    def stands_still_in_review(self) -> bool:
+        """Domain §3.8: drafts of materials and courses, counts of classes and what is proposed go
+        on while an application is under review.
+        """
+        return self.service in ("institution", "staff") and not self.path.startswith(
+            ("/registration", "/proposed-changes")
+        )
 
     def collection(self) -> str:
         return f"{base(self.service)}{self.path}"
@@ -108,6 +122,7 @@ def edit(
     entry = _entry(kind.layout, kind, round_it)
     places = kind.places(object_id or "")
     walk = read_walk(api(), request)
+    review = None
     if request.method == "POST":
         done = save(
             entry,
@@ -121,10 +136,11 @@ def edit(
             return done
     else:
         read_from = round_it.reads_from or kind.place(object_id)
+        review = _running_review() if kind.stands_still_in_review and not walk else None
         fill(entry, lambda: _read(read_from), places)
     if round_it.version is not None and (request.method != "POST" or entry.is_reshown):
         entry.version = round_it.version
-    return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk)
+    return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk, review=review)
 
 
 def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse:
@@ -275,6 +291,14 @@ def _entry(layout: Layout, kind: Kind, round_it: Surroundings) -> Entry:
     )
 
 
+def _running_review() -> Json | None:
+    """The application that keeps the file as it is; None where it may be written, and while a
+    notice has opened some of it.
+    """
+    newest = api().get("/api/compliance/v1/applications", limit=1)["items"]
+    return next((each for each in newest if each["state"] in _LOCKING), None)
+
+
 def _read(path: str) -> Answer:
     """An empty answer for a section that nobody has filled yet."""
     try:
@@ -286,7 +310,13 @@ def _read(path: str) -> Answer:
 
 
 def _show(
-    entry: Entry, kind: Kind, round_it: Surroundings, *, current: str, walk: Walk | None = None
+    entry: Entry,
+    kind: Kind,
+    round_it: Surroundings,
+    *,
+    current: str,
+    walk: Walk | None = None,
+    review: Json = None,
 ) -> tuple[str, int]:
     here = walk.on(request.path.removesuffix("/files")) if walk else ()
     entry.tell_findings([(each.cure.pointer, each) for each in here])
@@ -302,5 +332,7 @@ def _show(
         kind=kind,
         round_it=round_it,
         current=current,
+        review=review,
+        groups=read_groups(kind.layout, entry.masked) if review else (),
         **(round_it.more or {}),
     )
