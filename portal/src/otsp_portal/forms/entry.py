@@ -16,7 +16,8 @@ from werkzeug.datastructures import FileStorage, MultiDict
 
 from otsp_chassis.ids import new_id
 from otsp_portal.forms.fields import MANY, Field, Group, Layout, Options
-from otsp_portal.forms.kinds import NotRight, read, shown
+from otsp_portal.forms.kinds import NotRight, read
+from otsp_portal.forms.typed import is_blank, put_at, rows_at, shown_all, typed_all
 from otsp_portal.gateway_client import Refusal, SessionEnded, Unreachable
 from otsp_portal.texts import text
 
@@ -91,7 +92,7 @@ class Entry:
 
     def fill(self, stored: Mapping[str, Json] | None, version: object = None) -> None:
         """With what the API has; `version` is its ETag or number."""
-        self.typed = _shown_all(self.layout.all(), stored or {})
+        self.typed = shown_all(self.layout.all(), stored or {})
         self.masked = stored or {}
         self.version = "" if version is None else str(version)
 
@@ -105,7 +106,7 @@ class Entry:
         form (a row more, a draft, what was typed before a session ended).
         """
         form = request.form
-        self.typed = _typed_all(self.layout.all(), form, "")
+        self.typed = typed_all(self.layout.all(), form, "")
         self.version, self.key = form.get("_version", ""), form.get("_key") or self.key
         self.file_names = {
             name.removeprefix("_file."): value
@@ -117,10 +118,10 @@ class Entry:
             (each for each in ("_add", "_remove", "_draft", "_discard") if each in form), ""
         )
         if self._wish == "_add":
-            _rows_at(self.typed, form["_add"]).append({})
+            rows_at(self.typed, form["_add"]).append({})
         if self._wish == "_remove":
             at, _, index = form["_remove"].rpartition(".")
-            del _rows_at(self.typed, at)[int(index)]
+            del rows_at(self.typed, at)[int(index)]
         return not (self._wish or self.is_reshown)
 
     @property
@@ -131,7 +132,7 @@ class Entry:
     @property
     def is_blank(self) -> bool:
         """Whether nothing was typed or chosen at all."""
-        return _is_blank(self.typed)
+        return is_blank(self.typed)
 
     @property
     def wants_discarding(self) -> bool:
@@ -151,11 +152,11 @@ class Entry:
                 self._fault(pointer, _words(refusal))
                 continue
             self.file_names[stored["file_id"]] = stored["name"]
-            _put(self.typed, pointer, stored["file_id"])
+            put_at(self.typed, pointer, stored["file_id"])
 
     def take_current(self, current: Mapping[str, Json], pointers: Sequence[str]) -> None:
         """At these members of the body, what is stored instead of what was typed."""
-        theirs = _shown_all(self.layout.all(), current)
+        theirs = shown_all(self.layout.all(), current)
         for pointer in pointers:
             name = pointer.split("/")[1]
             self.typed[name] = theirs.get(name, "")
@@ -325,68 +326,6 @@ class Entry:
 
 def _is_lacking(cell: Cell) -> bool:
     return cell.field.is_required and not cell.value
-
-
-def _shown_all(fields: Iterator[Field], stored: Mapping[str, Json]) -> dict[str, Typed]:
-    return {each.name: _shown(each, stored.get(each.name)) for each in fields}
-
-
-def _shown(asked: Field, value: Json) -> Typed:
-    if asked.kind == "group":
-        return _shown_all(iter(asked.fields), value or {})
-    if asked.kind == "rows":
-        return [_shown_all(iter(asked.fields), row) for row in value or ()]
-    return shown(value, asked)
-
-
-def _typed_all(fields: Iterator[Field], form: MultiDict[str, str], above: str) -> dict[str, Typed]:
-    return {each.name: _typed(each, form, f"{above}{each.name}") for each in fields}
-
-
-def _typed(asked: Field, form: MultiDict[str, str], name: str) -> Typed:
-    if asked.kind == "group":
-        return _typed_all(iter(asked.fields), form, f"{name}.")
-    if asked.kind == "rows":
-        rows = (
-            _typed_all(iter(asked.fields), form, f"{name}.{index}.")
-            for index in _indexes(form, name)
-        )
-        return [row for row in rows if not _is_blank(row)]
-    if asked.kind in MANY:
-        return [value for value in form.getlist(name) if value]
-    return form.get(name, "")
-
-
-def _indexes(form: MultiDict[str, str], name: str) -> list[int]:
-    head = f"{name}."
-    found = {key[len(head) :].split(".", 1)[0] for key in form if key.startswith(head)}
-    return sorted(int(each) for each in found if each.isdecimal())
-
-
-def _is_blank(typed: Typed) -> bool:
-    if isinstance(typed, Mapping):
-        return all(_is_blank(value) for value in typed.values())
-    return not typed
-
-
-def _rows_at(typed: dict[str, Typed], name: str) -> list[dict[str, Typed]]:
-    at: Typed = typed
-    for step in name.split("."):
-        at = at[int(step)] if isinstance(at, list) else at[step]
-    rows: list[dict[str, Typed]] = at
-    return rows
-
-
-def _put(typed: dict[str, Typed], pointer: str, value: str) -> None:
-    """At the pointer, in place of a text or behind what a list has."""
-    *above, last = pointer.split("/")[1:]
-    at: Typed = typed
-    for step in above:
-        at = at[int(step)] if isinstance(at, list) else at[step]
-    if isinstance(at.get(last), list):
-        at[last].append(value)
-    else:
-        at[last] = value
 
 
 def _has_file(asked: Field) -> bool:
