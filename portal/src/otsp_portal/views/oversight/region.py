@@ -1,33 +1,32 @@
-"""地区参数与路由: what is in force here and from whom; changes are tried before they are made.
-
-Parameters and routing rules are structures that a province maintains a few times a year; they are
-entered as the documents (JSON) that docs/regions.md describes, and answered line by line.
-"""
+"""地区参数与路由: what is in force here and from whom; changes are tried before they are made."""
 
 from typing import Any, Final
 
-import orjson
 from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from otsp_portal import access
 from otsp_portal.forms.entry import Entry
-from otsp_portal.forms.fields import Field, plain
+from otsp_portal.forms.saving import save
+from otsp_portal.gateway_client import Answer, Api
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
+from otsp_portal.views.oversight.region_forms import (
+    PARAMETERS,
+    ROUTING,
+    parameters_body,
+    parameters_shown,
+    place_of,
+    routing_body,
+)
 from otsp_portal.words import region_name
 
 Json = Any
 views = Blueprint("region", __name__, url_prefix="/desk/region")
 _COMPLIANCE: Final = "/api/compliance/v1"
 _NATION: Final = "000000"
-
-DOCUMENT: Final = plain(
-    "document",
-    Field(name="document", label="内容", kind="area_text", is_required=True,
-          hint="按使用手册写明的格式，可以在现有内容上修改"),
-)  # fmt: skip
+_HOME: Final = "/desk/region"
 
 
 @views.get("")
@@ -50,75 +49,65 @@ def parameters() -> tuple[str, int]:
 def set_parameters() -> tuple[str, int] | BaseResponse:
     """A region may only be stricter than what is above it; the refusal says where it is not."""
     place = f"{_COMPLIANCE}/region-parameters/{_region()}"
-    return _edit(place, "修改地区参数", lambda told: (told["own"] or {}, told["version"]))
+    entry = Entry(PARAMETERS, place_of=place_of)
+    if request.method == "POST":
+        done = save(
+            entry,
+            lambda asked, body: asked.put(
+                place, parameters_body(body), of=entry.version, key=entry.key
+            ),
+            then=_published,
+        )
+        if done is not None:
+            return done
+    else:
+        told = api().get(place)
+        entry.fill(parameters_shown(told["own"]), told["version"])
+    return page(
+        "simple.html", status=entry.status, nav="region", help_chapter="region",
+        title="修改地区参数", above="地区参数与路由", entry=entry, button="发布",
+        lead=text("region.parameters.lead"), tabs=(), step=None, cancel=_HOME,
+    )  # fmt: skip
 
 
 @views.route("/routing", methods=["GET", "POST"])
 @access.roles(*access.ADMINISTRATORS)
 def set_routing() -> tuple[str, int] | BaseResponse:
+    """预演 tells whose cases would go where and stores nothing; 发布 makes it so."""
+    entry, found = Entry(ROUTING), None
     place = f"{_COMPLIANCE}/routing-rules/{_region()}"
+    if request.method == "POST":
+        is_trial = "_simulate" in request.form
+        answers: list[Answer] = []
 
-    def own(told: Json) -> tuple[Json, int]:
-        rules = [{key: value for key, value in rule.items() if key != "rule_id"}
-                 for rule in told["rules"]]  # fmt: skip
-        return {"reason": "", "rules": rules}, told["version"]
+        def send(asked: Api, body: Json) -> Answer:
+            told = routing_body(body)
+            if not is_trial:
+                return asked.put(place, told, of=entry.version, key=entry.key)
+            trial = {"region_code": _region(), "rules": told["rules"]}
+            answers.append(asked.post(f"{_COMPLIANCE}/routing-simulations", trial))
+            return answers[0]
 
-    return _edit(place, "修改路由规则", own)
-
-
-@views.route("/simulate", methods=["GET", "POST"])
-@access.roles(*access.ADMINISTRATORS)
-def simulate() -> tuple[str, int]:
-    """预演: whose cases would go where, before anything is published. Nothing is stored."""
-    entry, found = Entry(DOCUMENT), None
-    if request.method == "POST" and entry.read(request):
-        document = _document(entry)
-        if document is not None:
-            body = {"region_code": _region(), "rules": document.get("rules", document)}
-            answer = entry.attempt(lambda: api().post(f"{_COMPLIANCE}/routing-simulations", body))
-            found = answer.body if answer else None
-    elif request.method == "GET":
-        routing = api().get(f"{_COMPLIANCE}/routing-rules/{_region()}")["rules"]
-        rules = [{k: v for k, v in rule.items() if k != "rule_id"} for rule in routing]
-        entry.typed = {"document": _written({"rules": rules})}
+        done = save(entry, send, then=_tried if is_trial else _published)
+        if done is not None and not is_trial:
+            return done
+        found = answers[0].body if answers else None
+    else:
+        told = api().get(place)
+        entry.fill({"rules": told["rules"], "reason": None}, told["version"])
     return page(
-        "oversight/simulation.html", status=entry.status, nav="region", help_chapter="region",
+        "oversight/routing.html", status=entry.status, nav="region", help_chapter="region",
         entry=entry, found=found,
     )  # fmt: skip
 
 
-def _edit(place: str, title: str, own: Any) -> tuple[str, int] | BaseResponse:  # noqa: ANN401
-    entry = Entry(DOCUMENT)
-    if request.method == "POST" and entry.read(request):
-        document = _document(entry)
-        if document is not None:
-            done = entry.attempt(
-                lambda: api().put(place, document, of=entry.version, key=entry.key)
-            )
-            if done is not None:
-                flash(text("ok.done"), "ok")
-                return redirect("/desk/region")
-    elif request.method == "GET":
-        content, version = own(api().get(place))
-        entry.typed, entry.version = {"document": _written(content)}, str(version)
-    return page(
-        "simple.html", status=entry.status, nav="region", help_chapter="region", title=title,
-        above="地区参数与路由", entry=entry, button="发布",
-        lead="发布后立即留痕，按写明的日期生效。路由规则建议先预演。", tabs=(), step=None,
-        cancel="/desk/region",
-    )  # fmt: skip
+def _tried(_answer: Answer) -> BaseResponse:
+    return redirect(_HOME)
 
 
-def _document(entry: Entry) -> Json | None:
-    try:
-        return orjson.loads(entry.typed["document"])
-    except orjson.JSONDecodeError as error:
-        entry.refuse_with("/document", text("val.document", n=error.lineno))
-        return None
-
-
-def _written(content: Json) -> str:
-    return orjson.dumps(content, option=orjson.OPT_INDENT_2).decode()
+def _published(_answer: Answer) -> BaseResponse:
+    flash(text("ok.done"), "ok")
+    return redirect(_HOME)
 
 
 def _region() -> str:
