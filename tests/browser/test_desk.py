@@ -211,3 +211,27 @@ def test_the_pages_of_a_case_fit_and_can_be_used_by_all(open_page, visitors, fil
                 if each["impact"] in ("serious", "critical")
             ]
             assert serious == [], path
+
+
+def test_an_authority_has_lists_of_an_institution_as_masked_files(visitors, sound, demo):
+    clerk = visitors(REVIEWER)
+    found = clerk.get("/desk/institutions?q=杭州示例启明")
+    place = re.search(r'href="(/desk/institutions/[0-9a-f-]{36})"', found.text)[1]
+    form = clerk.get(f"{place}/exports")
+    sound(form)
+
+    blank = clerk.send(form, f"{place}/exports")
+    assert "请选择名单" in sound(blank, 422).texts
+    job = clerk.send(form, f"{place}/exports", list="staff.staff", format="csv")
+    done = wait_for(
+        lambda: clerk.get(job.url.path),
+        lambda page: f'{job.url.path}/content"' in page.text,
+        seconds=60,
+    )
+
+    sound(done)
+    rows = clerk.get(f"{job.url.path}/content").content.decode("utf-8-sig")
+    assert "姓名" in rows.splitlines()[0]
+    assert not re.search(r"\d{17}[\dX]", rows)
+    elsewhere = visitors("reviewer-510107-education").get(f"{job.url.path}/content")
+    assert elsewhere.status_code in (403, 404)

@@ -81,7 +81,11 @@ def job(service: str, export_id: object) -> tuple[str, int]:
         value=percent_done(told),
         file=file,
         size=size_zh(file["size"]) if file else "",
-        link=_link(service, told),
+        above=[(of.back, of.word)],
+        again=f"/exports/{of.key}",
+        preview=_stored(service, told),
+        download=f"{_stored(service, told)}/content",
+        link=f"{request.host_url.rstrip('/')}{_stored(service, told)}/content",
         is_wechat="MicroMessenger" in request.user_agent.string,
     )
 
@@ -127,8 +131,8 @@ def _file(service: str, told: Json) -> Json | None:
         raise
 
 
-def _link(service: str, told: Json) -> str:
-    return f"{request.host_url}files/{service}/{told['file_id']}/content" if told["file_id"] else ""
+def _stored(service: str, told: Json) -> str:
+    return f"/files/{service}/{told['file_id']}"
 
 
 def _sent() -> list[tuple[str, str]]:
