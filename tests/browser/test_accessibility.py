@@ -1,6 +1,8 @@
 """axe-core and 360 pixels over the whole site: each role follows every kind of link that it meets.
 
-A kind is an address without its ids: of the pages of a hundred people one is looked at.
+A kind is an address without its ids: of the pages of a hundred people one is looked at. axe-core
+judges the wide page; the narrow ones of a case, of lists and of courses are judged with their own
+tests.
 """
 
 from collections import deque
@@ -26,8 +28,7 @@ ACCOUNTS = {
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 GRAVE = {"serious", "critical"}
-RUN = """async colours => (await axe.run({resultTypes: ['violations'], iframes: false,
-    rules: {'color-contrast': {enabled: colours}}})).violations.map(
+RUN = """async () => (await axe.run({resultTypes: ['violations'], iframes: false})).violations.map(
     each => ({id: each.id, impact: each.impact, at: each.nodes.map(n => n.target[0])}))"""
 LINKS = "all => all.filter(a => !a.hasAttribute('download')).map(a => a.href)"
 
@@ -96,21 +97,19 @@ class Walk:
                 yield link.removeprefix(self.base).split("#")[0]
 
     def _judge(self, path):
-        told = self._violations("wide", colours=True)
+        told = self._violations()
         self.page.set_viewport_size(NARROW)
-        told += self._violations("narrow", colours=False)
         over = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         if over > 0:
             told.append(f"{over} px too wide at 360")
         if told:
             self.faults[path] = told
 
-    def _violations(self, width, *, colours):
-        """Colours are the same at every width, and what they cost is most of it."""
+    def _violations(self):
         self.page.evaluate(f"() => {{ if (!window.axe) {{ {self.axe} }} }}")
         return [
-            f"{width}: {each['id']} at {each['at']}"
-            for each in self.page.evaluate(RUN, colours)
+            f"{each['id']} at {each['at']}"
+            for each in self.page.evaluate(RUN)
             if each["impact"] in GRAVE
         ]
 

@@ -4,6 +4,8 @@ without them.
 
 import re
 import secrets
+from contextlib import ExitStack
+from functools import cache
 
 import httpx
 import pytest
@@ -81,9 +83,32 @@ def somebody(open_page, width, scripts):
     return Clerk(open_page("", width, scripts=scripts))
 
 
+@pytest.fixture(scope="module")
+def clerks(chromium, demo):
+    """Each way of looking at the site → somebody who has been logged in that way all along."""
+    with ExitStack() as contexts:
+
+        def logged_in(width, scripts):
+            context = chromium.new_context(
+                base_url=demo.url,
+                viewport={"width": width, "height": 900},
+                java_script_enabled=scripts,
+                locale="zh-CN",
+            )
+            contexts.callback(context.close)
+            somebody = Clerk(context.new_page())
+            username, password = demo.account(CLERK)
+            somebody.open("/login")
+            somebody.type(username=username, password=password)
+            somebody.press("立即登录")
+            return somebody
+
+        yield cache(logged_in)
+
+
 @pytest.fixture
-def clerk(open_page, width, scripts):
-    return Clerk(open_page(CLERK, width, scripts=scripts))
+def clerk(clerks, width, scripts):
+    return clerks(width, scripts)
 
 
 @pytest.fixture
