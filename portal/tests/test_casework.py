@@ -129,9 +129,12 @@ def test_the_due_tag_says_how_near_the_day_is(left, light, words, tone):
 
 
 def test_colleagues_are_told_by_the_end_of_their_account():
-    assert holder({"assignee_id": ME}, _person()) == "我"
-    assert holder({"assignee_id": None}, _person()) == "无人承办"
-    assert holder({"assignee_id": COLLEAGUE}, _person()) == "同事（账号尾号92f7）"
+    names = {ME: "林审核", COLLEAGUE: "沈审核"}
+
+    assert holder(ME, _person(), names) == "我"
+    assert holder(None, _person(), names) == "无人承办"
+    assert holder(COLLEAGUE, _person(), names) == "沈审核"
+    assert holder(COLLEAGUE, _person(), {}) == "同事（账号尾号92f7）"
 
 
 def test_states_are_told_in_the_words_of_the_authority():

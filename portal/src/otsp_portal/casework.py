@@ -79,6 +79,8 @@ class CaseFile:
     notices: Sequence[Mapping[str, Json]] = ()
     reviewer_count: int = 0
     holders: Sequence[Mapping[str, Json]] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Account → name of everybody who reviews here."""
     read: Collection[str] = ()
     answered: Collection[str] = field(default=())
 
@@ -119,6 +121,9 @@ class CaseFile:
     def awaits_acceptance(self) -> bool:
         """Nobody of this authority has taken the step up."""
         return self.is_application and self.is_open and not self.step.get("accepted_on")
+
+    def who(self, account_id: str | None) -> str:
+        return holder(account_id, self.person, self.names)
 
     @property
     def title(self) -> str:
@@ -207,13 +212,15 @@ def matter(case: Mapping[str, Json]) -> str:
     return word(case["kind"], "desk.case_kind")
 
 
-def holder(case: Mapping[str, Json], person: Person) -> str:
-    """承办人; colleagues by the end of their account, as on the watermark of files."""
-    if case["assignee_id"] is None:
+def holder(account_id: str | None, person: Person, names: Mapping[str, str]) -> str:
+    """承办人: oneself, a colleague by name; who has no name there, by the end of the account, as on
+    the watermark of files.
+    """
+    if account_id is None:
         return text("desk.holder.nobody")
-    if case["assignee_id"] == person.account_id:
+    if account_id == person.account_id:
         return text("desk.holder.me")
-    return text("desk.holder.colleague", tail=case["assignee_id"][-4:])
+    return names.get(account_id) or text("desk.holder.colleague", tail=account_id[-4:])
 
 
 def choices(file: CaseFile) -> list[Choice]:

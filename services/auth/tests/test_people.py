@@ -302,6 +302,28 @@ def test_institution_of_the_region_is_suspended_and_unlocked_by_its_education_de
     assert act(national, account_id, "role", role="auditor").problem == "forbidden"
 
 
+def test_who_reviews_knows_the_names_of_those_who_share_its_cases(kit, national, office, admin):
+    names = {"one": "沈禾甲", "two": "沈禾乙", "three": "沈禾丙"}
+    here = [
+        hire(admin, office, name=f"shenhe.{end}", person_name=name) for end, name in names.items()
+    ]
+    act(admin, here[1], "suspension")
+    other = XIHU | {"name": "杭州市上城区教育局", "region_code": "330102"}
+    elsewhere = national.post(f"{BASE}/authorities", other).json["authority_id"]
+    hire(national, elsewhere, name="shangcheng.one")
+    reviewer = kit.as_authority("reviewer", authority_id=office)
+
+    first = reviewer.get(f"{BASE}/colleagues", query={"limit": 2}).json
+    rest = reviewer.get(f"{BASE}/colleagues", query={"cursor": first["next"]}).json
+
+    assert [*first["items"], *rest["items"]] == [
+        {"account_id": account_id, "person_name": name, "role": "reviewer", "is_active": active}
+        for account_id, name, active in zip(here, names.values(), (True, False, True), strict=True)
+    ]
+    assert rest["next"] is None
+    assert "mobile" not in str(first)
+
+
 @pytest.mark.parametrize("action", ["suspension", "resumption", "unlocking", "password-link"])
 def test_people_of_another_authority_do_not_exist(kit, office, admin, action):
     stranger = kit.as_authority("region_admin", region="330105")

@@ -15,7 +15,6 @@ from otsp_portal.casework import (
     blockers,
     choices,
     due_tag,
-    holder,
     matter,
     seal_of,
     state_tag,
@@ -60,11 +59,12 @@ def open_file(
     """The case with all that says what may be done with it: two round trips."""
     asked, person = api(), the_person()
     at = f"{BASE}/cases/{case_id}"
-    case, told_clock, held, authority = asked.together(
+    case, told_clock, held, authority, names = asked.together(
         lambda: asked.get(at),
         lambda: shown_or_none(lambda: asked.get(f"{at}/clock")),
         lambda: asked.get(f"{at}/assignments", limit=100)["items"],
         lambda: asked.find(f"/api/auth/v1/authorities/{person.authority_id}"),
+        lambda: names_of_colleagues(asked),
     )
     application, notices, *besides = asked.together(
         lambda: of_application(asked, case, ""),
@@ -80,10 +80,17 @@ def open_file(
         notices=(notices or {}).get("items", ()),
         reviewer_count=(authority or {}).get("reviewer_count") or 0,
         holders=held,
+        names=names,
         read=notes.read,
         answered=[rule for rule, reason in notes.answers.items() if reason],
     )
     return file, notes, besides
+
+
+def names_of_colleagues(asked: Api) -> dict[str, str]:
+    """Account → name, of those who review here or did."""
+    found = asked.get("/api/auth/v1/colleagues", limit=200)["items"]
+    return {each["account_id"]: each["person_name"] for each in found if each["person_name"]}
 
 
 def of_application(asked: Api, case: Json, below: str, **query: Json) -> Json:
@@ -107,7 +114,7 @@ def show(template: str, file: CaseFile, notes: Notes, **told: Json) -> tuple[str
         state=state_tag(file.case),
         due=due_tag(file.case),
         matter=matter(file.case),
-        holder=holder(file.case, file.person),
+        holder=file.who(file.case["assignee_id"]),
         tabs=_tabs(file),
         today=clock.today(),
         **told,

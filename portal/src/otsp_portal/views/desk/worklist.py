@@ -1,5 +1,6 @@
 """待办案件: the worklist of an authority, and the same of registrations and of materials."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -13,6 +14,7 @@ from otsp_portal.gateway_client import Refusal
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
+from otsp_portal.views.desk.case import names_of_colleagues
 
 Json = Any
 views = Blueprint("worklist", __name__, url_prefix="/desk")
@@ -111,9 +113,10 @@ def _show(shown: List) -> tuple[str, int]:
         query["kind"] = shown.kind
     cursor = request.args.get("cursor")
     asked = api()
-    found, counts = asked.together(
+    found, counts, names = asked.together(
         lambda: asked.get(CASES, cursor=cursor, limit=_ROWS, **query),
         lambda: asked.get(f"{CASES}/summary"),
+        lambda: names_of_colleagues(asked),
     )
     return page(
         "desk/worklist.html",
@@ -125,7 +128,7 @@ def _show(shown: List) -> tuple[str, int]:
         given=given,
         is_filtered=any(given.values()),
         is_head=the_person().role == "region_admin",
-        rows=[_row(each) for each in found["items"]],
+        rows=[_row(each, names) for each in found["items"]],
         counts=counts,
         nav_counts={"desk": counts["open"]},
         first=_address(shown, tab, given) if cursor else None,
@@ -161,7 +164,7 @@ def _address(shown: List, tab: str, given: dict[str, str], *, cursor: str = "") 
     return f"{shown.path}?{told}" if told else shown.path
 
 
-def _row(case: Json) -> Row:
+def _row(case: Json, names: Mapping[str, str]) -> Row:
     is_material = case["kind"] == "external_review"
     return Row(
         href=f"/desk/cases/{case['case_id']}",
@@ -171,6 +174,6 @@ def _row(case: Json) -> Row:
         matter=matter(case),
         step=f"{case['step_no']}／{case['step_count']}",
         opened_on=case["opened_on"],
-        holder=holder(case, the_person()),
+        holder=holder(case["assignee_id"], the_person(), names),
         urgent_why=case["priority_reason"] if case["priority"] == "urgent" else None,
     )

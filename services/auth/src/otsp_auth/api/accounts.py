@@ -45,6 +45,13 @@ def list_accounts(  # noqa: PLR0913 - a list has these filters
         return account_rows.list_accounts(tx, principal, wanted, cursor=cursor, limit=limit)
 
 
+def list_colleagues(
+    principal: Principal, *, limit: int, cursor: str | None = None
+) -> Page[account_rows.ColleagueRow]:
+    with reading() as tx:
+        return account_rows.list_colleagues(tx, principal, cursor=cursor, limit=limit)
+
+
 def suspend_account(account_id: str, principal: Principal, *, body: dict[str, Any]) -> Answer:
     return _changed(people.suspend(principal, UUID(account_id), reason=body["reason"]))
 

@@ -59,6 +59,16 @@ class AccountRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ColleagueRow:
+    """Somebody with whom cases are shared: a name and nothing else of the person."""
+
+    account_id: UUID
+    person_name: str | None
+    role: str
+    is_active: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """What a list of accounts is narrowed by; `q` is how a username begins."""
 
@@ -108,6 +118,26 @@ def list_accounts(
         query = query.where(Account.account_id > decode_id(cursor))
     rows = tx.execute(query.order_by(Account.account_id).limit(limit + 1))
     found = [_masked(_in_full(row)) for row in rows]
+    return make_page(found, limit, key=lambda each: [each.account_id])
+
+
+def list_colleagues(
+    tx: Reader, principal: Principal, *, cursor: str | None, limit: int
+) -> Page[ColleagueRow]:
+    """Those who review or reviewed in the caller's authority; empty for who is of none."""
+    if principal.authority is None:
+        return make_page([], limit, key=lambda each: [each.account_id])
+    query = _accounts().where(
+        Account.authority_id == principal.authority.authority_id,
+        Account.role.in_(REVIEWING_ROLES),
+    )
+    if cursor is not None:
+        query = query.where(Account.account_id > decode_id(cursor))
+    rows = map(_in_full, tx.execute(query.order_by(Account.account_id).limit(limit + 1)))
+    found = [
+        ColleagueRow(each.account_id, each.person_name, each.role, each.status == "active")
+        for each in rows
+    ]
     return make_page(found, limit, key=lambda each: [each.account_id])
 
 
