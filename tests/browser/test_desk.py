@@ -235,3 +235,28 @@ def test_an_authority_has_lists_of_an_institution_as_masked_files(visitors, soun
     assert not re.search(r"\d{17}[\dX]", rows)
     elsewhere = visitors("reviewer-510107-education").get(f"{job.url.path}/content")
     assert elsewhere.status_code in (403, 404)
+
+
+def test_a_clock_is_paused_goes_on_is_extended_and_a_case_is_pressed(visitors, sound, filed_anew):
+    clerk, head = visitors(REVIEWER), visitors(HEAD)
+    case = _case_of(clerk, filed_anew)
+    clerk.send(clerk.get(f"{case}/acceptance"), f"{case}/acceptance")
+
+    pause = clerk.get(f"{case}/pause")
+    blank = clerk.send(pause)
+    assert {"请选择暂停的情形", "请填写理由"} <= set(sound(blank, 422).texts)
+    told = {"ground": "inspection", "reason": "委托消防检验", "expected_until": "20241030"}
+    paused = clerk.send(blank, **told)
+    assert paused.url.path == case
+    assert "暂停" in sound(paused).html
+    resumed = clerk.send(clerk.get(f"{case}/resumption"))
+    assert resumed.url.path == case
+    sound(resumed)
+
+    assert visitors(REVIEWER).get(f"{case}/extension").status_code == 403
+    extended = head.send(head.get(f"{case}/extension"), reason="须实地核查三处办学点")
+    assert extended.url.path == case, sound(extended, 422).texts
+    pressed = head.send(head.get(f"{case}/priority"), priority="urgent", reason="临近新学期")
+    assert pressed.url.path == case, sound(pressed, 422).texts
+    log = sound(head.get(f"{case}/log"))
+    assert "须实地核查三处办学点" in log.html
