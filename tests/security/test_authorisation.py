@@ -42,6 +42,11 @@ NAMING_ROWS = [
 ]
 
 
+SUSPENDS = "otsp_institution.api.measures.suspend"
+"""Whoever may, did it to the institution of all other tests: it goes on as before."""
+(RESUMES,) = [each for each in OPERATIONS if each.id == "otsp_institution.api.measures.resume"]
+
+
 def over(operations):
     return pytest.mark.parametrize("operation", operations, ids=lambda each: each.id)
 
@@ -100,6 +105,8 @@ def test_operation_lets_pass_whom_it_should_and_nobody_else(operation, world, ma
     columns = world.callers.columns
 
     assert surprises(operation, columns, ids=world.fixed, world=world, may_pass=may_pass) == {}
+    if operation.id == SUSPENDS:
+        assert world.send(RESUMES, "region_admin", world.fixed).status == 201
 
 
 @over(WITH_ROWS)

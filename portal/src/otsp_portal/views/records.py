@@ -136,8 +136,11 @@ def edit(
             return done
     else:
         read_from = round_it.reads_from or kind.place(object_id)
-        review = _running_review() if kind.stands_still_in_review and not walk else None
-        fill(entry, lambda: _read(read_from), places)
+        stands_still = kind.stands_still_in_review and not walk
+        review, _ = api().together(
+            lambda: _running_review() if stands_still else None,
+            lambda: fill(entry, lambda: _read(read_from), places),
+        )
     if round_it.version is not None and (request.method != "POST" or entry.is_reshown):
         entry.version = round_it.version
     return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk, review=review)

@@ -123,7 +123,7 @@ def test_areas_and_deposit_only_grow():
             50,
             48,
             (
-                "“一次收费最多课时数”（max_lessons）只能等于或低于上级的规定："
+                "“一次收费最多课时数”只能等于或低于上级的规定："
                 "浙江省规定为 48，您填写的是 50。"
             ),
         ),
@@ -165,7 +165,7 @@ def test_areas_and_deposit_only_grow():
             "end_offline",
             "8 pm",
             "20:30",
-            "“线下培训最晚结束时间”（end_offline）的时间格式应为“20:30”。",
+            "“线下培训最晚结束时间”的时间格式应为“20:30”。",
         ),
         (
             "contract_code",

@@ -152,7 +152,7 @@ def _refusal(
         return None
     above_zh = "全国" if set_by == NATION else regions.full_name(set_by)
     if asked is None:
-        label = f"“{LABELS_ZH[name]}”（{name}）"
+        label = f"“{LABELS_ZH[name]}”"
         return Refusal(
             "not_stricter", f"{label}不能取消{above_zh}的规定：请删去该项以沿用上级的值。"
         )

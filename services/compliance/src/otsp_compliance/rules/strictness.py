@@ -148,7 +148,7 @@ def find_refusal(
     direction = DIRECTION_OF.get(name)
     if direction is None:
         return Refusal("unknown_parameter", f"没有名为“{name}”的参数。")
-    label = f"“{LABELS_ZH[name]}”（{name}）"
+    label = f"“{LABELS_ZH[name]}”"
     if type(value) is not type(in_force):
         return Refusal("wrong_type", f"{label}的值类型不正确：上级的值为 {say(name, in_force)}。")
     if isinstance(value, str) and direction is Stricter.LOWER and not _CLOCK.fullmatch(value):
