@@ -172,7 +172,7 @@ def test_a_rule_from_above_is_not_taken_away_by_leaving_it_empty():
     (told,) = violations({"min_ft_teaching": None}, above)
 
     assert told.refusal.detail_zh == (
-        "“专职教学人员最少人数”（min_ft_teaching）不能取消浙江省的规定：请删去该项以沿用上级的值。"
+        "“专职教学人员最少人数”不能取消浙江省的规定：请删去该项以沿用上级的值。"
     )
 
 
