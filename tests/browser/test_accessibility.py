@@ -28,6 +28,7 @@ ACCOUNTS = {
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 GRAVE = {"serious", "critical"}
+MOST_ROUNDS = 2
 RUN = """async () => (await axe.run({resultTypes: ['violations'], iframes: false})).violations.map(
     each => ({id: each.id, impact: each.impact, at: each.nodes.map(n => n.target[0])}))"""
 LINKS = "all => all.filter(a => !a.hasAttribute('download')).map(a => a.href)"
@@ -88,7 +89,14 @@ class Walk:
             return False
         if answer.status >= 500:
             self.faults[path] = [answer.status]
+        elif answer.status == 200:
+            self._count_rounds(path, answer.headers["server-timing"])
         return answer.status == 200
+
+    def _count_rounds(self, path, timing):
+        rounds = int(timing.split('"')[1])
+        if rounds > MOST_ROUNDS:
+            self.faults[path] = [f"waits for the API {rounds} times"]
 
     def _links(self):
         found = self.page.eval_on_selector_all("a[href]", LINKS)
@@ -103,7 +111,7 @@ class Walk:
         if over > 0:
             told.append(f"{over} px too wide at 360")
         if told:
-            self.faults[path] = told
+            self.faults.setdefault(path, []).extend(told)
 
     def _violations(self):
         self.page.evaluate(f"() => {{ if (!window.axe) {{ {self.axe} }} }}")

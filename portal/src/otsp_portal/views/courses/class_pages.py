@@ -16,7 +16,7 @@ from otsp_portal.identity import api
 from otsp_portal.pages import page
 from otsp_portal.texts import text
 from otsp_portal.views import choices
-from otsp_portal.views.courses.hosts import Host, find_host
+from otsp_portal.views.courses.hosts import Host, find_host, told_hosts
 from otsp_portal.views.courses.kinds import (
     CLASS_LAYOUTS,
     COURSES,
@@ -69,12 +69,15 @@ def a_class(course_id: object, class_id: object) -> Shown:
     """The class, and what it may become."""
     asked = api()
     course_place = COURSES.place(str(course_id))
-    course, stored, people = asked.together(
+    course, stored, people, sites, systems = asked.together(
         lambda: asked.get(course_place),
         lambda: asked.get(f"{course_place}/classes/{class_id}"),
         choices.employed(),
+        lambda: asked.get(SITE.collection(), limit=100)["items"],
+        lambda: asked.get(SYSTEM.collection(), limit=100)["items"],
     )
-    where = _host_of(course)
+    hosts = {each.id: each for each in told_hosts(sites, systems)}
+    where = hosts.get(course["host_id"]) or _host_of(course)
     part = where.part if where else _part_of(course)
     kind = classes_of(str(course_id), part)
     href = f"/courses/course/{course_id}/classes/{class_id}"

@@ -151,7 +151,7 @@ def course(draft: str) -> tuple[str, int] | BaseResponse:
     at = At.of(draft)
     if at.host_id is None:
         abort(404)
-    where = get_host(at.host)
+    where, options = api().together(lambda: get_host(at.host), lambda: _course_options(at.course))
     return _step(
         Step(
             number=2,
@@ -163,7 +163,7 @@ def course(draft: str) -> tuple[str, int] | BaseResponse:
             object_id=at.course,
             belongs_to={"host_id": at.host},
             reached=lambda stored: replace(at, course=stored["course_id"]),
-            options=_course_options(where, at),
+            options=options if where.is_site else {**options, "/delivery": ONLINE},
             given={"host_id": where.id, **({"delivery": "offline"} if where.is_site else {})},
         )
     )
@@ -176,7 +176,7 @@ def a_class(draft: str) -> tuple[str, int] | BaseResponse:
     at = At.of(draft)
     if at.host_id is None or at.course is None:
         abort(404)
-    where, people = get_host(at.host), choices.employed()()
+    where, people = api().together(lambda: get_host(at.host), choices.employed())
     return _step(
         Step(
             number=3,
@@ -246,20 +246,19 @@ def class_options(where: Host, people: list[Json]) -> dict[str, Options]:
     return {**told, "/room_no": where.rooms()} if where.is_site else told
 
 
-def _course_options(where: Host, at: At) -> dict[str, Options]:
+def _course_options(course_id: str | None) -> dict[str, Options]:
     asked = api()
-    known = COURSES.place(at.course) if at.course else None
+    known = COURSES.place(course_id) if course_id else None
     materials, fees, stored = asked.together(
         choices.materials(),
         choices.fee_items(),
         lambda: asked.find(known) if known else None,
     )
     chosen = (stored or {}).get("material_ids") or ()
-    told = {
+    return {
         "/material_ids": choices.material_options(materials, chosen),
         "/fee_item_id": choices.fee_item_options(fees),
     }
-    return told if where.is_site else {**told, "/delivery": ONLINE}
 
 
 def _step(step: Step) -> tuple[str, int] | BaseResponse:

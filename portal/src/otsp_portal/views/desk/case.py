@@ -89,7 +89,7 @@ def open_file(
 
 def names_of_colleagues(asked: Api) -> dict[str, str]:
     """Account → name, of those who review here or did."""
-    found = asked.get("/api/auth/v1/colleagues", limit=200)["items"]
+    found = asked.get("/api/auth/v1/colleagues", limit=100)["items"]
     return {each["account_id"]: each["person_name"] for each in found if each["person_name"]}
 
 
