@@ -112,8 +112,10 @@ def cookie_name() -> str:
 def find_person() -> Person | None:
     """None where nobody is logged in; raises SessionEnded where somebody was."""
     if "person" not in g:
-        g.person = people().of(api()) if has_session() else None
-        api().rounds = 0  # whom a session belongs to is asked once a minute, not for a page
+        asked = api()
+        before = asked.rounds
+        g.person = people().of(asked) if has_session() else None
+        asked.rounds = before  # whom a session belongs to is asked once a minute, not for a page
     person: Person | None = g.person
     return person
 
