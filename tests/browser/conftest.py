@@ -10,7 +10,7 @@ import pytest
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_testkit.demonstration import Demo, demonstration
-from otsp_testkit.pages import Page
+from otsp_testkit.pages import MOST_ROUNDS, Page, rounds_told
 from otsp_testkit.scheduling import kept_for
 from otsp_testkit.schools import filed_school, registering_school
 
@@ -106,6 +106,8 @@ def sound():
         assert answer.status_code == status, (answer.url, page.headings, page.texts[:40])
         assert page.faults() == [], answer.url
         assert len(gzip.compress(answer.content, 6)) <= HEAVIEST_PAGE, answer.url
+        if answer.request.method == "GET" and not answer.history:
+            assert rounds_told(answer.headers) <= MOST_ROUNDS, answer.url
         return page
 
     return check

@@ -15,6 +15,7 @@ from playwright.sync_api import Error
 from werkzeug.exceptions import HTTPException
 
 from otsp_portal.views import BLUEPRINTS
+from otsp_testkit.pages import MOST_ROUNDS, rounds_told
 
 ACCOUNTS = {
     "anyone": "",
@@ -28,7 +29,6 @@ ACCOUNTS = {
 }
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 780}
 GRAVE = {"serious", "critical"}
-MOST_ROUNDS = 2
 RUN = """async () => (await axe.run({resultTypes: ['violations'], iframes: false})).violations.map(
     each => ({id: each.id, impact: each.impact, at: each.nodes.map(n => n.target[0])}))"""
 LINKS = "all => all.filter(a => !a.hasAttribute('download')).map(a => a.href)"
@@ -90,11 +90,10 @@ class Walk:
         if answer.status >= 500:
             self.faults[path] = [answer.status]
         elif answer.status == 200:
-            self._count_rounds(path, answer.headers["server-timing"])
+            self._count_rounds(path, rounds_told(answer.headers))
         return answer.status == 200
 
-    def _count_rounds(self, path, timing):
-        rounds = int(timing.split('"')[1])
+    def _count_rounds(self, path, rounds):
         if rounds > MOST_ROUNDS:
             self.faults[path] = [f"waits for the API {rounds} times"]
 

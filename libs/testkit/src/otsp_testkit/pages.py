@@ -20,6 +20,18 @@ _NUMBER = re.compile(r"\b(?=[0-9A-Z]*\d)[0-9A-Z]{15,}\b")
 _CODES = frozenset({"code", "kbd", "samp", "script", "style", "template", "textarea"})
 
 
+MOST_ROUNDS = 2
+"""To the API, one after the other: what a page may wait for."""
+
+
+def rounds_told(headers: Mapping[str, str]) -> int:
+    """How many an answer says that it waited for; `headers` by any case, or in small letters."""
+    told = re.fullmatch(r'api;desc="(\d+)"', headers["server-timing"])
+    if told is None:
+        raise ValueError(headers["server-timing"])
+    return int(told[1])
+
+
 @dataclass(slots=True)
 class Form:
     """A form as it stands in a page: where it goes, and what a browser would send with it."""

@@ -1,5 +1,6 @@
 """揭示: numbers that the snapshot masks, read in clear for a case, for a reason (D26)."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -10,10 +11,10 @@ from otsp_portal import access
 from otsp_portal.displays import Fact, in_words, told
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.fields import Field, Options, contract_fields, plain
+from otsp_portal.gateway_client import Api
 from otsp_portal.identity import api
-from otsp_portal.sealed import names_in
 from otsp_portal.texts import text
-from otsp_portal.views.desk.case import of_application, open_file, show
+from otsp_portal.views.desk.case import open_file, show, shown_or_none
 
 Json = Any
 views = Blueprint("reveals", __name__, url_prefix="/desk/cases/<uuid:case_id>/reveal")
@@ -72,15 +73,19 @@ def _whose(institution_id: str) -> Whose:
     return Whose("staff", path, tuple((name, _STAFF[name].label) for name in _OF_A_PERSON))
 
 
+def _person(asked: Api, case: Json) -> list[Callable[[], Json]]:
+    """Whom the look is about, by name; nobody where it is about those behind the institution."""
+    if request.args.get("part") == "institution":
+        return [lambda: None]
+    place = f"/api/staff/v1/institutions/{case['institution_id']}/staff"
+    return [lambda: shown_or_none(lambda: asked.get(f"{place}/{request.args.get('object')}"))]
+
+
 @views.route("", methods=["GET", "POST"])
 @access.roles(*access.REVIEWERS)
 def reveal(case_id: object) -> tuple[str, int]:
     """Asked for with a reason and shown on the page for half a minute; each look is recorded."""
-    section = "institution" if request.args.get("part") == "institution" else "staff"
-    file, notes, [sealed] = open_file(
-        case_id,
-        lambda asked, case: [lambda: of_application(asked, case, f"/snapshot/{section}")],
-    )
+    file, notes, [person] = open_file(case_id, _person)
     if not file.lies_here:
         abort(403)
     whose = _whose(file.case["institution_id"])
@@ -96,14 +101,13 @@ def reveal(case_id: object) -> tuple[str, int]:
         body = {**entry.body(), "case_id": str(case_id)}
         answer = entry.attempt(lambda: api().post(whose.path, body))
         values = answer.body["values"] if answer else None
-    object_id = request.args.get("object", "")
     shown = show(
         "desk/reveal.html",
         file,
         notes,
         entry=entry,
-        whose=names_in(section, sealed["content"]).get(object_id, "") if sealed else "",
-        part=section,
+        whose=(person or {}).get("name") or file.title,
+        part=whose.section,
         facts_told=None if values is None else whose.facts(values),
     )
     return shown[0], entry.status

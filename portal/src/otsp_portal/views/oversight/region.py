@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from otsp_portal import access
 from otsp_portal.forms.entry import Entry
 from otsp_portal.forms.saving import save
-from otsp_portal.gateway_client import Answer, Api
+from otsp_portal.gateway_client import Answer
 from otsp_portal.identity import api, the_person
 from otsp_portal.pages import page
 from otsp_portal.texts import text
@@ -48,7 +48,7 @@ def parameters() -> tuple[str, int]:
 @access.roles(*access.ADMINISTRATORS)
 def set_parameters() -> tuple[str, int] | BaseResponse:
     """A region may only be stricter than what is above it; the refusal says where it is not."""
-    place = f"{_COMPLIANCE}/region-parameters/{_region()}"
+    place, on = f"{_COMPLIANCE}/region-parameters/{_region()}", request.args.get("on")
     entry = Entry(PARAMETERS, place_of=place_of)
     if request.method == "POST":
         done = save(
@@ -61,7 +61,7 @@ def set_parameters() -> tuple[str, int] | BaseResponse:
         if done is not None:
             return done
     else:
-        told = api().get(place)
+        told = api().get(place, on=on)
         entry.fill(parameters_shown(told["own"]), told["version"])
     return page(
         "simple.html", status=entry.status, nav="region", help_chapter="region",
@@ -76,22 +76,18 @@ def set_routing() -> tuple[str, int] | BaseResponse:
     """预演 tells whose cases would go where and stores nothing; 发布 makes it so."""
     entry, found = Entry(ROUTING), None
     place = f"{_COMPLIANCE}/routing-rules/{_region()}"
-    if request.method == "POST":
-        is_trial = "_simulate" in request.form
-        answers: list[Answer] = []
-
-        def send(asked: Api, body: Json) -> Answer:
-            told = routing_body(body)
-            if not is_trial:
-                return asked.put(place, told, of=entry.version, key=entry.key)
-            trial = {"region_code": _region(), "rules": told["rules"]}
-            answers.append(asked.post(f"{_COMPLIANCE}/routing-simulations", trial))
-            return answers[0]
-
-        done = save(entry, send, then=_tried if is_trial else _published)
-        if done is not None and not is_trial:
+    if "_simulate" in request.form:
+        found = _tried(entry)
+    elif request.method == "POST":
+        done = save(
+            entry,
+            lambda asked, body: asked.put(
+                place, routing_body(body), of=entry.version, key=entry.key
+            ),
+            then=_published,
+        )
+        if done is not None:
             return done
-        found = answers[0].body if answers else None
     else:
         told = api().get(place)
         entry.fill({"rules": told["rules"], "reason": None}, told["version"])
@@ -101,8 +97,12 @@ def set_routing() -> tuple[str, int] | BaseResponse:
     )  # fmt: skip
 
 
-def _tried(_answer: Answer) -> BaseResponse:
-    return redirect(_HOME)
+def _tried(entry: Entry) -> Json | None:
+    """What the rules would come to; None where they are refused, at their fields."""
+    entry.read(request)
+    trial = {"region_code": _region(), "rules": routing_body(entry.body())["rules"]}
+    answer = entry.attempt(lambda: api().post(f"{_COMPLIANCE}/routing-simulations", trial))
+    return answer.body if answer else None
 
 
 def _published(_answer: Answer) -> BaseResponse:
