@@ -84,6 +84,20 @@ def test_what_is_asked_together_is_waited_for_once(api):
     assert api.rounds == 3
 
 
+@pytest.mark.timeout(20)
+def test_what_is_asked_together_within_what_is_asked_together_waits_for_nobody(server):
+    """One thread for all: whoever cannot be given another asks with its own."""
+    gateway = Gateway(f"http://127.0.0.1:{server.server_port}", timeout=5, at_once=1)
+    api = gateway.called_by(Caller(token="t", address="192.0.2.1", request_id="r" * 8))
+
+    def pair():
+        return api.together(lambda: api.get("/a"), lambda: api.get("/b"))
+
+    assert api.together(pair, pair, pair) == [[{}, {}]] * 3
+    assert len(server.asked) == 6
+    gateway.close()
+
+
 def test_a_fault_among_what_is_asked_together_is_raised(api):
     def fails():
         raise Refusal(503, {}, None)

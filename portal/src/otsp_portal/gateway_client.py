@@ -182,14 +182,16 @@ class Api:
         return response
 
     def together(self, *asked: Callable[[], Json]) -> list[Json]:
-        """The results of calls that do not wait for each other, in order; a fault raises."""
-        # Each with the request's own context: what a view asks may look at who asks.
-        counted = [_Counted(each) for each in asked]
-        runs = [(copy_context().run, each) for each in counted]
-        (run_first, first), *rest = runs
-        futures = [self._gateway.pool.submit(run, each) for run, each in rest]
-        answers = [run_first(first), *(future.result() for future in futures)]
-        self._count(max(each.rounds for each in counted))
+        """The results of calls that do not wait for each other, in order; a fault raises.
+
+        What no thread has begun yet is asked by the caller's own: calls may ask together in turn,
+        and threads that wait for others of a pool that is all theirs would wait for ever.
+        """
+        first, *rest = calls = [_Beside(each) for each in asked]
+        begun = [(self._gateway.pool.submit(call), call) for call in rest]
+        answers = [first()]
+        answers += [call() if future.cancel() else future.result() for future, call in begun]
+        self._count(max(call.rounds for call in calls))
         return answers
 
     def _count(self, rounds: int) -> None:
@@ -241,19 +243,25 @@ class Api:
             raise Unreachable(type(error).__name__) from error
 
 
-class _Counted:
-    """One of several calls that do not wait for each other, and its own round trips."""
+class _Beside:
+    """One of several calls that do not wait for each other, and its own round trips. It is asked
+    in the request's own context: what a view asks may look at who asks.
+    """
 
     def __init__(self, ask: Callable[[], Json]) -> None:
         self._ask = ask
+        self._context = copy_context()
         self.rounds = 0
 
     def __call__(self) -> Json:
+        return self._context.run(self._begin)
+
+    def _begin(self) -> Json:
         _beside.set(self)
         return self._ask()
 
 
-_beside: ContextVar[_Counted | None] = ContextVar("otsp_beside", default=None)
+_beside: ContextVar[_Beside | None] = ContextVar("otsp_beside", default=None)
 
 
 def _given(query: Mapping[str, Json] | None) -> dict[str, Json]:

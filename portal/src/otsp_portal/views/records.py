@@ -121,9 +121,9 @@ def edit(
     """The page of one object that is there, or of a section that there is one of."""
     entry = _entry(kind.layout, kind, round_it)
     places = kind.places(object_id or "")
-    walk = read_walk(api(), request)
     review = None
     if request.method == "POST":
+        walk = read_walk(api(), request)
         done = save(
             entry,
             lambda asked, body: asked.put(
@@ -136,14 +136,21 @@ def edit(
             return done
     else:
         read_from = round_it.reads_from or kind.place(object_id)
-        stands_still = kind.stands_still_in_review and not walk
-        review, _ = api().together(
-            lambda: _running_review() if stands_still else None,
+        walk, review, _ = api().together(
+            lambda: read_walk(api(), request),
+            lambda: _running_review() if kind.stands_still_in_review else None,
             lambda: fill(entry, lambda: _read(read_from), places),
         )
     if round_it.version is not None and (request.method != "POST" or entry.is_reshown):
         entry.version = round_it.version
-    return _show(entry, kind, round_it, current=kind.place(object_id), walk=walk, review=review)
+    return _show(
+        entry,
+        kind,
+        round_it,
+        current=kind.place(object_id),
+        walk=walk,
+        review=review if not walk else None,
+    )
 
 
 def create(kind: Kind, round_it: Surroundings) -> tuple[str, int] | BaseResponse:
