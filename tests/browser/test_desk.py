@@ -53,6 +53,7 @@ def test_a_case_goes_from_acceptance_over_one_notice_to_the_approval_by_a_second
     assert "已受理，机构已收到通知" in accepted.text
     assert "还有1项提醒没有阅知" in accepted.text
     assert "须由另一名审核员批准" in accepted.text
+    assert "承办人：示例审核员" in head.get(case).text
 
     findings = clerk.get(f"{case}/findings")
     link = re.search(r'href="([^"]+/notice/item\?[^"]+)"', findings.text)[1].replace("&amp;", "&")
