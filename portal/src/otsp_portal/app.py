@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from otsp_chassis import clock, log
 from otsp_chassis.ids import new_id
 from otsp_portal import displays, errors, formatters, monitoring, pages
+from otsp_portal.form_sessions import FormSessions
 from otsp_portal.gateway_client import Caller, Gateway
 from otsp_portal.identity import People, api, cookie_name
 from otsp_portal.settings import PortalSettings
@@ -31,6 +32,7 @@ def create_app(settings: PortalSettings) -> Flask:
     """A portal ready to serve; nothing is asked of the gateway before the first request."""
     clock.set_offset(settings.clock_offset_days)
     app = Flask("otsp_portal", static_url_path="/static")
+    app.session_interface = FormSessions()
     _configure(app, settings)
     gateway = Gateway(
         settings.gateway_url,

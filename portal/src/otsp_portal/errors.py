@@ -64,8 +64,15 @@ def _unreachable(_error: Unreachable) -> tuple[str, int]:
     return _page(503, n=_DEFAULT_WAIT)
 
 
-def _forged(_error: CSRFError) -> tuple[str, int]:
+def _forged(error: CSRFError) -> tuple[str, int]:
     """The page was open too long, or another site sent this: it is to be confirmed by hand."""
+    log.get_logger().info(
+        "form_not_believed",
+        service="portal",
+        operation=request.endpoint,
+        reason=error.description,
+        request_id=g.get("request_id"),
+    )
     fields = [
         (name, value)
         for name, value in request.form.items(multi=True)
