@@ -6,7 +6,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 from psycopg.errors import DeadlockDetected, SerializationFailure
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import OperationalError
 
 from otsp_chassis import clock, metrics
@@ -14,9 +14,10 @@ from otsp_chassis.bus import LocalBus
 from otsp_chassis.db import transaction
 from otsp_chassis.dead_letters import Selection, list_letters, redrive
 from otsp_chassis.ids import new_id
-from otsp_chassis.inbox import BACK_OFF_SECONDS, Inbox, Subscription
+from otsp_chassis.inbox import BACK_OFF_SECONDS, Inbox, Subscription, subscriptions
 from otsp_chassis.outbox import publish
 from otsp_chassis.problems import Unavailable
+from otsp_chassis.tables import inbox
 from otsp_chassis.worker import Worker
 from otsp_contracts.envelope import Envelope
 from otsp_testkit import ServiceKit
@@ -90,6 +91,27 @@ def test_failed_event_is_set_aside_whole_and_retried(kit):
 
     assert amount(kit, item) == 1
     assert kit.set_aside() == []
+
+
+def test_worker_tries_again_by_itself_when_the_pause_is_over(kit):
+    item = stored_item(kit)
+    consumers.behaviour.append(fail)
+    kit.deliver(added(item), times=1)
+    tried = threading.Event()
+    consumers.behaviour[:] = [lambda _: tried.set()]
+    with kit.runtime.database.engine.begin() as connection:
+        connection.execute(update(inbox).values(next_attempt_at=clock.now()))
+    worked = Inbox(kit.runtime, subscriptions(consumers))
+    retries = threading.Thread(target=worked.run_retries)
+    retries.start()
+
+    was_tried = tried.wait(20)
+    worked.stop()
+    retries.join(20)
+
+    assert was_tried
+    assert not retries.is_alive()
+    assert amount(kit, item) == 1
 
 
 def test_reason_of_a_failure_holds_no_personal_data(kit):

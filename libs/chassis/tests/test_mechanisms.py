@@ -236,6 +236,18 @@ def test_job_runs_on_one_replica_and_its_failure_is_counted(kit):
     assert metrics.JOB_LAST_SUCCESS.labels("sample", "sweep")._value.get() > 0
 
 
+def test_job_that_ended_well_or_badly_leaves_its_turn_to_other_replicas(kit):
+    def broken() -> None:
+        raise RuntimeError
+
+    for work in (lambda: None, broken):
+        run_job(kit.runtime, Job("sweep", 60, work))
+
+        with kit.runtime.database.autocommit.connect() as reader:
+            held = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND granted"
+            assert reader.exec_driver_sql(held).scalar() == 0
+
+
 def test_job_that_goes_on_succeeding_is_noted_once_a_minute_and_a_failure_at_once(kit):
     moments = []
     noted = Noted()

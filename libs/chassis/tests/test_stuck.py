@@ -82,12 +82,13 @@ def test_handled_events_are_never_stuck(kit):
     ("last", "failures", "found"),
     [
         (timedelta(minutes=1), 0, []),
+        (timedelta(minutes=30, seconds=30), 0, []),
         (timedelta(minutes=32), 0, ["job"]),
         (timedelta(minutes=1), 3, []),
         (None, 0, []),
         (None, 1, ["job"]),
     ],
-    ids=["in time", "late", "failed once lately", "not due yet", "never"],
+    ids=["in time", "noted a minute behind", "late", "failed once lately", "not due yet", "never"],
 )
 def test_job_is_late_after_three_of_its_periods(kit, last, failures, found):
     job = Job("sweep", 600, lambda: None)

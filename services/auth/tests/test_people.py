@@ -311,6 +311,7 @@ def test_who_reviews_knows_the_names_of_those_who_share_its_cases(kit, national,
     other = XIHU | {"name": "杭州市上城区教育局", "region_code": "330102"}
     elsewhere = national.post(f"{BASE}/authorities", other).json["authority_id"]
     hire(national, elsewhere, name="shangcheng.one")
+    hire(national, office, role="auditor", name="shenji.one")
     reviewer = kit.as_authority("reviewer", authority_id=office)
 
     first = reviewer.get(f"{BASE}/colleagues", query={"limit": 2}).json

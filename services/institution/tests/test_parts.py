@@ -283,6 +283,17 @@ def test_impossible_values_of_an_item_are_refused(own, place, suffix, body, poin
     assert own.get(f"{place}/{suffix}").json["items"] == []
 
 
+def test_impossible_dates_of_a_document_are_refused_when_it_is_changed_too(own, place):
+    charter = {"doc_type": "charter", "title": "章程"}
+    location = own.post(f"{place}/other-docs", charter).headers["Location"]
+    backwards = {"doc_type": "charter", "issued_on": "2024-03-01", "valid_to": "2024-02-29"}
+
+    refused = own.put(location, backwards, if_match=1)
+
+    assert (refused.status, refused.problem) == (422, "invalid")
+    assert refused.pointers == {"/valid_to"}
+
+
 def test_what_a_rule_judges_is_stored(own, place):
     judged = FEE_ITEM | {"period_days": 400, "lesson_count": 500, "training_loan": True}
 
