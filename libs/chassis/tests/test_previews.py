@@ -166,10 +166,15 @@ def test_what_cannot_be_shown_says_so(kit, owner, upload, raw, content_type, pag
     assert (refused.status, refused.problem) == (404, problem)
 
 
+def marked(stream):
+    seen = pictures.draw_smaller(stream, page=1, width=800)
+    return pictures.as_jpeg(seen, mark=MARK, font=str(FONT))
+
+
 def test_no_part_of_what_a_reviewer_sees_is_without_the_mark():
     white = picture(800, 1_130)
 
-    drawn = pictures.draw(io.BytesIO(white), PNG, page=1, width=800, mark=MARK, font=str(FONT))
+    drawn = marked(io.BytesIO(white))
     image = Image.open(io.BytesIO(drawn))
 
     tile = 200
@@ -184,7 +189,7 @@ def test_the_mark_is_seen_on_black_and_hides_nothing():
     raw = io.BytesIO()
     page.save(raw, "PNG")
 
-    drawn = pictures.draw(raw, PNG, page=1, width=800, mark=MARK, font=str(FONT))
+    drawn = marked(raw)
     image = Image.open(io.BytesIO(drawn)).convert("L")
 
     dark, light = image.crop((0, 0, 290, 400)), image.crop((310, 160, 490, 240))

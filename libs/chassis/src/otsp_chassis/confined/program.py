@@ -7,14 +7,18 @@ others are failures over the file.
 
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from otsp_chassis.confined import archives, pictures
+from otsp_chassis.confined import archives
 from otsp_chassis.confined.findings import Refused
 from otsp_chassis.confined.limits import confine
 
 REFUSED, NOT_CONFINED = 3, 4
+PDF = "application/pdf"
+IMAGES = frozenset({"image/jpeg", "image/png"})
 _HEAD = 1024
 _FONTS = tuple(
     Path(folder)
@@ -28,37 +32,51 @@ _FONTS = tuple(
 """Where PDFium looks for the fonts that a document names and does not bring."""
 
 
-def inspect(stream: BinaryIO, task: dict[str, Any]) -> bytes:
-    content_type = task["content_type"]
-    pages = None
-    if content_type in pictures.TYPES:
-        _require_one_thing(stream, content_type)
-        pages = pictures.count_pages(
-            stream, content_type, pages=task["pages"], pixels=task["pixels"]
-        )
-    elif content_type in archives.TYPES:
-        archives.inspect(
-            stream, content_type, unpacked_bytes=task["unpacked_bytes"], entries=task["entries"]
-        )
-    return json.dumps({"pages": pages}).encode()
+Work = Callable[[BinaryIO], bytes]
 
 
-def draw(stream: BinaryIO, task: dict[str, Any]) -> bytes:
-    return pictures.draw(
-        stream,
-        task["content_type"],
-        page=task["page"],
-        width=task["width"],
-        mark=task["mark"],
-        font=task["font"],
-    )
+def inspection(task: dict[str, Any]) -> Work:
+    """Libraries take longer to load than most files to open: only what the type needs."""
+    content_type, count = task["content_type"], None
+    if content_type == PDF:
+        from otsp_chassis.confined import documents  # noqa: PLC0415 - see above
+
+        count = partial(documents.count_pages, most=task["pages"])
+    elif content_type in IMAGES:
+        from otsp_chassis.confined import pictures  # noqa: PLC0415 - see above
+
+        count = partial(pictures.count_pages, most_pixels=task["pixels"])
+
+    def inspect(stream: BinaryIO) -> bytes:
+        pages = None
+        if count is not None:
+            _require_one_thing(stream, content_type)
+            pages = count(stream)
+        elif content_type in archives.TYPES:
+            archives.inspect(
+                stream, content_type, unpacked_bytes=task["unpacked_bytes"], entries=task["entries"]
+            )
+        return json.dumps({"pages": pages}).encode()
+
+    return inspect
+
+
+def drawing(task: dict[str, Any]) -> Work:
+    from otsp_chassis.confined import documents, pictures  # noqa: PLC0415 - see above
+
+    def draw(stream: BinaryIO) -> bytes:
+        of_type = documents.draw_page if task["content_type"] == PDF else pictures.draw_smaller
+        picture = of_type(stream, page=task["page"], width=task["width"])
+        return pictures.as_jpeg(picture, mark=task["mark"], font=task["font"])
+
+    return draw
 
 
 def _require_one_thing(stream: BinaryIO, content_type: str) -> None:
     """A file that two programs read as two different things is taken for neither."""
     head = stream.read(_HEAD)
     stream.seek(0)
-    is_pdf_too = content_type != pictures.PDF and b"%PDF-" in head
+    is_pdf_too = content_type != PDF and b"%PDF-" in head
     if is_pdf_too or archives.is_archive_too(stream):
         raise Refused("file-is-two-things")
     stream.seek(0)
@@ -66,7 +84,7 @@ def _require_one_thing(stream: BinaryIO, content_type: str) -> None:
 
 def main() -> int:
     task = json.loads(sys.argv[1])
-    work = {"inspect": inspect, "draw": draw}[task["do"]]
+    work = {"inspect": inspection, "draw": drawing}[task["do"]](task)
     font = task.get("font")
     try:
         confine(
@@ -77,7 +95,7 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return NOT_CONFINED
     try:
-        answer, status = work(sys.stdin.buffer, task), 0
+        answer, status = work(sys.stdin.buffer), 0
     except Refused as refused:
         answer, status = refused.reason.encode(), REFUSED
     sys.stdout.buffer.write(answer)
