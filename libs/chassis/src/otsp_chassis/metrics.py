@@ -182,4 +182,9 @@ CORRECTION_REQUESTS = Gauge(
 CALENDAR_DAYS_LEFT = Gauge(
     "otsp_calendar_days_left", "Days until the working calendar ends; rings below 60."
 )
+SPANS_DROPPED = Counter(
+    "otsp_trace_spans_dropped_total",
+    "Spans that no collector got; queue: too many waited, export: it did not take them.",
+    ("reason",),
+)
 BUILD = Info("otsp_build", "Version of the running code.")

@@ -28,6 +28,19 @@ def broker_address(url: str) -> str:
     return url
 
 
+def collector_address(url: str) -> str:
+    """The address of a collector as it is, or ValueError; nothing is asked."""
+    try:
+        parts = urlsplit(url)
+        is_sound = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        is_sound = False
+    if not is_sound or parts.query or parts.fragment:
+        message = "it must be http://HOST:PORT or https://HOST, to which /v1/traces is added"
+        raise ValueError(message)
+    return url
+
+
 def scanner_address(text: str) -> str:
     """HOST:PORT or the absolute path of a socket as it is, or ValueError; nothing is asked."""
     host, _, port = text.rpartition(":")
@@ -50,6 +63,12 @@ class SharedSettings(BaseSettings):
     amqp_url: Annotated[str, AfterValidator(broker_address)] | None = Field(
         None, validation_alias="OTSP_AMQP_URL"
     )
+    otlp_endpoint: Annotated[str, AfterValidator(collector_address)] | None = Field(
+        None, validation_alias="OTSP_OTLP_ENDPOINT"
+    )
+    """None: nothing is traced."""
+    trace_sample_ratio: float = Field(0.1, ge=0, le=1, validation_alias="OTSP_TRACE_SAMPLE_RATIO")
+    """Of the traces that begin here; what came in sampled, or not, stays so."""
 
     @model_validator(mode="after")
     def _business_clock_is_true_in_production(self) -> Self:
