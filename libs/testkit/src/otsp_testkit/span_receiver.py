@@ -95,4 +95,7 @@ def _received(service: str, span: Sent) -> ReceivedSpan:
 
 
 def _values(attributes: Iterable[KeyValue]) -> dict[str, Any]:
-    return {each.key: getattr(each.value, each.value.WhichOneof("value")) for each in attributes}
+    return {
+        each.key: getattr(each.value, each.value.WhichOneof("value") or "string_value")
+        for each in attributes
+    }

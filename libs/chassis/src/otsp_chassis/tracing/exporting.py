@@ -11,7 +11,6 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
-from importlib.metadata import version
 from types import TracebackType
 from typing import Any, ClassVar, Final
 
@@ -33,10 +32,10 @@ QUEUE = 4_096
 """Spans that may wait; some 2 KB each."""
 BATCH = 512
 EVERY_SECONDS = 2.0
-REQUEST_SECONDS = 3.0
-"""Retries included."""
-FLUSH_SECONDS = 3.0
-"""For what waits when the process ends; a request under way may take `REQUEST_SECONDS` more."""
+PATIENCE_SECONDS = 3.0
+"""With the collector: for one batch, retries included, and for all that waits when the process
+ends. The last batch may have begun just before, so that an end takes twice as long at most.
+"""
 MOST_STATEMENTS = 64
 """Below one span; a job that walks through a province would else be a trace that nobody opens."""
 
@@ -141,10 +140,19 @@ def summary_of(sql: str) -> str:
 class OtlpRecorder:
     """Records for every service of this process; one queue and one thread for all of them."""
 
-    def __init__(self, endpoint: str, *, ratio: float, environment: str) -> None:
+    def __init__(
+        self,
+        endpoint: str,
+        *,
+        ratio: float,
+        environment: str,
+        queue: int = QUEUE,
+        patience: float = PATIENCE_SECONDS,
+    ) -> None:
         logging.getLogger("opentelemetry").setLevel(logging.CRITICAL)  # an Outage tells instead
-        room = threading.Semaphore(QUEUE)
-        self._exporter = _Told(f"{endpoint.rstrip('/')}/v1/traces", room)
+        self._patience = patience
+        room = threading.Semaphore(queue)
+        self._exporter = _Told(f"{endpoint.rstrip('/')}/v1/traces", room, patience=patience)
         self._processor = _Bounded(self._exporter, room)
         self._sampler = ParentBased(TraceIdRatioBased(ratio))
         self._environment = environment
@@ -178,7 +186,7 @@ class OtlpRecorder:
     def close(self) -> None:
         """Whoever waits for a collector that is gone is not kept waiting with it."""
         sql.unlisten()
-        impatience = threading.Timer(FLUSH_SECONDS, self._exporter.shutdown)
+        impatience = threading.Timer(self._patience, self._exporter.shutdown)
         impatience.daemon = True
         impatience.start()
         self._processor.shutdown()  # type: ignore[no-untyped-call]  # the library's
@@ -190,7 +198,6 @@ class OtlpRecorder:
                 {
                     "service.name": service,
                     "service.namespace": "otsp",
-                    "service.version": version("otsp-chassis"),
                     "deployment.environment.name": self._environment,
                 }
             )
@@ -224,8 +231,8 @@ class _Bounded(BatchSpanProcessor):
 class _Told(SpanExporter):
     """The library's exporter, and what it comes to: counted, and told once an outage."""
 
-    def __init__(self, endpoint: str, room: threading.Semaphore) -> None:
-        self._exporter = OTLPSpanExporter(endpoint, timeout=REQUEST_SECONDS)
+    def __init__(self, endpoint: str, room: threading.Semaphore, *, patience: float) -> None:
+        self._exporter = OTLPSpanExporter(endpoint, timeout=patience)
         self._room = room
         self._outage = Outage("spans_not_taken", "spans_taken_again", collector=endpoint)
 
