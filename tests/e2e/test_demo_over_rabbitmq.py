@@ -2,6 +2,12 @@
 
 import json
 
+import httpx
+
+from otsp_local.processes import wait_until
+
+FILE = "otsp_compliance.api.applications.file_application"
+OWNERS = ("institution", "staff", "materials", "courses")
 TOLD = ("state", "blocking", "warnings", "routed_steps")
 
 
@@ -28,3 +34,41 @@ def test_commands_on_messages_find_its_databases_and_its_broker(demo_over_rabbit
     dead = demo_over_rabbitmq.command("otsp_local.otsp", "dead-letters", "list", "--broker")
 
     assert [(each.returncode, each.stderr) for each in (stuck, dead)] == [(0, ""), (0, "")]
+
+
+def test_one_filing_is_one_trace_through_every_workers_process(demo_over_rabbitmq, collector):
+    def told(span):
+        return span.service, span.name
+
+    filed = [span for span in collector.spans if span.name == FILE]
+    wanted = {(owner, "compliance.snapshot_requested.v1") for owner in OWNERS} | {
+        ("compliance", f"{owner}.snapshot_provided.v1") for owner in OWNERS
+    }
+
+    assert len(filed) == len(demo_over_rabbitmq.results)
+    for span in filed:
+        assert wanted <= {told(each) for each in collector.spans if each.trace_id == span.trace_id}
+
+
+def test_page_and_service_are_one_trace_through_the_gateway_that_logs_it(
+    demo_over_rabbitmq, collector
+):
+    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist?q=示例", timeout=30)
+
+    def arrived():
+        return [s for s in collector.spans if s.attributes.get("otsp.request_id") == request_id]
+
+    request_id = page.headers["X-Request-Id"]
+    assert wait_until(arrived, seconds=30)
+    (click,) = arrived()
+    trace = [span for span in collector.spans if span.trace_id == click.trace_id]
+    calls = {span.span_id for span in trace if (span.service, span.kind) == ("portal", "client")}
+    assert any(span.service == "compliance" and span.parent_id in calls for span in trace)
+    assert "OTSP-Trace-Id" not in page.headers
+
+    def lines():
+        (log,) = demo_over_rabbitmq.run_dir.glob("**/access.log")
+        found = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        return {line["path"].split("/")[1] for line in found if line["trace_id"] == click.trace_id}
+
+    assert wait_until(lambda: lines() == {"whitelist", "api"}, seconds=30)

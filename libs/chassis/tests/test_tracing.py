@@ -321,7 +321,7 @@ def test_while_off_nothing_else_is_taken_for_a_trace(kit, clerk, brought):
 def test_while_off_nothing_of_opentelemetry_is_loaded():
     """Which module may load it at all is a contract of import-linter."""
     program = (
-        "import sys, otsp_chassis.gunicorn_conf as conf, otsp_chassis.outbox\n"
+        "import sys, otsp_chassis.gunicorn_conf as conf, otsp_chassis.log\n"
         "conf.post_fork(None, None); conf.worker_exit(None, None)\n"
         "print([name for name in sys.modules if name.partition('.')[0] == 'opentelemetry'])"
     )
