@@ -54,7 +54,7 @@ def _measure(response: Response) -> Response:
     if span.trace_id:
         span.note("http.request.method", request.method)
         span.note("http.response.status_code", response.status_code)
-        span.note("otsp.request_id", g.get("request_id", ""))
+        span.note("http.request.id", g.get("request_id", ""))
         if response.status_code >= 500:
             span.fail(str(response.status_code))
         response.headers["OTSP-Trace-Id"] = span.trace_id

@@ -135,7 +135,7 @@ def _tell_trace(
 ) -> None:
     span.note("http.request.method", method)
     span.note("http.response.status_code", response.status_code)
-    span.note("otsp.request_id", request_id)
+    span.note("http.request.id", request_id)
     if response.status_code >= 500:
         span.fail(str(response.status_code))
     response.headers[TRACE_ID] = span.trace_id

@@ -32,7 +32,7 @@ QUEUE = 4_096
 """Spans that may wait; some 2 KB each."""
 BATCH = 512
 EVERY_SECONDS = 2.0
-PATIENCE_SECONDS = 3.0
+PATIENCE_SECONDS = 5.0
 """With the collector: for one batch, retries included, and for all that waits when the process
 ends. The last batch may have begun just before, so that an end takes twice as long at most.
 """
