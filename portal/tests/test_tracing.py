@@ -65,7 +65,8 @@ def collector():
 
 
 def ask(portal, path, **options):
-    return portal.test_client().get(path, **options)
+    with portal.test_client().get(path, **options) as answer:
+        return answer
 
 
 def test_page_and_its_calls_are_one_trace(portal, asked, collector):
