@@ -179,6 +179,10 @@ CORRECTION_REQUESTS = Gauge(
     "Requests of persons that their institution has not answered; state: waiting, overdue.",
     ("service", "state"),
 )
+BACKUP_LAST_SUCCESS = Gauge(
+    "otsp_backup_last_success_timestamp",
+    "Unix time of the last whole backup of all databases and files; 0 before the first.",
+)
 CALENDAR_DAYS_LEFT = Gauge(
     "otsp_calendar_days_left", "Days until the working calendar ends; rings below 60."
 )

@@ -208,6 +208,13 @@ def re_evaluate_the_compliant() -> None:
         metrics.RE_EVALUATIONS_REMAINING.set(re_evaluations.remaining_institutions(tx))
 
 
+@every(seconds=60)
+def measure_backup() -> None:
+    with reading() as tx:
+        last = monitoring.last_backup(tx)
+    metrics.BACKUP_LAST_SUCCESS.set(last.timestamp() if last else 0)
+
+
 def _chase(request_id: UUID) -> None:
     with transaction() as tx:
         gathering.chase(tx, request_id)

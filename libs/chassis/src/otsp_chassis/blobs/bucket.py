@@ -89,6 +89,12 @@ class Bucket:
             answer: Mapping[str, Any] = self._client.get_object(**asked)
         return answer
 
+    def size(self, key: str) -> int:
+        """Raises FileNotFoundError."""
+        with _told(key):
+            size: int = self._client.head_object(**self._at(key))["ContentLength"]
+        return size
+
     def delete(self, key: str) -> None:
         with _told(key):
             self._client.delete_object(**self._at(key))

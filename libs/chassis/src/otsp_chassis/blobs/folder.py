@@ -36,6 +36,12 @@ class FolderStore:
     def open(self, key: str) -> BinaryIO:
         return self._path(key).open("rb")
 
+    def size_of(self, key: str) -> int | None:
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def erase(self, key: str) -> None:
         self._path(key).unlink(missing_ok=True)
 

@@ -39,6 +39,12 @@ class S3Store:
     def open(self, key: str) -> BinaryIO:
         return cast("BinaryIO", io.BufferedReader(_Reader(self._bucket, self._root + key), _CHUNK))
 
+    def size_of(self, key: str) -> int | None:
+        try:
+            return self._bucket.size(self._root + key)
+        except FileNotFoundError:
+            return None
+
     def erase(self, key: str) -> None:
         with suppress(FileNotFoundError):
             self._bucket.delete(self._root + key)

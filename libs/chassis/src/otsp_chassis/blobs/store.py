@@ -45,6 +45,9 @@ class BlobStore(Protocol):
     def open(self, key: str) -> BinaryIO:
         """A stream that can seek; raises FileNotFoundError for a key that was never written."""
 
+    def size_of(self, key: str) -> int | None:
+        """None for a key that was never written."""
+
     def erase(self, key: str) -> None:
         """What is not there is erased already."""
 
