@@ -22,7 +22,7 @@ GROUP BY 1, 2 ORDER BY 1
 """
 _OTHERS = """
 SELECT count(*) FROM pg_stat_activity
-WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
+WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
 """
 _OURS = """
 SELECT format('DROP TABLE %I.%I CASCADE', nspname, relname)

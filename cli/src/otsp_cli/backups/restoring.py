@@ -31,9 +31,9 @@ def require_ready(targets: Mapping[str, Target], manifest: Manifest, *, is_repla
         raise CannotDo(f"{manifest.name} does not hold {', '.join(sorted(unknown))}")
     for service, target in targets.items():
         with psycopg.connect(target.owner_url) as connection:
-            databases.require_rest(connection, service)
             if not is_replacing:
                 databases.require_empty(connection, service)
+            databases.require_rest(connection, service)
 
 
 def restore_database(

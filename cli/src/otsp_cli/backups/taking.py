@@ -11,7 +11,7 @@ from otsp_chassis import clock
 from otsp_chassis.bus.connecting import depths
 from otsp_cli.backups import databases
 from otsp_cli.backups.cut import Cut, Snapshot, cut
-from otsp_cli.backups.files import INDEX, Copying, entries
+from otsp_cli.backups.files import INDEX, SHARED, Copying, entries
 from otsp_cli.backups.hashing import Hashed
 from otsp_cli.backups.manifest import Dumped, Kept, Manifest
 from otsp_cli.backups.places import MANIFEST, Place
@@ -66,7 +66,7 @@ def take(settings: BackupSettings, place: Place, wanted: Wanted) -> Manifest:
 
 def remove_older(place: Place, keep: int) -> list[str]:
     """All sets but the newest, and the files that none of those names."""
-    (*older,) = place.sets()[:-keep]
+    older = place.sets()[:-keep]
     for name in older:
         place.remove(name)
     if older:
@@ -112,8 +112,8 @@ def _sweep(place: Place) -> None:
                     named.setdefault(entry.service, set()).add(entry.key)
         except FileNotFoundError:
             continue
-    for service, keys in named.items():
+    for service in (*SERVICES, SHARED):
         pool = place.pool(service)
         for blob in list(pool.contents()):
-            if blob.key not in keys:
+            if blob.key not in named.get(service, ()):
                 pool.erase(blob.key)
