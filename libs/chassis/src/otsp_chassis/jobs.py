@@ -179,6 +179,7 @@ def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) 
     """
     outage = Outage("jobs_lost_database", "jobs_found_database", service=runtime.service)
     for job in jobs:
+        metrics.JOB_PERIOD.labels(runtime.service, job.name).set(job.seconds)
         scheduler.add_job(
             _run_unless_lost,
             "interval",

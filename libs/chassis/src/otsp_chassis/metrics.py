@@ -22,6 +22,9 @@ RESPONSE_MISMATCHES = Counter(
 DB_CONNECTIONS_IN_USE = Gauge(
     "otsp_db_pool_in_use", "Connections checked out of the pool.", ("service",)
 )
+DB_POOL_SIZE = Gauge(
+    "otsp_db_pool_size", "Connections that the pool may hand out at once.", ("service",)
+)
 OUTBOX_PENDING = Gauge("otsp_outbox_unpublished", "Events waiting for the bus.", ("service",))
 OUTBOX_OLDEST = Gauge(
     "otsp_outbox_oldest_age_seconds", "Age of the oldest waiting event; 0 when none.", ("service",)
@@ -59,6 +62,9 @@ AUDIT_OLDEST_UNSEALED = Gauge(
 JOB_LAST_SUCCESS = Gauge(
     "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
 )
+JOB_PERIOD = Gauge(
+    "otsp_job_period_seconds", "How often the job is to run.", ("service", "job")
+)
 SUBMISSIONS_IN_STAGE = Gauge(
     "otsp_submissions_in_stage", "Applications per state.", ("service", "stage")
 )
@@ -86,6 +92,20 @@ RE_EVALUATIONS_REMAINING = Gauge(
 RECEIPTS_ISSUED = Counter(
     "otsp_receipts_issued_total", "Signed receipts of filings and decisions.", ("kind",)
 )
+RECEIPTS_NOT_SIGNED = Counter(
+    "otsp_receipts_not_signed_total",
+    "Receipts and heads of the log that the keys could not sign or verify.",
+)
+RECEIPT_VERIFICATIONS = Counter(
+    "otsp_receipt_verifications_total",
+    "Receipts that somebody showed us, by verdict; unknown: our key, and we did not issue it.",
+    ("verdict",),
+)
+SIGNING_KEY_MADE = Gauge(
+    "otsp_signing_key_made_timestamp",
+    "When the key that signs such documents was made (`iat` of its JWK), Unix time.",
+    ("kind",),
+)
 LOOK_UPS = Counter(
     "otsp_register_look_ups_total",
     "Look-ups by the public; list is register or a list, outcome found or nothing.",
@@ -106,6 +126,9 @@ RECTIFICATIONS = Gauge(
 )
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
+)
+REVEALS = Counter(
+    "otsp_reveals_total", "Masked personal data that were shown in clear.", ("service",)
 )
 UPLOADS_REFUSED = Counter(
     "otsp_uploads_refused_total",

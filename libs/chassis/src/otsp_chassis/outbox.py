@@ -125,6 +125,7 @@ class Relay:
             row = connection.execute(_RELAY_LOCK).fetchone()
             if row is not None and row[0]:
                 return True
+            self._leave_measuring()
             self._stop.wait(POLL_SECONDS)
         return False
 
@@ -171,3 +172,8 @@ class Relay:
         if row is not None:
             metrics.OUTBOX_PENDING.labels(self._runtime.service).set(row[0])
             metrics.OUTBOX_OLDEST.labels(self._runtime.service).set(float(row[1]))
+
+    def _leave_measuring(self) -> None:
+        """To the replica that relays: what this one saw last would stand beside it for ever."""
+        for gauge in (metrics.OUTBOX_PENDING, metrics.OUTBOX_OLDEST):
+            gauge.remove(self._runtime.service)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
 
+from otsp_chassis import metrics
 from otsp_chassis.db import reading
 from otsp_compliance.commands.receipts import receipt_keys
 from otsp_compliance.model.receipt_proof import prove, told_zh
@@ -37,7 +38,13 @@ class Verdict:
 
 
 def verify_receipt(receipt: dict[str, Any]) -> Verdict:
-    """Nothing is stored."""
+    """Nothing is stored but how often which verdict was given."""
+    verdict = _judge(receipt)
+    metrics.RECEIPT_VERIFICATIONS.labels(verdict.verdict).inc()
+    return verdict
+
+
+def _judge(receipt: dict[str, Any]) -> Verdict:
     proof = prove(receipt, receipt_keys())
     if not proof.holds or proof.payload is None:
         faults = [FaultView(one.code, one.part, told_zh(one)) for one in proof.faults]
