@@ -13,6 +13,7 @@ _EXEMPT = frozenset({"livez", "readyz"})
 
 def watch(app: Flask) -> None:
     """Measure and trace every request by its view; answer the two questions of an orchestrator."""
+    metrics.HTTP_FAILURES.labels(SERVICE)
     app.before_request(_begin)
     app.after_request(_measure)
     app.teardown_request(_end)
@@ -59,6 +60,8 @@ def _measure(response: Response) -> Response:
             span.fail(str(response.status_code))
         response.headers["OTSP-Trace-Id"] = span.trace_id
     if response.status_code >= 500:
+        if request.endpoint not in _EXEMPT:
+            metrics.HTTP_FAILURES.labels(SERVICE).inc()
         log.get_logger().warning(
             "page_failed",
             service=SERVICE,

@@ -13,6 +13,11 @@ HTTP_REQUESTS = Histogram(
     ("service", "operation", "method", "code"),
     buckets=_FAST,
 )
+HTTP_FAILURES = Counter(
+    "otsp_http_failures_total",
+    "Answers with a code of 500 and above; 0 from the start, so that the first one counts.",
+    ("service",),
+)
 HTTP_IN_FLIGHT = Gauge("otsp_http_in_flight", "Requests being answered now.", ("service",))
 RESPONSE_MISMATCHES = Counter(
     "otsp_response_schema_mismatches_total",

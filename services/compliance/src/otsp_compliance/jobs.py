@@ -79,6 +79,7 @@ def measure_submissions() -> None:
         age = (now - stage.oldest_since).total_seconds() if stage else 0
         metrics.SUBMISSIONS_IN_STAGE.labels(service, state.value).set(stage.count if stage else 0)
         metrics.SUBMISSION_OLDEST.labels(service, state.value).set(age)
+        metrics.SUBMISSION_STAGE.labels(service, state.value)  # from 0 on, so that the first counts
 
 
 @every(seconds=10)

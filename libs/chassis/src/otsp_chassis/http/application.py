@@ -102,6 +102,7 @@ def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Respon
     """The view: activates the service and the call, times it, tells every refusal as a problem."""
     service, operation, method = runtime.service, bound.operation_id, bound.method
     in_flight = metrics.HTTP_IN_FLIGHT.labels(service)
+    failures = metrics.HTTP_FAILURES.labels(service)
 
     @cache
     def seconds(status: int) -> Histogram:
@@ -124,6 +125,8 @@ def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Respon
         finally:
             in_flight.dec()
         seconds(response.status_code).observe(time.perf_counter() - started, span.exemplar)
+        if response.status_code >= 500:
+            failures.inc()
         response.headers[REQUEST_ID] = request_id
         return response
 
