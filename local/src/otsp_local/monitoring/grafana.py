@@ -10,6 +10,7 @@ from otsp_local.monitoring.model import Dashboard, Lookup, Panel
 
 SCHEMA = 39
 """Of Grafana 10.4 and newer; older ones are not read, newer ones migrate it."""
+_FIRST_ROW = 101
 _COLUMNS = 24
 _HEIGHT = 8
 _PROMETHEUS = {"type": "prometheus", "uid": "${prometheus}"}
@@ -20,10 +21,8 @@ def dashboard_file(board: Dashboard) -> str:
 
 
 def panel_numbers(board: Dashboard) -> dict[str, int]:
-    """Title → id on the board; rows have ids too."""
-    titles = [title for row in board.rows for title in (row, *row.panels)]
-    numbered = enumerate(titles, start=1)
-    return {each.title: number for number, each in numbered}
+    """Title → id on the board."""
+    return {panel.title: number for number, panel in enumerate(board.panels, start=1)}
 
 
 def _document(board: Dashboard) -> Mapping[str, Any]:
@@ -80,9 +79,9 @@ def _variables(board: Dashboard) -> Iterator[Mapping[str, Any]]:
 def _panels(board: Dashboard) -> Iterator[Mapping[str, Any]]:
     """From left to right, a new line when the next does not fit."""
     numbers, top = panel_numbers(board), 0
-    for row in board.rows:
+    for number, row in enumerate(board.rows, start=_FIRST_ROW):
         place = {"h": 1, "w": _COLUMNS, "x": 0, "y": top}
-        yield {"id": numbers[row.title], "type": "row", "title": row.title, "gridPos": place}
+        yield {"id": number, "type": "row", "title": row.title, "gridPos": place}
         left, top = 0, top + 1
         for panel in row.panels:
             if left + panel.width > _COLUMNS:

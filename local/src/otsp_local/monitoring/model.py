@@ -9,6 +9,9 @@ from typing import Literal
 Severity = Literal["page", "ticket", "business"]
 """Wake somebody; see to it in working hours; tell the authority, not the platform's keepers."""
 
+OURS = 'job=~"otsp|otsp-(api|worker|portal)"'
+"""Processes of the platform: one job (the chart's), or one for each kind of process."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

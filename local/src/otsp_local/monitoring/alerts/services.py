@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from otsp_local.monitoring.alerts.expressions import happened
-from otsp_local.monitoring.model import Alert, Group, Place
+from otsp_local.monitoring.model import OURS, Alert, Group, Place
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
 _SEEN = Place("otsp-services", "Processes seen")
@@ -39,7 +39,7 @@ GROUP = Group(
         Alert(
             name="TargetDown",
             severity="page",
-            expr='up{job="otsp"} == 0',
+            expr=f"up{{{OURS}}} == 0",
             wait="3m",
             summary="{{ $labels.instance }} does not answer Prometheus",
             description="A process of the platform is gone, hangs, or nothing lets Prometheus in.",

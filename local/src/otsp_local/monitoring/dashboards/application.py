@@ -92,7 +92,8 @@ BOARD = Dashboard(
     title="OTSP: one application",
     about=(
         "How long the stages usually take; below, trace and log of one application. Its "
-        "correlation id is the request id of its filing (X-Request-Id), its trace id stands in the same lines."
+        "correlation id is the request id of its filing (X-Request-Id); the same lines tell its "
+        "trace id."
     ),
     rows=[_USUAL, _ONE],
     texts={"correlation": "Correlation id", "trace": "Trace id"},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from otsp_local.monitoring.model import Dashboard, Panel, Query, Row
+from otsp_local.monitoring.model import OURS, Dashboard, Panel, Query, Row
 
 _OF = 'service=~"$service"'
 _HTTP = "otsp_http_request_duration_seconds"
@@ -133,7 +133,7 @@ _PROCESSES = Row(
             title="Processes seen",
             about="1: it answers Prometheus.",
             unit="short",
-            queries=[Query('up{job="otsp"}', "{{instance}}")],
+            queries=[Query(f"up{{{OURS}}}", "{{instance}}")],
         ),
         Panel(
             title="Processor",
@@ -141,7 +141,7 @@ _PROCESSES = Row(
             unit="short",
             queries=[
                 Query(
-                    'rate(process_cpu_seconds_total{job="otsp"}[$__rate_interval])', "{{instance}}"
+                    f"rate(process_cpu_seconds_total{{{OURS}}}[$__rate_interval])", "{{instance}}"
                 )
             ],
         ),
@@ -149,7 +149,7 @@ _PROCESSES = Row(
             title="Memory",
             about="Resident, by process.",
             unit="bytes",
-            queries=[Query('process_resident_memory_bytes{job="otsp"}', "{{instance}}")],
+            queries=[Query(f"process_resident_memory_bytes{{{OURS}}}", "{{instance}}")],
         ),
         Panel(
             title="Jobs behind their pace",
@@ -170,7 +170,7 @@ _PROCESSES = Row(
             about="Share of the file descriptors that a process may have.",
             unit="percentunit",
             queries=[
-                Query('process_open_fds{job="otsp"} / process_max_fds{job="otsp"}', "{{instance}}")
+                Query(f"process_open_fds{{{OURS}}} / process_max_fds{{{OURS}}}", "{{instance}}")
             ],
             width=6,
         ),
