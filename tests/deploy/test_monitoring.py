@@ -6,52 +6,23 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
-from prometheus_client.metrics import MetricWrapperBase
 
-from otsp_chassis import metrics
 from otsp_local.environment import ROOT
 from otsp_local.monitoring.alerts import ALERTS, FOREIGN, OWN
 from otsp_local.monitoring.dashboards import DASHBOARDS
 from otsp_local.monitoring.foreign_metrics import EXPORTERS, GIVEN_BY_PROMETHEUS, LABELS
 from otsp_local.monitoring.grafana import dashboard_file
-from otsp_local.monitoring.model import Alert, Panel, Recorded
+from otsp_local.monitoring.model import Alert, Panel
 from otsp_local.monitoring.page import with_parts
 from otsp_local.monitoring.rule_files import rule_files
 from otsp_local.prometheus import promtool
 from otsp_testkit.promql import asked_by
+from otsp_testkit.series import KNOWN, exported, faults_of, own_metrics
 
 MONITORING = ROOT / "deploy" / "monitoring"
-SUFFIXES = {
-    "counter": ("_total",),
-    "gauge": ("",),
-    "histogram": ("_bucket", "_count", "_sum"),
-    "info": ("_info",),
-}
 HEADINGS = ["Meaning", "Impact", "First look", "Commands", "Verify", "When to escalate"]
 
 
-def exported():
-    """Series → labels of all that the processes of the platform export."""
-    found = {}
-    for metric in vars(metrics).values():
-        if isinstance(metric, MetricWrapperBase):
-            for suffix in SUFFIXES[metric._type]:
-                le = {"le"} if suffix == "_bucket" else set()
-                found[metric._name + suffix] = set(metric._labelnames) | le
-    return found
-
-
-def recorded():
-    """Series that rules compute → labels that are left of what they are computed from."""
-    rules = [rule for group in (*OWN, *FOREIGN) for rule in group.rules]
-    found = {}
-    for rule in (rule for rule in rules if isinstance(rule, Recorded)):
-        inner = [found[name] for name in asked_by(rule.expr).metrics if name in found]
-        found[rule.name] = asked_by(rule.expr).groups.union(*inner) - {"le"}
-    return found
-
-
-KNOWN = {name: set(labels) for name, labels in LABELS.items()} | exported() | recorded()
 RULES = [rule for group in (*OWN, *FOREIGN) for rule in group.rules]
 PANELS = [
     (f"{board.uid}: {panel.title}", panel)
@@ -62,20 +33,6 @@ PANELS = [
 EXPRESSIONS = [(rule.name, rule.expr) for rule in RULES] + [
     (name, query.expr) for name, panel in PANELS for query in panel.queries
 ]
-
-
-def faults_of(expr):
-    """What it asks for and nobody exports."""
-    asked, known = asked_by(expr), GIVEN_BY_PROMETHEUS | {"metric"}
-    for metric, labels in asked.metrics.items():
-        if metric not in KNOWN:
-            yield f"nobody exports {metric}"
-            continue
-        known = known | KNOWN[metric]
-        for label in labels.keys() - KNOWN[metric] - GIVEN_BY_PROMETHEUS - {"pod"}:
-            yield f"{metric} has no label {label}"
-    for label in asked.groups - known - {""}:
-        yield f"nothing here has the label {label}"
 
 
 def test_committed_rules_and_dashboards_are_what_the_code_writes():
@@ -162,8 +119,8 @@ def test_limits_of_buckets_exist():
     ]
     limits = {
         f"{metric._name}_bucket": set(metric._kwargs.get("buckets", ()))
-        for metric in vars(metrics).values()
-        if isinstance(metric, MetricWrapperBase) and metric._type == "histogram"
+        for metric in own_metrics()
+        if metric._type == "histogram"
     }
 
     assert asked

@@ -52,7 +52,7 @@ GROUP = Group(
             wait="15m",
             summary="{{ $labels.service }} tells nothing of {{ $labels.metric }}",
             description="Alerts that stand on this figure are silent whatever happens.",
-            place=_SEEN,
+            place=Place("otsp-services", "Figures told"),
         ),
         Alert(
             name="DbPoolExhausted",

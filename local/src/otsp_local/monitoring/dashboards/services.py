@@ -136,6 +136,21 @@ _PROCESSES = Row(
             queries=[Query(f"up{{{OURS}}}", "{{instance}}")],
         ),
         Panel(
+            title="Figures told",
+            about="Processes that tell each figure which alerts stand on; none is MetricAbsent.",
+            unit="short",
+            queries=[
+                Query(f"count by (service) ({metric}{{{_OF}}})", f"{{{{service}}}} {short}")
+                for metric, short in (
+                    ("otsp_http_failures_total", "failures"),
+                    ("otsp_outbox_oldest_age_seconds", "outbox"),
+                    ("otsp_dead_letters", "dead letters"),
+                    ("otsp_job_last_success_timestamp", "jobs"),
+                )
+            ],
+            kind="table",
+        ),
+        Panel(
             title="Processor",
             about="Cores in use by each process.",
             unit="short",
