@@ -16,7 +16,7 @@ from otsp_local.monitoring.model import Alert, Panel
 from otsp_local.monitoring.page import with_parts
 from otsp_local.monitoring.rule_files import rule_files
 from otsp_local.prometheus import promtool
-from otsp_testkit.promql import asked_by
+from otsp_testkit.promql import asked_by, filled_in
 from otsp_testkit.series import KNOWN, exported, faults_of, own_metrics
 
 MONITORING = ROOT / "deploy" / "monitoring"
@@ -61,8 +61,7 @@ def test_prometheus_takes_the_rules_and_the_example_of_a_configuration():
 def test_prometheus_takes_every_query_of_a_panel(tmp_path):
     rules = []
     for number, (_, expr) in enumerate(EXPRESSIONS):
-        filled = expr.replace("$__rate_interval", "1m").replace("$service", ".+")
-        rules.append({"record": f"panel:{number}", "expr": filled})
+        rules.append({"record": f"panel:{number}", "expr": filled_in(expr)})
     file = tmp_path / "panels.yaml"
     file.write_text(yaml.safe_dump({"groups": [{"name": "panels", "rules": rules}]}))
 
@@ -224,6 +223,12 @@ NOT_SHOWN = {
     "otsp_build_info": "no process sets it yet",
     "otsp_calendar_covers_until_timestamp": "otsp_calendar_days_left tells the same",
 }
+
+
+def test_page_tells_every_figure():
+    page = (ROOT / "docs" / "monitoring.md").read_text(encoding="utf-8")
+
+    assert [metric._name for metric in own_metrics() if f"`{metric._name}" not in page] == []
 
 
 def test_foreign_metrics_are_told_with_their_exporter_and_are_not_ours():

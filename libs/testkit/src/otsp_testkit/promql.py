@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import promql_parser
 
-VARIABLES = {"$__rate_interval": "1m", "$service": ".+"}
-PLAIN = re.compile(r"[\w.|-]+")
+_VARIABLES = {"$__rate_interval": "1m", "$service": ".+"}
+_PLAIN = re.compile(r"[\w.|-]+")
 
 
 @dataclass
@@ -19,11 +19,16 @@ class Asked:
 
 def asked_by(expr: str) -> Asked:
     """Raises ValueError for what is no PromQL; Grafana's variables are filled in first."""
-    for variable, value in VARIABLES.items():
-        expr = expr.replace(variable, value)
     asked = Asked()
-    _walk(promql_parser.parse(expr), asked)
+    _walk(promql_parser.parse(filled_in(expr)), asked)
     return asked
+
+
+def filled_in(expr: str) -> str:
+    """As Grafana would ask."""
+    for variable, value in _VARIABLES.items():
+        expr = expr.replace(variable, value)
+    return expr
 
 
 def _walk(node: promql_parser.Expr, asked: Asked) -> None:
@@ -46,4 +51,4 @@ def _values(matcher: promql_parser.Matcher) -> set[str]:
     """Of alternatives each; a real pattern names no value."""
     if matcher.op in (promql_parser.MatchOp.Equal, promql_parser.MatchOp.NotEqual):
         return {matcher.value}
-    return set(matcher.value.split("|")) if PLAIN.fullmatch(matcher.value) else set()
+    return set(matcher.value.split("|")) if _PLAIN.fullmatch(matcher.value) else set()

@@ -30,7 +30,7 @@ def exported() -> dict[str, set[str]]:
     """Series → labels of all that the processes of the platform export."""
     found = {}
     for metric in own_metrics():
-        for suffix in _SUFFIXES[str(metric._type)]:  # noqa: SLF001 - told nowhere else
+        for suffix in _SUFFIXES[str(metric._type)]:
             le = {"le"} if suffix == "_bucket" else set()
             found[metric._name + suffix] = {*metric._labelnames} | le
     return found

@@ -1,15 +1,20 @@
-"""The parts of docs/monitoring.md that are written from the code: promises, alerts, dashboards."""
+"""The parts of docs/monitoring.md that are written from the code."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from prometheus_client.metrics import MetricWrapperBase
+
+from otsp_chassis import metrics
 from otsp_local.monitoring.alerts import ALERTS
 from otsp_local.monitoring.alerts.promises import PROMISES
 from otsp_local.monitoring.dashboards import DASHBOARDS
 from otsp_local.monitoring.foreign_metrics import EXPORTERS
 from otsp_local.monitoring.slo import DAYS
 
+_TEMPLATE = re.compile(r"\{\{ \$(?:labels\.(\w+)|value)[^}]*\}\}")
 BEGIN = "<!-- written by ./dev export-monitoring: {name} -->"
 END = "<!-- end -->"
 
@@ -20,7 +25,7 @@ def with_parts(page: str) -> str:
         begin = BEGIN.format(name=name)
         before, _, rest = page.partition(begin)
         _, _, after = rest.partition(END)
-        page = "\n".join([before + begin, *lines(), END + after])
+        page = "\n".join([before + begin, "", *lines(), "", END + after])
     return page
 
 
@@ -43,10 +48,7 @@ def _alerts() -> Iterator[str]:
     yield "| alert | severity | it says | holds for |"
     yield "|---|---|---|---|"
     for alert in sorted(ALERTS, key=lambda each: (_ORDER.index(each.severity), each.name)):
-        said = alert.summary
-        for braces in ("{{ ", " }}", "$labels.", " | humanizeDuration", " | humanize"):
-            said = said.replace(braces, "")
-        said = said.replace("$value", "n")
+        said = _TEMPLATE.sub(lambda found: f"*{found[1] or 'n'}*", alert.summary)
         link = f"[{alert.name}](runbooks/{alert.name}.md)"
         yield f"| {link} | {alert.severity} | {said} | {alert.wait} |"
 
@@ -66,9 +68,20 @@ def _exporters() -> Iterator[str]:
         yield f"| {exporter.name} | {exporter.version} | {names} |"
 
 
+def _metrics() -> Iterator[str]:
+    yield "| metric | kind | what |"
+    yield "|---|---|---|"
+    for metric in vars(metrics).values():
+        if isinstance(metric, MetricWrapperBase):
+            name = metric._name + ("_total" if metric._type == "counter" else "")
+            labels = "{" + ",".join(metric._labelnames) + "}" if metric._labelnames else ""
+            yield f"| `{name}{labels}` | {metric._type} | {metric._documentation} |"
+
+
 _ORDER = ("page", "ticket", "business")
 _PARTS = {
     "promises": _promises,
+    "metrics": _metrics,
     "alerts": _alerts,
     "dashboards": _dashboards,
     "exporters": _exporters,
