@@ -1,5 +1,7 @@
 """What alerts stand on: measured where it happens, and by one replica alone."""
 
+from dataclasses import replace
+
 import orjson
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -13,7 +15,9 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.jobs import Job, schedule
 from otsp_chassis.metrics import OUTBOX_OLDEST, OUTBOX_PENDING
 from otsp_chassis.outbox import Relay
+from otsp_chassis.problems import Unavailable
 from otsp_chassis.signing import Ed25519Signer
+from otsp_testkit.sample import queries
 
 SERVICE = {"service": "sample"}
 
@@ -35,10 +39,27 @@ def key_file(tmp_path):
 
 def test_pool_tells_its_size_beside_what_is_in_use(kit):
     with kit.runtime.database.autocommit.connect():
-        in_use, size = value("otsp_db_pool_in_use", **SERVICE), value("otsp_db_pool_size", **SERVICE)
+        in_use, size = (
+            value("otsp_db_pool_in_use", **SERVICE),
+            value("otsp_db_pool_size", **SERVICE),
+        )
 
     assert in_use == 1
     assert size == kit.runtime.settings.db_pool_size
+
+
+def test_first_failure_of_a_service_counts(kit, monkeypatch):
+    def lose_the_database(*_, **__):
+        raise Unavailable
+
+    owner = kit.as_institution(new_id()).principal
+    client = kit.as_principal(replace(owner, scopes=frozenset({"sample:read"})))
+    items = f"/api/sample/v1/institutions/{client.principal.institution_id}/items?limit=5"
+    before = value("otsp_http_failures_total", **SERVICE)
+    monkeypatch.setattr(queries, "list_items", lose_the_database)
+
+    assert client.get(items).status == 503
+    assert value("otsp_http_failures_total", **SERVICE) == before + 1
 
 
 def test_scheduled_job_tells_its_pace_before_it_ever_ran(kit):

@@ -67,9 +67,7 @@ AUDIT_OLDEST_UNSEALED = Gauge(
 JOB_LAST_SUCCESS = Gauge(
     "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
 )
-JOB_PERIOD = Gauge(
-    "otsp_job_period_seconds", "How often the job is to run.", ("service", "job")
-)
+JOB_PERIOD = Gauge("otsp_job_period_seconds", "How often the job is to run.", ("service", "job"))
 SUBMISSIONS_IN_STAGE = Gauge(
     "otsp_submissions_in_stage", "Applications per state.", ("service", "stage")
 )

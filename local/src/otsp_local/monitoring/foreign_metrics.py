@@ -48,7 +48,6 @@ EXPORTERS = (
             "rabbitmq_alarms_memory_used_watermark": (),
             "rabbitmq_alarms_free_disk_space_watermark": (),
             "rabbitmq_alarms_file_descriptor_limit": (),
-            "rabbitmq_unreachable_cluster_peers_count": (),
             "rabbitmq_process_resident_memory_bytes": (),
             "rabbitmq_resident_memory_limit_bytes": (),
             "rabbitmq_disk_space_available_bytes": (),
@@ -70,8 +69,13 @@ EXPORTERS = (
         },
     ),
     Exporter(
+        "the same, `/metrics`, of newer ones",
+        "3.13",
+        {"rabbitmq_unreachable_cluster_peers_count": ()},
+    ),
+    Exporter(
         "postgres_exporter",
-        "0.15",
+        "0.11.1",
         {
             "pg_up": (),
             "pg_settings_max_connections": (),
@@ -84,12 +88,12 @@ EXPORTERS = (
             "pg_stat_database_xact_rollback": _DATABASE,
             "pg_database_size_bytes": _DATABASE,
             "pg_locks_count": (*_DATABASE, "mode"),
-            "pg_replication_lag_seconds": (),
         },
     ),
+    Exporter("postgres_exporter, newer ones", "0.15", {"pg_replication_lag_seconds": ()}),
     Exporter(
         "nginx-prometheus-exporter",
-        "1.1",
+        "0.11.0",
         {
             "nginx_up": (),
             "nginx_connections_active": (),
@@ -101,7 +105,7 @@ EXPORTERS = (
     ),
     Exporter(
         "blackbox_exporter",
-        "0.25",
+        "0.23.0",
         {
             "probe_success": (),
             "probe_duration_seconds": (),
@@ -110,7 +114,7 @@ EXPORTERS = (
     ),
     Exporter(
         "node_exporter",
-        "1.8",
+        "1.5.0",
         {
             "node_filesystem_avail_bytes": _DISK,
             "node_filesystem_size_bytes": _DISK,
@@ -120,7 +124,7 @@ EXPORTERS = (
     ),
     Exporter(
         "whoever runs the backup, through node_exporter's textfile collector",
-        "1.8",
+        "1.5.0",
         {
             "otsp_backup_last_success_timestamp": (),
             "otsp_restore_drill_last_success_timestamp": (),

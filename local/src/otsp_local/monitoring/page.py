@@ -73,9 +73,11 @@ def _metrics() -> Iterator[str]:
     yield "|---|---|---|"
     for metric in vars(metrics).values():
         if isinstance(metric, MetricWrapperBase):
-            name = metric._name + ("_total" if metric._type == "counter" else "")
-            labels = "{" + ",".join(metric._labelnames) + "}" if metric._labelnames else ""
-            yield f"| `{name}{labels}` | {metric._type} | {metric._documentation} |"
+            [told] = metric.describe()
+            name = told.name + ("_total" if told.type == "counter" else "")
+            labels = metric._labelnames  # noqa: SLF001 - the client tells them nowhere else
+            of = "{" + ",".join(labels) + "}" if labels else ""
+            yield f"| `{name}{of}` | {told.type} | {told.documentation} |"
 
 
 _ORDER = ("page", "ticket", "business")
