@@ -45,6 +45,10 @@ EMPTY = {
     ("otsp-people", "Looks in clear"): NOTHING_SUCH,
     ("otsp-people", "Previews, 95th percentile"): NOTHING_SUCH,
     ("otsp-people", "Imports"): NOTHING_SUCH,
+    ("otsp-people", "Let go of"): NOTHING_SUCH,
+    ("otsp-people", "Mails"): NOTHING_SUCH,
+    ("otsp-people", "Notifications sent on"): NOTHING_SUCH,
+    ("otsp-people", "Uploads refused"): NOTHING_SUCH,
     ("otsp-gateway", "Probes from outside"): ELSEWHERE,
     ("otsp-gateway", "Duration of probes"): ELSEWHERE,
     ("otsp-gateway", "Certificates, days left"): ELSEWHERE,
@@ -105,10 +109,12 @@ def asked(demo, tmp_path_factory):
 
 
 def meet_everybody(demo):
-    """What leaves a trace in each part: a page, a look-up, a refusal, a login."""
+    """What leaves a trace in each part: a page, a look-up, a refusal, a wrong key, a login."""
     pages = ("/", "/whitelist", "/api/compliance/v1/public/institutions?q=示例", "/api/nowhere")
     for page in pages:
         httpx.get(f"{demo.url}{page}", follow_redirects=True, timeout=30)
+    guessed = {"Authorization": f"Bearer otsp_{'x' * 43}"}
+    httpx.get(f"{demo.url}/api/auth/v1/api-keys", headers=guessed, timeout=30)
     with demo.login("reviewer-330106-education") as reviewer:
         reviewer.get("/api/compliance/v1/cases")
 
@@ -122,8 +128,8 @@ def test_every_panel_shows_something_or_says_why_not(asked):
         and not any(asked.query(filled_in(query.expr)) for query in panel.queries)
     }
 
-    assert sorted(empty - set(EMPTY)) == []
-    assert sorted(set(EMPTY) - empty) == [], "these show something: take them off the list"
+    assert empty <= set(EMPTY), f"without a reason: {sorted(empty - set(EMPTY))}"
+    assert empty >= set(EMPTY), f"show something all the same: {sorted(set(EMPTY) - empty)}"
 
 
 def test_all_rules_can_be_evaluated_and_nobody_is_woken(asked):
