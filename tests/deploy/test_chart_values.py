@@ -28,7 +28,7 @@ def test_a_typo_is_refused_at_every_level():
     assert len(folders()) > 80
     with helm_python.Chart.load(CHART) as chart:
         for path in folders():
-            with pytest.raises(helm_python.HelmError, match="replcas|propertyNames|REPLCAS"):
+            with pytest.raises(helm_python.HelmError, match="replcas"):
                 chart.validate_schema(put((*path, "replcas"), 1))
 
 
