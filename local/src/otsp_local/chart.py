@@ -7,6 +7,7 @@ only its own folder), the list of images, and the rendered default that a test c
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import helm_python
@@ -27,12 +28,12 @@ _MONITORING = ROOT / "deploy" / "monitoring"
 _COPIED = {"rules": "*.yaml", "dashboards": "*.json"}
 
 
-def manifests(values: Values) -> dict[str, str]:
+def manifests(values: Values, folder: Path = CHART) -> dict[str, str]:
     """Template → its text, for a release and a namespace that are both called otsp.
 
     Raises HelmError with the chart's own words where it refuses the values.
     """
-    with helm_python.Chart.load(CHART) as chart:
+    with helm_python.Chart.load(folder) as chart:
         texts: dict[str, str] = chart.render(values, name="otsp", namespace="otsp")
     return texts
 

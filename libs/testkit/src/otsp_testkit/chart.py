@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import jsonschema_rs
@@ -94,9 +95,9 @@ def rendered(variant: str) -> Rendered:
     return render(values_of(variant))
 
 
-def render(values: Values) -> Rendered:
+def render(values: Values, folder: Path = CHART) -> Rendered:
     """Raises HelmError with the chart's own words where it refuses the values."""
-    files = manifests(values)
+    files = manifests(values, folder)
     objects = [
         each
         for name, text in sorted(files.items())
