@@ -93,8 +93,8 @@ def _filed_and_proved(gateway: Gateway, session: Session, institution_id: str) -
     application, filing_ms = submit(session, institution_id)
     application_id, state = application["application_id"], application["state"]
     if state not in _FILED:
-        fault = f"the application became {state}: {', '.join(application['blocking'])}"
-        return Found(application_id, state, None, round(filing_ms), fault)
+        why = f"the application became {state}: {', '.join(application['blocking'])}"
+        return Found(application_id, state, None, round(filing_ms), why)
     receipt_no, proof = _proof(gateway, session, application_id)
     _take_back(session, application_id)
     fault = None if proof.holds else f"the receipt does not hold: {proof.faults}"
