@@ -59,7 +59,7 @@ def test_rules_and_dashboards_come_along_unchanged(tmp_path):
     operated = render({"monitoring": {"enabled": True}}, chart)
     plain = render({"monitoring": {"enabled": True, "operator": False}}, chart)
 
-    assert operated.named("PrometheusRule", "otsp-outbox")["spec"] == yaml.safe_load(RULE)
+    assert operated.named("PrometheusRule", "otsp-rules-outbox")["spec"] == yaml.safe_load(RULE)
     assert plain.of_kind("PrometheusRule") == plain.of_kind("ServiceMonitor") == []
     copied = plain.named("ConfigMap", "otsp-rules")["data"]["outbox.yaml"]
     assert yaml.safe_load(copied) == yaml.safe_load(RULE)

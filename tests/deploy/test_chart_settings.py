@@ -23,9 +23,10 @@ SECRETS = {
 NOT_SETTINGS = {"PYTHONUNBUFFERED"}
 COMING = {
     "OTSP_OTLP_ENDPOINT", "OTSP_TRACE_SAMPLE_RATIO", "OTSP_S3_ENDPOINT", "OTSP_S3_BUCKET",
-    "OTSP_S3_REGION", "OTSP_S3_ACCESS_KEY", "OTSP_S3_SECRET_KEY",
+    "OTSP_S3_REGION", "OTSP_S3_ACCESS_KEY", "OTSP_S3_SECRET_KEY", "OTSP_BACKUP_S3_ENDPOINT",
+    "OTSP_BACKUP_S3_REGION", "OTSP_BACKUP_S3_ACCESS_KEY", "OTSP_BACKUP_S3_SECRET_KEY",
 }  # fmt: skip
-"""Read where tracing and the object store are built in; without them they are passed over."""
+"""Read where tracing, object store and backups are built in; without them they are passed over."""
 
 
 @pytest.fixture
@@ -147,9 +148,22 @@ def test_jobs_beside_the_databases_find_every_service_s_settings(variant, told):
     assert found
     for ours, pod, container in found:
         told(ours, pod, container)
-        for name in SERVICES if pod.labels["otsp-access"] != "gateway" else ():
+        access = pod.labels["otsp-access"]
+        for name in SERVICES if access == "databases" else ():
             assert service_settings(name).audit_public_keys is not None
-        assert ClientSettings().gateway == "http://otsp-gateway:8080"
+        if access == "gateway":
+            assert ClientSettings().gateway == "http://otsp-gateway:8080"
+
+
+def test_a_backup_reaches_databases_broker_and_store_and_has_no_key():
+    (pod,) = (each for each in rendered("ha").pods() if each.name == "otsp-backup")
+    (container,) = pod.containers()
+    names = set(rendered("ha").environment_of(container))
+
+    assert {f"OTSP_{name.upper()}_DATABASE_URL" for name in SERVICES} <= names
+    assert {"OTSP_AMQP_URL", "OTSP_S3_ENDPOINT", "OTSP_BACKUP_S3_SECRET_KEY"} <= names
+    assert pod.mounted_files(container) == set()
+    assert not {name for name in names if name.endswith(("_KEYS", "SIGNING_KEY", "PRIVATE_KEY"))}
 
 
 def containers_of_jobs(variant):
@@ -178,10 +192,11 @@ def test_no_container_is_told_what_nobody_reads(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_container_runs_a_command_that_there_is(variant):
-    others = {"postgres", "rabbitmq", "exporter", "gateway"}  # the last is the image's own
+    others = {"postgres", "rabbitmq", "exporter"}
+    coming = {"gateway", "backup"}  # of the image, and of backups
     for pod in rendered(variant).pods():
         for container in pod.containers():
-            if container["name"] not in others:
+            if container["name"] not in others and container["args"][0] not in coming:
                 options = _parser().parse_args(container["args"])
                 assert options.command, pod.name
 

@@ -135,6 +135,7 @@ def test_what_is_unset_or_not_safe_is_told_at_the_end():
                 "image": {"digest": f"sha256:{'0' * 64}"},
                 "networkPolicy": {"ingressFrom": [{"ipBlock": {"cidr": "10.1.0.0/16"}}]},
                 "monitoring": {"enabled": True},
+                "jobs": {"backup": {"enabled": True}},
             }
         ).notes,
     )

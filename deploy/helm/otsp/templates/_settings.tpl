@@ -27,17 +27,22 @@ OTSP_TRACE_SAMPLE_RATIO: {{ $.Values.tracing.sampleRatio | quote }}
 {{- end -}}
 {{- end -}}
 
+{{/* list root service: the address of its database, as the role that reads and writes rows. */}}
+{{- define "otsp.databaseEnv" -}}
+{{- $service := index . 1 -}}
+- name: OTSP_{{ upper $service }}_DATABASE_URL
+  valueFrom:
+    secretKeyRef:
+      name: {{ include "otsp.databaseSecret" . }}
+      key: {{ (index (index . 0).Values.services $service).database.urlKey | default (printf "%s-url" $service) }}
+{{- end -}}
+
 {{/* list root service: environment entries of the service's own, secrets by reference. */}}
 {{- define "otsp.serviceEnv" -}}
 {{- $root := index . 0 -}}{{- $service := index . 1 -}}
 {{- $own := index $root.Values.services $service -}}
-{{- $prefix := printf "OTSP_%s" (upper $service) -}}
-- name: {{ $prefix }}_DATABASE_URL
-  valueFrom:
-    secretKeyRef:
-      name: {{ include "otsp.databaseSecret" . }}
-      key: {{ $own.database.urlKey | default (printf "%s-url" $service) }}
-- {name: {{ $prefix }}_STATEMENT_TIMEOUT_MS, value: {{ $root.Values.database.statementTimeoutMs | int | quote }}}
+{{ include "otsp.databaseEnv" . }}
+- {name: OTSP_{{ upper $service }}_STATEMENT_TIMEOUT_MS, value: {{ $root.Values.database.statementTimeoutMs | int | quote }}}
 {{- if eq $service "auth" }}
 {{ include "otsp.authEnv" $root }}
 {{- else if eq $service "compliance" }}
@@ -90,10 +95,15 @@ OTSP_TRACE_SAMPLE_RATIO: {{ $.Values.tracing.sampleRatio | quote }}
 {{- $keys := include "otsp.keysDir" . -}}
 - {name: OTSP_IDENTITY_PUBLIC_KEYS, value: {{ $keys }}/identity-public.jwks}
 - {name: OTSP_PII_KEYS, value: {{ $keys }}/pii-keys.json}
-- {name: OTSP_FILES_DIR, value: /var/lib/otsp}
 {{- with .Values.scanner.address }}
 - {name: OTSP_CLAMD_ADDRESS, value: {{ . | quote }}}
 {{- end }}
+{{ include "otsp.filesEnv" . }}
+{{- end -}}
+
+{{/* The object store, and the folder that is there without one. */}}
+{{- define "otsp.filesEnv" -}}
+- {name: OTSP_FILES_DIR, value: /var/lib/otsp}
 {{- if and (eq .Values.files.backend "s3") .Values.files.s3.endpoint }}
 {{- with .Values.files.s3 }}
 - {name: OTSP_S3_ENDPOINT, value: {{ .endpoint | quote }}}

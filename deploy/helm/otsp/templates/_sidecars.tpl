@@ -52,19 +52,23 @@ prometheus.io/port: {{ ternary "9113" "9090" (eq $component "gateway") | quote }
 {{- end -}}
 {{- end -}}
 
-{{/* list root job: what a job outside the workers is told. `databases` reads with the roles of the
-services, `owners` has those that migrate as well, `gateway` nothing but its address. */}}
+{{/* list root job: what a job outside the workers is told, by its `access`: `databases` all that the
+services are told, `backup` addresses alone and the broker's, `gateway` nothing but its address. */}}
 {{- define "otsp.jobEnv" -}}
 {{- $root := index . 0 -}}{{- $job := index . 1 -}}
+{{- if eq $job.access "gateway" }}
 - {name: OTSP_GATEWAY_URL, value: {{ include "otsp.gatewayUrl" $root | quote }}}
-{{- if ne $job.access "gateway" }}
+{{- else if eq $job.access "backup" }}
+{{ include "otsp.filesEnv" $root }}
+{{ include "otsp.rabbitmqEnv" $root }}
+{{- range $service, $_ := $root.Values.services }}
+{{ include "otsp.databaseEnv" (list $root $service) }}
+{{- end }}
+{{- else }}
 {{ include "otsp.servicesEnv" $root }}
 - {name: OTSP_AUDIT_PUBLIC_KEYS, value: {{ include "otsp.keysDir" $root }}/audit-public.jwks}
 {{- range $service, $_ := $root.Values.services }}
 {{ include "otsp.serviceEnv" (list $root $service) }}
-{{- if eq $job.access "owners" }}
-{{ include "otsp.migrationEnv" (list $root $service) }}
-{{- end }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := $job.env }}
