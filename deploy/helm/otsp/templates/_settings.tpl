@@ -104,9 +104,11 @@ OTSP_TRACE_SAMPLE_RATIO: {{ $.Values.tracing.sampleRatio | quote }}
 {{/* The object store, and the folder that is there without one. */}}
 {{- define "otsp.filesEnv" -}}
 - {name: OTSP_FILES_DIR, value: /var/lib/otsp}
-{{- if and (eq .Values.files.backend "s3") .Values.files.s3.endpoint }}
+{{- if eq .Values.files.backend "s3" }}
 {{- with .Values.files.s3 }}
+{{- if .endpoint }}
 - {name: OTSP_S3_ENDPOINT, value: {{ .endpoint | quote }}}
+{{- end }}
 - {name: OTSP_S3_BUCKET, value: {{ .bucket | quote }}}
 - {name: OTSP_S3_REGION, value: {{ .region | quote }}}
 - name: OTSP_S3_ACCESS_KEY
