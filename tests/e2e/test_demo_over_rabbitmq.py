@@ -1,13 +1,14 @@
 """`./dev demo --broker`: the same results when every event travels over a real broker."""
 
 import json
+from functools import partial
 
 import httpx
-import pytest
 
+from otsp_chassis.ids import new_id
 from otsp_local.processes import wait_until
 
-FILE = "otsp_compliance.api.applications.file_application"
+LOOK_UP = "otsp_compliance.api.register.look_up"
 OWNERS = ("institution", "staff", "materials", "courses")
 TOLD = ("state", "blocking", "warnings", "routed_steps")
 
@@ -37,49 +38,48 @@ def test_commands_on_messages_find_its_databases_and_its_broker(demo_over_rabbit
     assert [(each.returncode, each.stderr) for each in (stuck, dead)] == [(0, ""), (0, "")]
 
 
-@pytest.mark.usefixtures("demo_over_rabbitmq")
-def test_a_filing_is_one_trace_through_every_workers_process(collector):
-    def told_in(trace_id):
-        return {(each.service, each.name) for each in collector.spans if each.trace_id == trace_id}
-
-    assert wait_until(lambda: any(span.name == FILE for span in collector.spans), seconds=30)
-    filed = [span for span in collector.spans if span.name == FILE]
+def test_one_gathering_is_one_trace_through_every_workers_process(demo_over_rabbitmq, collector):
+    trace_id, headers = new_trace()
     wanted = {(owner, "compliance.snapshot_requested.v1") for owner in OWNERS} | {
         ("compliance", f"{owner}.snapshot_provided.v1") for owner in OWNERS
     }
 
-    def is_whole():
-        """One of the three: on a machine that is short of breath spans may be lost."""
-        return any(wanted <= told_in(span.trace_id) for span in filed)
+    with demo_over_rabbitmq.login("institution-C") as clerk:
+        account = clerk.get("/api/auth/v1/account").json()
+        body = {"institution_id": account["institution_id"], "as_of": None}
+        begun = clerk.post("/api/compliance/v1/self-checks", json=body, headers=headers)
 
-    assert len({span.trace_id for span in filed}) == len(filed) > 0
-    assert wait_until(is_whole, seconds=30)
+    assert begun.status_code == 202
+    told = partial(told_in, collector, trace_id)
+    assert wait_until(lambda: wanted <= told(), seconds=60), wanted - told()
 
 
 def test_page_and_service_are_one_trace_through_the_gateway_that_logs_it(
     demo_over_rabbitmq, collector
 ):
-    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist?q=示例", timeout=30)
+    trace_id, headers = new_trace()
 
-    def arrived(is_wanted):
-        return [span for span in collector.spans if is_wanted(span)]
+    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist?q=示例", headers=headers, timeout=30)
 
-    def is_click(span):
-        return span.attributes.get("http.request.id") == page.headers["X-Request-Id"]
-
-    def is_served(span):
-        return span.service != "portal" and span.parent_id in calls
-
-    assert wait_until(lambda: arrived(is_click), seconds=30)
-    (click,) = arrived(is_click)
-    calls = {span.span_id for span in arrived(lambda span: span.parent_id == click.span_id)}
-    assert wait_until(lambda: arrived(is_served), seconds=30)
-    assert {span.trace_id for span in arrived(is_served)} == {click.trace_id}
     assert "OTSP-Trace-Id" not in page.headers
+    wanted = {("portal", "GET public.whitelist"), ("compliance", LOOK_UP)}
+    told = partial(told_in, collector, trace_id)
+    assert wait_until(lambda: wanted <= told(), seconds=60), told()
+    (log,) = demo_over_rabbitmq.run_dir.glob("**/access.log")
+    assert wait_until(lambda: logged_with(log, trace_id) == {"whitelist", "api"}, seconds=30)
 
-    def lines():
-        (log,) = demo_over_rabbitmq.run_dir.glob("**/access.log")
-        found = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-        return {line["path"].split("/")[1] for line in found if line["trace_id"] == click.trace_id}
 
-    assert wait_until(lambda: lines() == {"whitelist", "api"}, seconds=30)
+def new_trace():
+    """As an ingress begins one, that samples; and the header that says so."""
+    trace_id = new_id().hex
+    return trace_id, {"traceparent": f"00-{trace_id}-{'1' * 16}-01"}
+
+
+def told_in(collector, trace_id):
+    return {(each.service, each.name) for each in collector.spans if each.trace_id == trace_id}
+
+
+def logged_with(log, trace_id):
+    """The beginnings of the paths."""
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    return {line["path"].split("/")[1] for line in lines if line["trace_id"] == trace_id}
