@@ -30,10 +30,10 @@ def demo_over_rabbitmq(
 ) -> Iterator[Demo]:
     """Over a server of the demonstration's own, or over the one that these tests were told of.
 
-    Traced is what a test brings a sampled trace for: the gateway believes this machine.
+    All of it is traced.
     """
     run_dir = tmp_path_factory.mktemp("demo-rabbitmq")
-    traced = {"OTSP_OTLP_ENDPOINT": collector.url, "OTSP_TRACE_SAMPLE_RATIO": "0"}
+    traced = {"OTSP_OTLP_ENDPOINT": collector.url, "OTSP_TRACE_SAMPLE_RATIO": "1"}
     if BrokerSettings().is_told:
         broker = request.getfixturevalue("broker")
         with demonstration(run_dir, OTSP_AMQP_URL=broker.url, **traced) as running:
