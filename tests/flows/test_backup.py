@@ -20,6 +20,7 @@ from sqlalchemy import select
 from otsp_chassis import clock, metrics
 from otsp_chassis.audit.signing import HeadVerifier
 from otsp_chassis.audit.verifying import verify
+from otsp_chassis.bus.connecting import depths
 from otsp_chassis.signing import PublicKeys
 from otsp_chassis.tables import attachment
 from otsp_cli.__main__ import main
@@ -371,6 +372,15 @@ def test_queues_that_nobody_reads_are_told_of(here, monkeypatch, tmp_path, capsy
         assert taken.undelivered == {"staff.events.q1": 7}
 
     assert "staff.events.q1" in capsys.readouterr().err
+
+
+def test_a_broker_that_is_down_hinders_no_backup(here, capsys):
+    urls = {"staff": urls_of(here.platform)["staff"][0]}
+
+    with cut(urls, lambda: depths("amqp://127.0.0.1:9/otsp", ["staff.events.q1"])) as taken:
+        assert taken.undelivered == cutting.UNTOLD
+
+    assert "cannot be asked" in capsys.readouterr().err
 
 
 def some_file(folder):
