@@ -23,7 +23,7 @@ from otsp_chassis.tables import NAMING, calendar_metadata, chassis_metadata
 
 _LOCK = "SELECT pg_advisory_lock(hashtext('otsp'), hashtext('migrate'))"
 _UNLOCK = "SELECT pg_advisory_unlock(hashtext('otsp'), hashtext('migrate'))"
-_APPEND_ONLY = ("audit_entry", "audit_seal", "audit_head", "change")
+APPEND_ONLY = ("audit_entry", "audit_seal", "audit_head", "change")
 _NOTIFY = """
 CREATE FUNCTION otsp_outbox_notify() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN PERFORM pg_notify('otsp_outbox', ''); RETURN NULL; END $$;
@@ -64,7 +64,7 @@ def create_chassis_tables(op: Executes) -> None:
     """What the first migration of every service calls: the mechanisms' own."""
     _create(op, list(chassis_metadata.sorted_tables))
     op.execute(text(_NOTIFY))
-    for table in _APPEND_ONLY:
+    for table in APPEND_ONLY:
         make_append_only(op, table)
     op.execute(text(_CONCEAL))
 
