@@ -38,6 +38,7 @@ SELECT relname, array_remove(ARRAY[
   CASE WHEN pg_has_role(relowner, 'USAGE') THEN 'OWNER' END], NULL)
 FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
 """
+_UTF8 = 6
 _REVISION = "SELECT version_num FROM alembic_version"
 _CALENDAR = "SELECT max(day) FROM working_day"
 
@@ -131,7 +132,7 @@ def _facts(connection: psycopg.Connection[tuple[Any, ...]]) -> Facts:
         reserved=reserved,
         in_use=in_use,
         is_c_utf8=_is_c_utf8(database),
-        locale=f"{database['datcollate']}, encoding {database['encoding']}",
+        locale=f"{database['datcollate']}, {'' if database['encoding'] == _UTF8 else 'not '}UTF8",
         skew_seconds=(told - middle).total_seconds(),
         powers=tuple(powers),
         may_use=may_use,
@@ -143,9 +144,9 @@ def _facts(connection: psycopg.Connection[tuple[Any, ...]]) -> Facts:
 
 
 def _is_c_utf8(database: dict[str, Any]) -> bool:
-    """Of libc, or of PostgreSQL 17's own provider; 6 is the number of UTF8."""
+    """Of libc, or of PostgreSQL 17's own provider."""
     places = [database["datcollate"], database["datctype"]]
     if database.get("datlocprovider") == "b":
         places = [database.get("datlocale")]
     names = {str(each).lower().replace("-", "") for each in places}
-    return names == {"c.utf8"} and database["encoding"] == 6
+    return names == {"c.utf8"} and database["encoding"] == _UTF8
