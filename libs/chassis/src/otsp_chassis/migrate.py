@@ -20,6 +20,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from psycopg.errors import LockNotAvailable, QueryCanceled
 from sqlalchemy import Connection, Executable, MetaData, NullPool, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError
@@ -98,6 +99,11 @@ def undeclared_changes(
             table.to_metadata(whole)
     with _locked_connection(url) as connection:
         return list(compare_metadata(MigrationContext.configure(connection), whole))
+
+
+def scripts_of(package: str) -> ScriptDirectory:
+    """The migrations themselves, as Alembic reads them."""
+    return ScriptDirectory.from_config(_config(package))
 
 
 def create_index_concurrently(op: Executes, name: str, definition: str) -> None:
