@@ -7,6 +7,7 @@ unused names that release, `contracts = "0.2.0"`, and may drop.
 
 from __future__ import annotations
 
+import itertools
 import json
 import subprocess
 import sys
@@ -14,7 +15,6 @@ import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-
 
 from otsp_chassis.migrate import offline_sql, scripts_of
 from otsp_local.console import say
@@ -59,7 +59,7 @@ def released_revisions() -> dict[str, str]:
 def steps_after(package: str, released: str) -> Iterator[Step]:
     """What the next release adds, in its order."""
     scripts = list(reversed(list(scripts_of(package).walk_revisions(released, "heads"))))
-    for before, script in zip(scripts, scripts[1:], strict=False):
+    for before, script in itertools.pairwise(scripts):
         contracts = getattr(script.module, "contracts", None)
         yield Step(package, before.revision, script.revision, contracts)
 
@@ -87,7 +87,9 @@ def _contract_faults(step: Step) -> list[str]:
     known = [each.name[1:] for each in release_folders()]
     if step.contracts is None or step.contracts in known:
         return []
-    return [f"contracts = {step.contracts!r} names no release that is out: expand first, drop later"]
+    return [
+        f"contracts = {step.contracts!r} names no release that is out: expand first, drop later"
+    ]
 
 
 def _numbers(version: str) -> tuple[int, ...]:
