@@ -22,6 +22,12 @@ def own_day(monkeypatch):
 
 
 @pytest.fixture
+def kits(named_kits):
+    """Nothing here leaves a row behind."""
+    return named_kits
+
+
+@pytest.fixture
 def doctor(otsp):
     """One line each, by check and subject."""
 
@@ -81,7 +87,7 @@ def test_lines_for_people_say_what_to_do_and_count(otsp, kits, monkeypatch):
 
 
 def test_a_check_that_is_not_there_is_a_wrong_use(otsp, kits):
-    told = otsp("doctor", "--only", "wether")
+    told = otsp("doctor", "--only", "weather")
 
     assert told.code == 2
     assert "there are settings, dns" in told.err
@@ -91,7 +97,7 @@ def test_no_secret_is_ever_told(otsp, kits, monkeypatch):
     secrets = ["hunter2hunter2", "s3cret-of-broker", "s3cret-of-api"]
     monkeypatch.setenv("OTSP_AMQP_URL", f"amqp://worker:{secrets[1]}@127.0.0.1:1/otsp")
     monkeypatch.setenv("OTSP_RABBITMQ_API_URL", f"http://worker:{secrets[2]}@127.0.0.1:1")
-    for number, scheme in enumerate(["postgresql", "postgresq", "post gresql"]):
+    for number, scheme in enumerate(["postgresql", "mysql", "post gresql"]):
         url = f"{scheme}://otsp:{secrets[0]}@127.0.0.1:1/otsp"
         monkeypatch.setenv(f"OTSP_{SERVICES[number].upper()}_DATABASE_URL", url)
 

@@ -140,7 +140,7 @@ def test_an_alarm_is_told_even_over_amqp(doctor, broker, vhost):
     assert "alarm" in line["found"]
 
 
-def test_the_management_api_shows_permissions_and_bindings(doctor, vhost, api):
+def test_the_management_api_shows_permissions_bindings_and_policies(doctor, broker, vhost, api):
     whole = doctor(api=api)
     guest = doctor(as_user(vhost, "doctor-guest"), api)["permissions"]
     open_channel = channel(vhost)
@@ -149,6 +149,11 @@ def test_the_management_api_shows_permissions_and_bindings(doctor, vhost, api):
     open_channel.queue_bind(QUEUE, "otsp.events", "courses.class_changed.v1")
     open_channel.connection.close()
 
+    broker.controlled().ctl("set_policy", "-p", VHOST, "short", "^staff", '{"message-ttl": 60000}')
+    losing = doctor(api=api)["queues"]
+    broker.controlled().ctl("clear_policy", "-p", VHOST, "short")
+
+    assert losing["found"] == "policies let events go: short (message-ttl)"
     assert {row["state"] for row in whole.values()} == {"ok"}, whole
     assert "read staff.events.q1" in guest["found"]
     assert "staff.events.q1 ← courses.class_changed.v1" in unbound["found"]

@@ -14,6 +14,7 @@ from otsp_chassis.bus.topology import EVENTS, Topology, topology_of
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
 
+_LOSING = frozenset({"expires", "max-length", "max-length-bytes", "message-ttl"})
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -86,6 +87,17 @@ def missing_bindings(bindings: Rows) -> list[str]:
         f"{each.queue} ← {each.routing_key}"
         for each in wanted_topology().bindings
         if (each.exchange, each.queue, each.routing_key) not in there
+    ]
+
+
+def losing_policies(policies: Rows) -> list[str]:
+    """Those that would let events go which nobody has read. Ours need no policy at all."""
+    names = [queue.name for queue in wanted_topology().queues]
+    return [
+        f"{policy['name']} ({key})"
+        for policy in policies
+        for key in sorted(_LOSING & policy["definition"].keys())
+        if any(_may(policy["pattern"], name) for name in names)
     ]
 
 

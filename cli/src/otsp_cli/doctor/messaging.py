@@ -4,12 +4,19 @@ from collections.abc import Mapping
 
 import httpx
 
-from otsp_cli.doctor.broker import Broker, alarms, lacking_permissions, missing_bindings
+from otsp_cli.doctor.broker import (
+    Broker,
+    alarms,
+    lacking_permissions,
+    losing_policies,
+    missing_bindings,
+)
 from otsp_cli.doctor.findings import Finding, failed, ok, skipped, warn
 from otsp_cli.doctor.surroundings import Surroundings
 
 OLDEST = (3, 10)
 _IMPORT = "rabbitmqctl import_definitions deploy/rabbitmq/definitions.json"
+_ANEW = "let it run empty, delete it, then import deploy/rabbitmq/definitions.json"
 _API = "name the management API (OTSP_RABBITMQ_API_URL) to see the rest"
 
 
@@ -37,26 +44,29 @@ def examine_broker(_: Surroundings, broker: Broker) -> Finding:
 
 
 def examine_queues(_: Surroundings, broker: Broker) -> Finding:
+    lost: list[str] = []
+    losing: list[str] = []
     try:
         seen = broker.seen()
-        lost = (
-            missing_bindings(broker.asked(broker.in_vhost("bindings/{}"))) if broker.api_url else []
-        )
+        if broker.api_url:
+            lost = missing_bindings(broker.asked(broker.in_vhost("bindings/{}")))
+            losing = losing_policies(broker.asked(broker.in_vhost("policies/{}")))
     except (ConnectionError, httpx.HTTPError, ValueError) as error:
         return skipped(f"the broker cannot be looked into: {_said(error)}")
-    if seen.missing:
-        return failed(f"not there: {', '.join(seen.missing)}", _IMPORT)
-    if seen.differing:
-        return failed(
-            f"made with other arguments: {', '.join(seen.differing)}",
-            "let it run empty, delete it, then import deploy/rabbitmq/definitions.json",
-        )
-    if lost:
-        return failed(f"{len(lost)} bindings are missing, {lost[0]} first", _IMPORT)
+    wrong = (
+        (seen.missing, "not there", _IMPORT),
+        (seen.differing, "made with other arguments", _ANEW),
+        (lost, "bindings are missing", _IMPORT),
+        (losing, "policies let events go", "clear them; ours need no policy"),
+    )
+    for names, fault, advice in wrong:
+        if names:
+            more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+            return failed(f"{fault}: {', '.join(names[:3])}{more}", advice)
     if not seen.is_compared:
         return warn("all there; arguments cannot be compared by this user", _API)
     told = "all there, quorum and as defined"
-    return ok(told) if broker.api_url else ok(f"{told}; bindings not seen over AMQP")
+    return ok(told if broker.api_url else f"{told}; bindings and policies not seen over AMQP")
 
 
 def examine_permissions(_: Surroundings, broker: Broker) -> Finding:
