@@ -7,6 +7,7 @@ import pytest
 from otsp_testkit.broker import BrokerSettings
 from otsp_testkit.demonstration import Demo, demonstration
 from otsp_testkit.scheduling import kept_for
+from otsp_testkit.span_receiver import SpanReceiver, span_receiver
 
 
 @pytest.fixture(scope="session")
@@ -16,15 +17,27 @@ def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) 
 
 
 @pytest.fixture(scope="module")
+def collector() -> Iterator[SpanReceiver]:
+    with span_receiver() as receiver:
+        yield receiver
+
+
+@pytest.fixture(scope="module")
 def demo_over_rabbitmq(
-    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+    tmp_path_factory: pytest.TempPathFactory,
+    request: pytest.FixtureRequest,
+    collector: SpanReceiver,
 ) -> Iterator[Demo]:
-    """Over a server of the demonstration's own, or over the one that these tests were told of."""
+    """Over a server of the demonstration's own, or over the one that these tests were told of.
+
+    All of it is traced.
+    """
     run_dir = tmp_path_factory.mktemp("demo-rabbitmq")
+    traced = {"OTSP_OTLP_ENDPOINT": collector.url, "OTSP_TRACE_SAMPLE_RATIO": "1"}
     if BrokerSettings().is_told:
         broker = request.getfixturevalue("broker")
-        with demonstration(run_dir, OTSP_AMQP_URL=broker.url) as running:
+        with demonstration(run_dir, OTSP_AMQP_URL=broker.url, **traced) as running:
             yield running
         return
-    with demonstration(run_dir, "--broker") as running:
+    with demonstration(run_dir, "--broker", **traced) as running:
         yield running

@@ -2,6 +2,13 @@
 
 import json
 
+import httpx
+import pytest
+
+from otsp_local.processes import wait_until
+
+FILE = "otsp_compliance.api.applications.file_application"
+OWNERS = ("institution", "staff", "materials", "courses")
 TOLD = ("state", "blocking", "warnings", "routed_steps")
 
 
@@ -28,3 +35,51 @@ def test_commands_on_messages_find_its_databases_and_its_broker(demo_over_rabbit
     dead = demo_over_rabbitmq.command("otsp_local.otsp", "dead-letters", "list", "--broker")
 
     assert [(each.returncode, each.stderr) for each in (stuck, dead)] == [(0, ""), (0, "")]
+
+
+@pytest.mark.usefixtures("demo_over_rabbitmq")
+def test_a_filing_is_one_trace_through_every_workers_process(collector):
+    def told_in(trace_id):
+        return {(each.service, each.name) for each in collector.spans if each.trace_id == trace_id}
+
+    assert wait_until(lambda: any(span.name == FILE for span in collector.spans), seconds=30)
+    filed = [span for span in collector.spans if span.name == FILE]
+    wanted = {(owner, "compliance.snapshot_requested.v1") for owner in OWNERS} | {
+        ("compliance", f"{owner}.snapshot_provided.v1") for owner in OWNERS
+    }
+
+    def is_whole():
+        """One of the three: on a machine that is short of breath spans may be lost."""
+        return any(wanted <= told_in(span.trace_id) for span in filed)
+
+    assert len({span.trace_id for span in filed}) == len(filed) > 0
+    assert wait_until(is_whole, seconds=30)
+
+
+def test_page_and_service_are_one_trace_through_the_gateway_that_logs_it(
+    demo_over_rabbitmq, collector
+):
+    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist?q=示例", timeout=30)
+
+    def arrived(is_wanted):
+        return [span for span in collector.spans if is_wanted(span)]
+
+    def is_click(span):
+        return span.attributes.get("http.request.id") == page.headers["X-Request-Id"]
+
+    def is_served(span):
+        return span.service != "portal" and span.parent_id in calls
+
+    assert wait_until(lambda: arrived(is_click), seconds=30)
+    (click,) = arrived(is_click)
+    calls = {span.span_id for span in arrived(lambda span: span.parent_id == click.span_id)}
+    assert wait_until(lambda: arrived(is_served), seconds=30)
+    assert {span.trace_id for span in arrived(is_served)} == {click.trace_id}
+    assert "OTSP-Trace-Id" not in page.headers
+
+    def lines():
+        (log,) = demo_over_rabbitmq.run_dir.glob("**/access.log")
+        found = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
+        return {line["path"].split("/")[1] for line in found if line["trace_id"] == click.trace_id}
+
+    assert wait_until(lambda: lines() == {"whitelist", "api"}, seconds=30)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from pathlib import Path
 
+from otsp_cli.backups import arguments as backups
 from otsp_cli.messages.arguments import add_commands
 from otsp_cli.serving import SERVICES
 
@@ -28,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     _add_running(commands)
     add_commands(commands)
+    backups.add_commands(commands)
     _add_proofs(commands)
     _add_personal_data(commands)
     _add_client(commands)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,8 +69,9 @@ class PlatformKeys:
         key = OKPKey.generate_key("Ed25519", parameters={"kid": secrets.token_hex(8), "use": "sig"})
         public = {"keys": [key.as_dict(private=False)]}
         write_secret(public_file, json.dumps(public, indent=1).encode())
+        private = key.as_dict(private=True) | {"iat": int(time.time())}
         # Last: its presence says that the pair is whole.
-        write_secret(private_file, json.dumps(key.as_dict(private=True)).encode())
+        write_secret(private_file, json.dumps(private).encode())
 
     def _make_pii_keys(self) -> None:
         def key() -> str:

@@ -13,6 +13,8 @@ from typing import Any, BinaryIO
 import httpx
 import orjson
 
+from otsp_chassis import tracing
+
 Json = Any
 _PROBLEM = "application/problem+json"
 _CHUNK = 64 * 1024
@@ -238,9 +240,17 @@ class Api:
 
     def _exchange(self, request: httpx.Request, *, is_stream: bool = False) -> httpx.Response:
         try:
-            return self._gateway.http.send(request, stream=is_stream)
+            with tracing.step(_named(request), kind="client") as span:
+                trace = tracing.traceparent()
+                if trace is not None:
+                    request.headers[tracing.HEADER] = trace
+                response = self._gateway.http.send(request, stream=is_stream)
+                span.note("http.response.status_code", response.status_code)
+                if response.is_server_error:
+                    span.fail(str(response.status_code))
         except httpx.TransportError as error:
             raise Unreachable(type(error).__name__) from error
+        return response
 
 
 class _Beside:
@@ -259,6 +269,12 @@ class _Beside:
     def _begin(self) -> Json:
         _beside.set(self)
         return self._ask()
+
+
+def _named(request: httpx.Request) -> str:
+    """The service that is asked; paths hold ids, and are as many as there are things."""
+    owner = request.url.path.removeprefix("/api/").partition("/")[0]
+    return f"{request.method} {owner}"
 
 
 _beside: ContextVar[_Beside | None] = ContextVar("otsp_beside", default=None)

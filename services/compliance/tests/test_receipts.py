@@ -7,6 +7,7 @@ import orjson
 import pypdfium2
 import pytest
 from joserfc.jwk import OKPKey
+from prometheus_client import REGISTRY
 from pydantic import ValidationError
 from sqlalchemy import delete, select, update
 from sqlalchemy.exc import ProgrammingError
@@ -137,6 +138,10 @@ def read(world, receipt_no, who=None, query=""):
 
 def public(kit, world, receipt_no):
     return kit.anonymous().get(f"{world.api}/public/receipts/{receipt_no}")
+
+
+def counted(name, **labels):
+    return REGISTRY.get_sample_value(name, labels)
 
 
 def verdict(kit, world, receipt):
@@ -315,6 +320,7 @@ def test_what_was_signed_with_our_key_and_never_issued_is_unknown(kit, world, ap
 
     assert verdict(kit, world, {"jws": invented})["verdict"] == "unknown"
     assert verdict(kit, world, {"jws": other})["verdict"] == "unknown"
+    assert counted("otsp_receipt_verifications_total", verdict="unknown") >= 2
 
 
 def test_old_receipts_verify_after_the_key_is_changed(
@@ -343,6 +349,7 @@ def test_nothing_is_filed_with_a_key_that_nobody_could_verify(kit, world, author
         refused = world.institution().post(path, read_all)
 
     assert refused.problem == "receipt-key-unusable"
+    assert counted("otsp_receipts_not_signed_total") > 0
     assert world.state(application_id) == "awaiting_acknowledgement"
     assert world.institution().post(path, read_all).status == 200
 

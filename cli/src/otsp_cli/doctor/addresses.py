@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import psycopg
@@ -86,6 +86,8 @@ def _of_urls(named: Named) -> Iterator[Address]:
     ):  # fmt: skip
         url: str | None = getattr(named, field)
         address = url and url_address(url, f"OTSP_{field.upper()}")
+        if address and field == "s3_endpoint" and named.s3_ca_file:
+            address = replace(address, root_certificate=str(named.s3_ca_file))
         if address:
             yield address
 

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from otsp_chassis.blobs import StoreUnavailable, probe
 from otsp_chassis.fonts import FONTS
-from otsp_chassis.ids import new_id
 from otsp_chassis.service import Service
 from otsp_cli.doctor.findings import Finding, failed, ok, skipped, warn
 from otsp_cli.doctor.keys import Keys, examine_keys, known_keys
@@ -24,7 +24,6 @@ _SECRETS = (
     "auth_smtp_password_file",
 )  # fmt: skip
 _PACKAGES = ("connexion", "flask", "gunicorn", "pika", "psycopg", "sqlalchemy")
-_PROBE = b"otsp doctor"
 
 
 def services(around: Surroundings) -> Mapping[str, Service]:
@@ -112,19 +111,11 @@ def examine_store(_: Surroundings, service: Service) -> Finding:
         store = service.runtime_with(service.settings_class.load(service.name)).blobs
     except (ValidationError, ValueError, KeyError, OSError):
         return skipped("its settings or keys are not in order")
-    key = f"doctor-{new_id()}"
     try:
-        store.write(key, iter([_PROBE]))
-        try:
-            with store.open(key) as stream:
-                came_back = stream.read()
-        finally:
-            store.erase(key)
-    except OSError as error:
-        told = f"{type(error).__name__}: {error.strerror or 'no answer'}"
+        probe(store)
+    except (OSError, StoreUnavailable) as error:
+        told = f"{type(error).__name__}: {getattr(error, 'strerror', None) or 'no answer'}"
         return failed(told, "mend OTSP_FILES_DIR or OTSP_S3_…: the service could store no file")
-    if came_back != _PROBE:
-        return failed("what came back is not what was put", "look at the store's consistency")
     return ok("put, got and erased a probe")
 
 

@@ -48,6 +48,7 @@ class Named(BaseSettings):
     auth_portal_url: str | None = None
     compliance_portal_url: str | None = None
     s3_endpoint: str | None = None
+    s3_ca_file: Path | None = None
     otlp_endpoint: str | None = None
     auth_sms_url: str | None = None
     auth_sms_fallback_url: str | None = None

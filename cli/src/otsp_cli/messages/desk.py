@@ -3,7 +3,7 @@
 import os
 import pwd
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -64,7 +64,10 @@ class Desk:
         try:
             return self.service(name).runtime
         except ValidationError as error:
-            faults = ", ".join(_setting(name, fault["loc"][0]) for fault in error.errors())
+            faults = ", ".join(
+                _fault(name, fault["loc"], kind=fault["type"], text=fault["msg"])
+                for fault in error.errors()
+            )
             raise CannotDo(f"{name}: settings are missing or wrong: {faults}") from error
 
     @property
@@ -128,6 +131,10 @@ def note(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _setting(service: str, field: Any) -> str:  # noqa: ANN401 - pydantic's location
-    name = str(field)
-    return name if name.isupper() else f"OTSP_{service}_{name}".upper()
+def _fault(service: str, place: Sequence[object], *, kind: str, text: str) -> str:
+    """The setting's name, and what our own checks say of it."""
+    name = str(next(iter(place), ""))
+    setting = name if name.isupper() or not name else f"OTSP_{service}_{name}".upper()
+    if kind != "value_error":
+        return setting
+    return f"{setting} ({text.removeprefix('Value error, ')})".strip()

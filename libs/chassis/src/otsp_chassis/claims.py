@@ -13,6 +13,7 @@ import orjson
 from cryptography.exceptions import InvalidTag
 
 from otsp_chassis import clock, log
+from otsp_chassis.blobs import StoreUnavailable
 from otsp_chassis.context import Runtime, current_runtime
 from otsp_contracts.claims import Claim, Claimable
 from otsp_contracts.envelope import Envelope, Payload, payload_class
@@ -43,7 +44,7 @@ def check_in(runtime: Runtime, raw: bytes) -> bytes:
     if len(content) <= above:
         return raw
     key = f"{_prefix(runtime)}/{envelope.id.hex}"
-    runtime.claims.write(key, iter([runtime.cipher.encrypt(content.decode())]))
+    _put(runtime, key, runtime.cipher.encrypt(content.decode()))
     claim = Claim(key=key, sha256=hashlib.sha256(content).hexdigest(), size=len(content))
     data = envelope.data | {"data": None, "claim": claim.model_dump(mode="json")}
     return envelope.model_copy(update={"data": data}).to_bytes()
@@ -66,6 +67,14 @@ def forget_old() -> None:
     count = runtime.claims.forget(_prefix(runtime), before=clock.now() - KEPT)
     if count:
         _log.info("claims_forgotten", count=count)
+
+
+def _put(runtime: Runtime, key: str, sealed: bytes) -> None:
+    try:
+        runtime.claims.write(key, iter([sealed]))
+    except StoreUnavailable as error:
+        message = "the object store does not answer"
+        raise OSError(message) from error
 
 
 def _content(runtime: Runtime, claim: Claim) -> bytes:

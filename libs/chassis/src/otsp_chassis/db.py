@@ -134,6 +134,7 @@ class Database:
         event.listen(engine, "do_execute", _plan_searches_anew)
         pool = cast("QueuePool", engine.pool)
         metrics.DB_CONNECTIONS_IN_USE.labels(self._service).set_function(pool.checkedout)
+        metrics.DB_POOL_SIZE.labels(self._service).set(self._pool_size)
         return engine
 
     @cached_property

@@ -26,7 +26,7 @@ from otsp_chassis.clamd import scanned
 from otsp_chassis.context import current_call, current_runtime
 from otsp_chassis.db import Reader, Tx, reading, transaction
 from otsp_chassis.ids import new_id
-from otsp_chassis.inspection import MB, ContentDiffers, FileRefused, inspected
+from otsp_chassis.inspection import MB, ContentDiffers, FileRefused, inspected, is_opened
 from otsp_chassis.problems import NotFound, Problem, TooLarge, UnsupportedMedia
 from otsp_chassis.tables import attachment, export
 
@@ -307,7 +307,8 @@ def _taken_in(key: str, stream: BinaryIO, content_type: str) -> "_Intake":
     if content_type not in TYPES:
         raise UnsupportedMedia(accepted=sorted(TYPES))
     intake = _Intake(stream, content_type)
-    current_runtime().blobs.write(key, _judged(iter(intake)), approve=intake.inspect)
+    approve = intake.inspect if is_opened(content_type) else None
+    current_runtime().blobs.write(key, _judged(iter(intake)), approve=approve)
     return intake
 
 

@@ -2,8 +2,9 @@
 
 from prometheus_client import start_http_server
 
+from otsp_chassis import tracing
 from otsp_chassis.collector import spare_what_stays
-from otsp_chassis.settings import ProcessSettings
+from otsp_chassis.settings import ProcessSettings, SharedSettings
 
 _settings = ProcessSettings()
 
@@ -19,6 +20,16 @@ errorlog = "-"
 loglevel = "warning"
 control_socket_disable = True
 preload_app = False
+
+
+def post_fork(_arbiter: object, _worker: object) -> None:
+    """The thread that sends spans would not outlive a fork."""
+    tracing.begin(SharedSettings())
+
+
+def worker_exit(_arbiter: object, _worker: object) -> None:
+    """The last requests are answered; their spans still wait."""
+    tracing.end()
 
 
 def post_worker_init(_worker: object) -> None:

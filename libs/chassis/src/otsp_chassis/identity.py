@@ -20,6 +20,7 @@ from joserfc.jwk import KeySet, OKPKey
 
 from otsp_chassis import clock
 from otsp_chassis.problems import OtherInstitution, OutsideJurisdiction, Unauthorised
+from otsp_chassis.signing import note_key
 
 HEADER = "OTSP-Identity"
 AUDIENCE = "otsp"
@@ -130,7 +131,9 @@ class IdentityMinter:
     """Auth's half: signs a principal's token with the private key of the mounted file."""
 
     def __init__(self, private_key_file: Path) -> None:
-        self._key = OKPKey.import_key(orjson.loads(private_key_file.read_bytes()))
+        told = orjson.loads(private_key_file.read_bytes())
+        self._key = OKPKey.import_key(told)
+        note_key("otsp-identity", told)
 
     def mint(self, principal: Principal) -> str:
         issued = int(clock.now().timestamp())

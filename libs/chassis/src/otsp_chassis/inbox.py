@@ -21,7 +21,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
-from otsp_chassis import clock, log, metrics, statements
+from otsp_chassis import clock, log, metrics, statements, tracing
 from otsp_chassis.claims import redeem
 from otsp_chassis.context import Call, Runtime, activate, is_republished
 from otsp_chassis.db import Tx, ambient, unavailable_database_told
@@ -185,15 +185,22 @@ class Inbox:
             correlation_id=envelope.correlationid,
             causation_id=str(envelope.id),
         )
-        with activate(self._runtime, call):
-            yield outcome
+        service, parent = self._runtime.service, envelope.traceparent
+        with tracing.door(service, envelope.type, kind="consumer", traceparent=parent) as span:
+            if span.is_recording:
+                span.note("messaging.message.id", str(envelope.id))
+                span.note_ids(envelope.data)
+            with activate(self._runtime, call):
+                yield outcome
+            label = outcome[0] if outcome else "failed"
+            span.note("otsp.outcome", label)
         elapsed = time.perf_counter() - started
-        label = outcome[0] if outcome else "failed"
         if label == "duplicate":
-            metrics.INBOX_DUPLICATES.labels(self._runtime.service).inc()
+            metrics.INBOX_DUPLICATES.labels(service).inc()
         if label == "done" and is_republished(envelope.correlationid):
-            metrics.REPUBLISHED.labels(self._runtime.service, envelope.type).inc()
-        metrics.EVENT_HANDLING.labels(self._runtime.service, envelope.type, label).observe(elapsed)
+            metrics.REPUBLISHED.labels(service, envelope.type).inc()
+        seconds = metrics.EVENT_HANDLING.labels(service, envelope.type, label)
+        seconds.observe(elapsed, span.exemplar)
 
     def _handled(
         self,
@@ -237,6 +244,7 @@ class Inbox:
             yield connection
 
     def _set_aside(self, envelope: Envelope, error: Exception) -> None:
+        tracing.current().fail(error)
         _log.error("event_set_aside", event_type=envelope.type, exc_info=error)
         row = insert(inbox).values(
             **_identity(envelope),
@@ -251,6 +259,7 @@ class Inbox:
             connection.execute(row.on_conflict_do_nothing())
 
     def _put_off(self, envelope: Envelope, error: Exception) -> None:
+        tracing.current().fail(error)
         with self._runtime.database.engine.begin() as connection:
             this = inbox.c.event_id == envelope.id
             attempts = connection.scalar(select(inbox.c.attempts).where(this)) or 0

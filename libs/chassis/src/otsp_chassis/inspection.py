@@ -84,12 +84,17 @@ _BY_REASON = {
 }  # fmt: skip
 
 
+def is_opened(content_type: str) -> bool:
+    """Whether files of this type are looked into, so must be on a disk of this machine."""
+    return content_type not in _NEVER_OPENED
+
+
 def inspected(path: Path, content_type: str, settings: ServiceSettings) -> int | None:
     """The pages that can be shown of it; 1 for an image, None for all else.
 
     Raises one of the above, FileTooComplex or OpenerUnavailable.
     """
-    if content_type in _NEVER_OPENED:
+    if not is_opened(content_type):
         return None
     limits: dict[str, int] = {
         "pages": settings.pdf_max_pages,

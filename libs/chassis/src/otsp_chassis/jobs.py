@@ -17,7 +17,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews
+from otsp_chassis import claims, clock, drafts, files, idempotency, log, metrics, previews, tracing
 from otsp_chassis.audit import sealing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.db import Tx, transaction, unavailable_database_told
@@ -156,7 +156,8 @@ def run_job(runtime: Runtime, job: Job, noted: Noted | None = None) -> bool:
         if not alone:
             return False
         try:
-            job.run()
+            with tracing.door(runtime.service, job.name, kind="internal"):
+                job.run()
         except Exception as error:  # noqa: BLE001 - the job door: logged, counted, run again later
             _log.error("job_failed", job=job.name, exc_info=error)
             _note(connection, job.name, succeeded=False)
@@ -178,6 +179,7 @@ def schedule(scheduler: BackgroundScheduler, runtime: Runtime, jobs: list[Job]) 
     """
     outage = Outage("jobs_lost_database", "jobs_found_database", service=runtime.service)
     for job in jobs:
+        metrics.JOB_PERIOD.labels(runtime.service, job.name).set(job.seconds)
         scheduler.add_job(
             _run_unless_lost,
             "interval",

@@ -1,6 +1,6 @@
 """JSON logs on stdout: static event names, data in keys, ids instead of objects.
 
-Request, correlation, principal and institution ids are taken from the current call. Bodies,
+Trace, request, correlation, principal and institution ids are taken from the current call. Bodies,
 tokens, identity numbers, phones and names are never passed in; the last processor drops the
 keys that could carry them should somebody slip.
 """
@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import structlog
 from structlog.typing import Processor
 
+from otsp_chassis import tracing
 from otsp_chassis.context import current_call, current_runtime
 
 _NEVER = frozenset(
@@ -33,6 +34,7 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     shared: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+        _add_trace,
         _add_call,
         _tell_exception,
         _drop_personal,
@@ -64,6 +66,12 @@ def configure(level: str, stream: TextIO | None = None) -> None:
 def get_logger() -> structlog.stdlib.BoundLogger:
     logger: structlog.stdlib.BoundLogger = structlog.stdlib.get_logger("otsp")
     return logger
+
+
+def _add_trace(_logger: object, _method: str, event: Event) -> Event:
+    for key, value in tracing.log_keys().items():
+        event.setdefault(key, value)
+    return event
 
 
 def _add_call(_logger: object, _method: str, event: Event) -> Event:

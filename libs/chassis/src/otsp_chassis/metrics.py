@@ -13,6 +13,11 @@ HTTP_REQUESTS = Histogram(
     ("service", "operation", "method", "code"),
     buckets=_FAST,
 )
+HTTP_FAILURES = Counter(
+    "otsp_http_failures_total",
+    "Answers with a code of 500 and above; 0 from the start, so that the first one counts.",
+    ("service",),
+)
 HTTP_IN_FLIGHT = Gauge("otsp_http_in_flight", "Requests being answered now.", ("service",))
 RESPONSE_MISMATCHES = Counter(
     "otsp_response_schema_mismatches_total",
@@ -21,6 +26,9 @@ RESPONSE_MISMATCHES = Counter(
 )
 DB_CONNECTIONS_IN_USE = Gauge(
     "otsp_db_pool_in_use", "Connections checked out of the pool.", ("service",)
+)
+DB_POOL_SIZE = Gauge(
+    "otsp_db_pool_size", "Connections that the pool may hand out at once.", ("service",)
 )
 OUTBOX_PENDING = Gauge("otsp_outbox_unpublished", "Events waiting for the bus.", ("service",))
 OUTBOX_OLDEST = Gauge(
@@ -59,6 +67,7 @@ AUDIT_OLDEST_UNSEALED = Gauge(
 JOB_LAST_SUCCESS = Gauge(
     "otsp_job_last_success_timestamp", "Unix time of the job's last success.", ("service", "job")
 )
+JOB_PERIOD = Gauge("otsp_job_period_seconds", "How often the job is to run.", ("service", "job"))
 SUBMISSIONS_IN_STAGE = Gauge(
     "otsp_submissions_in_stage", "Applications per state.", ("service", "stage")
 )
@@ -86,6 +95,20 @@ RE_EVALUATIONS_REMAINING = Gauge(
 RECEIPTS_ISSUED = Counter(
     "otsp_receipts_issued_total", "Signed receipts of filings and decisions.", ("kind",)
 )
+RECEIPTS_NOT_SIGNED = Counter(
+    "otsp_receipts_not_signed_total",
+    "Receipts and heads of the log that the keys could not sign or verify.",
+)
+RECEIPT_VERIFICATIONS = Counter(
+    "otsp_receipt_verifications_total",
+    "Receipts that somebody showed us, by verdict; unknown: our key, and we did not issue it.",
+    ("verdict",),
+)
+SIGNING_KEY_MADE = Gauge(
+    "otsp_signing_key_made_timestamp",
+    "When the key that signs such documents was made (`iat` of its JWK), Unix time.",
+    ("kind",),
+)
 LOOK_UPS = Counter(
     "otsp_register_look_ups_total",
     "Look-ups by the public; list is register or a list, outcome found or nothing.",
@@ -106,6 +129,9 @@ RECTIFICATIONS = Gauge(
 )
 EXPORTS = Counter(
     "otsp_exports_total", "Exports of lists that were written or given up.", ("service", "outcome")
+)
+REVEALS = Counter(
+    "otsp_reveals_total", "Masked personal data that were shown in clear.", ("service",)
 )
 UPLOADS_REFUSED = Counter(
     "otsp_uploads_refused_total",
@@ -179,7 +205,16 @@ CORRECTION_REQUESTS = Gauge(
     "Requests of persons that their institution has not answered; state: waiting, overdue.",
     ("service", "state"),
 )
+BACKUP_LAST_SUCCESS = Gauge(
+    "otsp_backup_last_success_timestamp",
+    "Unix time of the last whole backup of all databases and files; 0 before the first.",
+)
 CALENDAR_DAYS_LEFT = Gauge(
     "otsp_calendar_days_left", "Days until the working calendar ends; rings below 60."
+)
+SPANS_DROPPED = Counter(
+    "otsp_trace_spans_dropped_total",
+    "Spans that no collector got; queue: too many waited, export: it did not take them.",
+    ("reason",),
 )
 BUILD = Info("otsp_build", "Version of the running code.")

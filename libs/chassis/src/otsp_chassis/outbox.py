@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from otsp_chassis import clock, metrics, statements
+from otsp_chassis import clock, metrics, statements, tracing
 from otsp_chassis.audit_hook import note_change
 from otsp_chassis.bus import Bus
 from otsp_chassis.claims import check_in
@@ -42,8 +42,8 @@ _PENDING = (
 def publish(tx: Tx, payload: Payload) -> None:
     """Promise the event: it will reach every consumer at least once if `tx` commits.
 
-    The id is fixed here and is the same on every retry. Correlation and causation come from
-    the call on whose behalf the change is made.
+    The id is fixed here and is the same on every retry. Correlation, causation and trace come
+    from the call on whose behalf the change is made.
     """
     call = current_call()
     event_id = new_id()
@@ -53,7 +53,9 @@ def publish(tx: Tx, payload: Payload) -> None:
         time=clock.now(),
         correlationid=(call.correlation_id if call else None) or str(event_id),
         causationid=call.causation_id if call else None,
+        traceparent=tracing.traceparent(),
     )
+    tracing.current().note_ids(envelope.data)
     note_change(tx)
     statements.run(
         tx,
@@ -123,6 +125,7 @@ class Relay:
             row = connection.execute(_RELAY_LOCK).fetchone()
             if row is not None and row[0]:
                 return True
+            self._leave_measuring()
             self._stop.wait(POLL_SECONDS)
         return False
 
@@ -137,10 +140,12 @@ class Relay:
         if not rows:
             return 0
         confirmed = self._published([bytes(envelope) for _, envelope in rows])
-        done = [sequence for (sequence, _), ok in zip(rows, confirmed, strict=True) if ok]
+        gone = [row for row, ok in zip(rows, confirmed, strict=True) if ok]
+        done = [sequence for sequence, _ in gone]
         if done:
             connection.execute(_GONE, (done,))
         service = self._runtime.service
+        tracing.relayed(service, (bytes(envelope) for _, envelope in gone))
         metrics.PUBLISHED.labels(service, "confirmed").inc(len(done))
         if len(done) < len(rows):
             metrics.PUBLISHED.labels(service, "unconfirmed").inc(len(rows) - len(done))
@@ -167,3 +172,8 @@ class Relay:
         if row is not None:
             metrics.OUTBOX_PENDING.labels(self._runtime.service).set(row[0])
             metrics.OUTBOX_OLDEST.labels(self._runtime.service).set(float(row[1]))
+
+    def _leave_measuring(self) -> None:
+        """To the replica that relays: what this one saw last would stand beside it for ever."""
+        for gauge in (metrics.OUTBOX_PENDING, metrics.OUTBOX_OLDEST):
+            gauge.remove(self._runtime.service)

@@ -17,7 +17,8 @@ from uuid import UUID
 from sqlalchemy import BigInteger, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from otsp_chassis import audit, clock
+from otsp_chassis import audit, clock, metrics
+from otsp_chassis.context import current_runtime
 from otsp_chassis.db import Reader, Tx
 from otsp_chassis.identity import AuthorityClaim, Principal
 from otsp_chassis.problems import Forbidden, Invalid
@@ -165,4 +166,5 @@ def reveal(
         reason=grounds.reason,
         pii_fields=list(values),
     )
+    metrics.REVEALS.labels(current_runtime().service).inc()
     return Revealed(values, clock.now())

@@ -18,7 +18,7 @@ from sqlalchemy import Table
 
 from otsp_chassis import clock, log
 from otsp_chassis.audit.sealing import require_signing_key
-from otsp_chassis.blobs import BlobStore
+from otsp_chassis.blobs import open_store
 from otsp_chassis.context import Runtime
 from otsp_chassis.counters import Counting, counting_of, tell_changed
 from otsp_chassis.db import Database
@@ -80,8 +80,8 @@ class Service:
                 statement_ms=settings.statement_timeout_ms,
             ),
             cipher=Cipher.from_file(settings.pii_keys),
-            blobs=BlobStore(settings.files_dir / self.name),
-            claims=BlobStore(settings.claims_dir or settings.files_dir),
+            blobs=open_store(settings, self.name),
+            claims=open_store(settings),
         )
 
     def wsgi(self, runtime: Runtime | None = None) -> flask.Flask:

@@ -13,6 +13,7 @@ from joserfc import jws
 from joserfc.errors import InvalidKeyIdError, JoseError
 from joserfc.jwk import KeySet, OKPKey
 
+from otsp_chassis import metrics
 from otsp_chassis.canonical import canonical_bytes
 
 _ALGORITHM = "Ed25519"
@@ -42,11 +43,19 @@ class Ed25519Signer:
 
     def sign(self, document: Document, kind: str) -> str:
         """Raises OSError or ValueError when the file cannot be read or is no key."""
-        key = OKPKey.import_key(orjson.loads(self._key_file.read_bytes()))
+        told = orjson.loads(self._key_file.read_bytes())
+        key = OKPKey.import_key(told)
+        note_key(kind, told)
         header = {"alg": _ALGORITHM, "kid": key.kid, "typ": kind}
         return jws.serialize_compact(
             header, canonical_bytes(document), key, algorithms=[_ALGORITHM]
         )
+
+
+def note_key(kind: str, key: Document) -> None:
+    """Let its age be seen, where the JWK says when it was made."""
+    if isinstance(made := key.get("iat"), int):
+        metrics.SIGNING_KEY_MADE.labels(kind).set(made)
 
 
 class PublicKeys:

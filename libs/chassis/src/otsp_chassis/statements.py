@@ -11,6 +11,8 @@ import psycopg
 from sqlalchemy import Connection, event
 from sqlalchemy.orm import Session, SessionTransaction
 
+from otsp_chassis import tracing
+
 Row = tuple[Any, ...]
 _CURSOR = "otsp_cursor"
 
@@ -23,7 +25,11 @@ def run(tx: Session, sql: LiteralString, parameters: Mapping[str, Any]) -> psyco
     if _CURSOR not in tx.info:
         tx.connection()
     cursor: psycopg.Cursor[Row] = tx.info[_CURSOR]
-    return cursor.execute(sql, parameters)
+    here = tracing.current()
+    if not here.is_recording:
+        return cursor.execute(sql, parameters)
+    with here.statement(sql):
+        return cursor.execute(sql, parameters)
 
 
 @event.listens_for(Session, "after_begin")

@@ -14,7 +14,7 @@ from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from otsp_chassis import log
+from otsp_chassis import log, tracing
 from otsp_chassis.bus import Bus
 from otsp_chassis.bus.delivery import spawn_daemon
 from otsp_chassis.context import Runtime
@@ -80,6 +80,13 @@ class Worker:
 
     def run_until_signalled(self, on_ready: Callable[[], None] = lambda: None) -> int:
         """The process's exit code: 0 after SIGTERM or SIGINT, 1 when a thread died."""
+        tracing.begin(self._work[0].runtime.settings)
+        try:
+            return self._run_until_signalled(on_ready)
+        finally:
+            tracing.end()
+
+    def _run_until_signalled(self, on_ready: Callable[[], None]) -> int:
         with _bell() as (ring, await_ring):
             self._ring = ring
             self.start()

@@ -14,6 +14,7 @@ from otsp_testkit import scheduling
 from otsp_testkit.broker import Broker, broker_for_tests
 from otsp_testkit.browsers import started_chromium
 from otsp_testkit.keys import KeyFiles, write_key_files
+from otsp_testkit.object_store import ObjectStore, object_store_for_tests
 from otsp_testkit.service_kit import ServiceKit
 
 MakeKit = Callable[..., ServiceKit]
@@ -65,6 +66,13 @@ def chromium() -> Iterator[Browser]:
     """Where none can be had, the tests that open pages fail."""
     with started_chromium() as browser:
         yield browser
+
+
+@pytest.fixture(scope="session")
+def object_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ObjectStore]:
+    """TEST_S3_ENDPOINT, else a SeaweedFS of this session's own."""
+    with object_store_for_tests(tmp_path_factory.mktemp("weed")) as store:
+        yield store
 
 
 @pytest.fixture(scope="session")

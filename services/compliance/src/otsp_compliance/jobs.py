@@ -79,6 +79,7 @@ def measure_submissions() -> None:
         age = (now - stage.oldest_since).total_seconds() if stage else 0
         metrics.SUBMISSIONS_IN_STAGE.labels(service, state.value).set(stage.count if stage else 0)
         metrics.SUBMISSION_OLDEST.labels(service, state.value).set(age)
+        metrics.SUBMISSION_STAGE.labels(service, state.value)  # from 0 on, so that the first counts
 
 
 @every(seconds=10)
@@ -206,6 +207,13 @@ def re_evaluate_the_compliant() -> None:
                 break
     with reading() as tx:
         metrics.RE_EVALUATIONS_REMAINING.set(re_evaluations.remaining_institutions(tx))
+
+
+@every(seconds=60)
+def measure_backup() -> None:
+    with reading() as tx:
+        last = monitoring.last_backup(tx)
+    metrics.BACKUP_LAST_SUCCESS.set(last.timestamp() if last else 0)
 
 
 def _chase(request_id: UUID) -> None:

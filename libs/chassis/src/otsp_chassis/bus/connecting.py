@@ -3,6 +3,7 @@
 import logging
 import socket
 import ssl
+from collections.abc import Iterable
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlsplit
 
@@ -109,3 +110,28 @@ def _declared(channel: BlockingChannel, topology: Topology) -> BlockingChannel:
     for binding in topology.bindings:
         channel.queue_bind(binding.queue, binding.exchange, binding.routing_key)
     return channel
+
+
+def depths(url: str, queues: Iterable[str]) -> dict[str, int]:
+    """How many messages wait in each; one that is not there holds none. Raises ConnectionError.
+
+    What a consumer has in hand is not counted.
+    """
+    connection = connect(parameters(url))
+    try:
+        return {name: _depth(connection.channel(), name) for name in queues}
+    except AMQPError as error:
+        raise ConnectionError(repr(error)) from error
+    finally:
+        if connection.is_open:
+            connection.close()
+
+
+def _depth(channel: BlockingChannel, queue: str) -> int:
+    try:
+        count: int = channel.queue_declare(queue, passive=True).method.message_count
+    except ChannelClosedByBroker as refusal:
+        if refusal.reply_code != HTTPStatus.NOT_FOUND:
+            raise
+        return 0
+    return count

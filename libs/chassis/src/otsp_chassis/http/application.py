@@ -20,7 +20,7 @@ from prometheus_client import Histogram
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.local import LocalProxy
 
-from otsp_chassis import log, metrics
+from otsp_chassis import log, metrics, tracing
 from otsp_chassis.context import Call, Runtime, activate
 from otsp_chassis.contract import read_contract
 from otsp_chassis.history.reading import Labels
@@ -36,6 +36,8 @@ from otsp_contracts.values import FieldError
 METHODS = {"get", "put", "post", "delete", "patch"}
 MAX_JSON_BYTES = 4 * 1024 * 1024
 REQUEST_ID = "X-Request-Id"
+TRACE_ID = "OTSP-Trace-Id"
+"""For the edge's access log, which keeps it from going further."""
 
 _log = log.get_logger()
 
@@ -100,6 +102,7 @@ def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Respon
     """The view: activates the service and the call, times it, tells every refusal as a problem."""
     service, operation, method = runtime.service, bound.operation_id, bound.method
     in_flight = metrics.HTTP_IN_FLIGHT.labels(service)
+    failures = metrics.HTTP_FAILURES.labels(service)
 
     @cache
     def seconds(status: int) -> Histogram:
@@ -110,15 +113,35 @@ def _door(runtime: Runtime, bound: BoundOperation) -> Callable[..., flask.Respon
         in_flight.inc()
         request = _current_request()
         request_id = request.headers.get(REQUEST_ID) or str(new_id())
+        brought = request.environ.get("HTTP_TRACEPARENT")
         try:
-            response = _answered(runtime, bound, request=request, path=path, request_id=request_id)
+            with tracing.door(service, operation, kind="server", traceparent=brought) as span:
+                span.note_ids(path)
+                response = _answered(
+                    runtime, bound, request=request, path=path, request_id=request_id
+                )
+                if span.trace_id:
+                    _tell_trace(span, response, method=method, request_id=request_id)
         finally:
             in_flight.dec()
-        seconds(response.status_code).observe(time.perf_counter() - started)
+        seconds(response.status_code).observe(time.perf_counter() - started, span.exemplar)
+        if response.status_code >= 500:
+            failures.inc()
         response.headers[REQUEST_ID] = request_id
         return response
 
     return view
+
+
+def _tell_trace(
+    span: tracing.Span, response: flask.Response, *, method: str, request_id: str
+) -> None:
+    span.note("http.request.method", method)
+    span.note("http.response.status_code", response.status_code)
+    span.note("http.request.id", request_id)
+    if response.status_code >= 500:
+        span.fail(str(response.status_code))
+    response.headers[TRACE_ID] = span.trace_id
 
 
 def _current_request() -> flask.Request:
@@ -161,6 +184,7 @@ def _answered(
             raise
         with activate(runtime, call_of(None)):
             _log.error("request_failed", exc_info=error)
+        tracing.current().fail(error)
         return problem_response(InternalError(), request_id)
 
 

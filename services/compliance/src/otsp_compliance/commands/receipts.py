@@ -233,6 +233,7 @@ def sign_document(document: Mapping[str, Any], kind: str) -> str:
         signed = receipt_signer().sign(document, kind)
         receipt_keys().verify(signed, kind)
     except (OSError, ValueError, UnknownKey, BadSignature) as error:
+        metrics.RECEIPTS_NOT_SIGNED.inc()
         _log.error("receipt_not_signed", exc_info=error)
         raise ReceiptKeyUnusable from error
     return signed

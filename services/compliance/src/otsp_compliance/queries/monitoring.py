@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 
 from otsp_chassis.db import Reader
+from otsp_chassis.tables import job_run
 from otsp_compliance.model import (
     Application,
     CaseClock,
@@ -218,6 +219,13 @@ def untold_lights(tx: Reader) -> list[UUID]:
         told != light_today(),
     )
     return list(tx.execute(query.order_by(CaseClock.due_on).limit(_AT_MOST)).scalars())
+
+
+def last_backup(tx: Reader) -> datetime | None:
+    """`otsp backup` writes it here, wherever it runs."""
+    return tx.execute(
+        select(job_run.c.last_success_at).where(job_run.c.name == "backup")
+    ).scalar_one_or_none()
 
 
 def rectification_counts(tx: Reader) -> dict[tuple[str, str], int]:

@@ -1,59 +1,56 @@
-"""Where bytes lie: a folder of files by key. The local folder is the embedded default."""
+"""The embedded default: files by key below one folder, written atomically."""
 
 import os
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
+from otsp_chassis.blobs.store import Approve, Blob
 
-class BlobStore:
-    """Files by key below one folder, written atomically."""
+_UNFINISHED = ".part"
+
+
+class FolderStore:
+    """A folder for each prefix, below it one for the first two letters of a name."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
-    def write(
-        self,
-        key: str,
-        chunks: Iterator[bytes],
-        *,
-        approve: Callable[[Path], None] = lambda _: None,
-    ) -> None:
-        """All chunks or nothing: a partial file never appears under its key.
-
-        Neither does one that `approve`, given the whole file, raises about.
-        """
+    def write(self, key: str, chunks: Iterator[bytes], *, approve: Approve | None = None) -> None:
         target = self._path(key)
         target.parent.mkdir(parents=True, exist_ok=True)
-        partial = target.with_suffix(".part")
+        partial = target.with_suffix(_UNFINISHED)
         try:
             with partial.open("wb") as stream:
                 for chunk in chunks:
                     stream.write(chunk)
                 stream.flush()
                 os.fsync(stream.fileno())
-            approve(partial)
+            if approve is not None:
+                approve(partial)
             partial.replace(target)
         finally:
             partial.unlink(missing_ok=True)
 
     def open(self, key: str) -> BinaryIO:
-        """Raises FileNotFoundError for a key that was never written."""
         return self._path(key).open("rb")
 
+    def size_of(self, key: str) -> int | None:
+        try:
+            return self._path(key).stat().st_size
+        except FileNotFoundError:
+            return None
+
     def erase(self, key: str) -> None:
-        """What is not there is erased already."""
         self._path(key).unlink(missing_ok=True)
 
     def erase_beginning(self, key: str) -> None:
-        """Everything whose key begins so."""
         path = self._path(key)
         for each in path.parent.glob(f"{path.name}*"):
             each.unlink(missing_ok=True)
 
     def forget(self, prefix: str, *, before: datetime) -> int:
-        """Delete what was written below this prefix before then; returns how many."""
         aged = [
             path
             for path in (self._root / prefix).glob("*/*")
@@ -64,10 +61,17 @@ class BlobStore:
         return len(aged)
 
     def keys(self, *, before: datetime) -> Iterator[str]:
-        """Keys without a prefix that were written before then, and what broken writes left."""
         for path in self._root.glob("*/*"):
             if path.is_file() and path.stat().st_mtime < before.timestamp():
                 yield path.name
+
+    def contents(self, prefix: str = "") -> Iterator[Blob]:
+        for path in (self._root / prefix).rglob("*"):
+            if path.suffix == _UNFINISHED or not path.is_file():
+                continue
+            told = path.stat()
+            key = (path.relative_to(self._root).parent.parent / path.name).as_posix()
+            yield Blob(key, told.st_size, datetime.fromtimestamp(told.st_mtime, UTC))
 
     def _path(self, key: str) -> Path:
         prefix, _, name = key.rpartition("/")

@@ -1,0 +1,151 @@
+"""`otsp backup`, `otsp restore`, `otsp verify-backup`; docs/backup.md."""
+
+import argparse
+from collections.abc import Iterable
+
+import psycopg
+from pydantic import ValidationError
+
+from otsp_chassis import log
+from otsp_cli.backups import databases
+from otsp_cli.backups.manifest import Manifest
+from otsp_cli.backups.places import Place, open_place
+from otsp_cli.backups.restoring import Target, require_ready, restore_database, restore_files
+from otsp_cli.backups.settings import BackupSettings, DatabaseSettings
+from otsp_cli.backups.taking import Wanted, remove_older, take
+from otsp_cli.backups.verifying import find_faults, read_manifest
+from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, note, put
+from otsp_cli.messages.republish import republish_service
+from otsp_cli.serving import SERVICES
+
+_MOST_FAULTS = 20
+_NEXT = """next:
+  1. empty the broker's queues, or give it a new vhost: what they hold is newer than these data
+  2. otsp migrate --all                     # if this code is newer than the backup
+  3. start the workers
+  4. otsp republish SERVICE, for auth, institution, staff, materials, courses, compliance in turn
+  5. otsp verify-audit; otsp verify-log; otsp stuck
+  6. start the APIs, the gateway, the portal"""
+
+
+def back_up(options: argparse.Namespace) -> int:
+    """Exit code 1 when files were missing or altered: the set is there, and tells which."""
+    with answering("backup"):
+        settings = _settings()
+        urls = {name: _database(name).database_url for name in options.services}
+        place = open_place(options.to, settings)
+        wanted = Wanted(urls, jobs=options.jobs, with_store=not options.without_store)
+        try:
+            manifest = take(settings, place, wanted)
+        except psycopg.OperationalError as error:
+            raise CannotDo(f"a database went away: {error}") from error
+        removed = remove_older(place, options.keep) if options.keep else []
+        store = manifest.store
+        is_whole = store is None or store.is_whole
+        row = _told(manifest) | {"removed": removed, "is_whole": is_whole}
+        put(row, is_json=options.json, line=_line(manifest))
+        if store is not None and not is_whole:
+            _name("missing", store.missing)
+            _name("altered", store.altered)
+    return NOTHING if is_whole else SOME
+
+
+def restore(options: argparse.Namespace) -> int:
+    with answering("restore"):
+        settings = _settings()
+        place = open_place(options.place, settings)
+        manifest = read_manifest(place, options.set)
+        if not options.only_store:
+            _restore_databases(settings, place, manifest=manifest, options=options)
+        if not options.without_store and manifest.store is not None:
+            restore_files(settings, place, manifest)
+        if options.republish and not options.only_store:
+            _republish(options.services)
+        put(_told(manifest), is_json=options.json, line=f"restored {_line(manifest)}")
+        if not options.only_store:
+            note(_NEXT)
+    return NOTHING
+
+
+def verify_backup(options: argparse.Namespace) -> int:
+    """Exit code 1 when anything is missing or not what it was."""
+    with answering("verify-backup"):
+        place = open_place(options.place, _settings())
+        manifest = read_manifest(place, options.set)
+        found = list(find_faults(place, manifest, is_deep=options.deep))
+        state = f"{len(found)} faults" if found else "whole"
+        row = _told(manifest) | {"faults": found}
+        put(row, is_json=options.json, line=f"{_line(manifest)}: {state}")
+        _name("fault", found)
+    return SOME if found else NOTHING
+
+
+def _restore_databases(
+    settings: BackupSettings, place: Place, *, manifest: Manifest, options: argparse.Namespace
+) -> None:
+    targets = {name: _target(name) for name in options.services}
+    require_ready(targets, manifest, is_replacing=options.replace)
+    broken = [fault for fault in find_faults(place, manifest, is_deep=False) if ".dump" in fault]
+    if broken:
+        raise CannotDo(f"{manifest.name} is not whole: {'; '.join(broken)}")
+    for service, target in targets.items():
+        restore_database(settings, place, manifest, service=service, target=target)
+
+
+def _republish(services: Iterable[str]) -> None:
+    for name in SERVICES:
+        if name in services:
+            republish_service(
+                name, since=None, after=None, is_dry=False, is_json=False, reason="restore"
+            )
+
+
+def _settings() -> BackupSettings:
+    try:
+        settings = BackupSettings()
+    except ValidationError as error:
+        raise CannotDo("; ".join(each["msg"] for each in error.errors())) from error
+    log.configure(settings.log_level)
+    return settings
+
+
+def _database(service: str) -> DatabaseSettings:
+    try:
+        return DatabaseSettings.load(service)
+    except ValidationError as error:
+        raise CannotDo(f"OTSP_{service.upper()}_DATABASE_URL is not set") from error
+
+
+def _target(service: str) -> Target:
+    told = _database(service)
+    if told.migration_database_url is None:
+        raise CannotDo(f"OTSP_{service.upper()}_MIGRATION_DATABASE_URL is not set")
+    return Target(told.migration_database_url, databases.role_of(told.database_url))
+
+
+def _told(manifest: Manifest) -> dict[str, object]:
+    store = manifest.store
+    return {
+        "set": manifest.name,
+        "instant": manifest.instant,
+        "paused_ms": manifest.paused_ms,
+        "undelivered": manifest.undelivered,
+        "databases": {name: each.dump.size for name, each in manifest.databases.items()},
+        "files": store.files if store else None,
+        "files_bytes": store.bytes if store else None,
+        "files_copied": store.copied if store else None,
+    }
+
+
+def _line(manifest: Manifest) -> str:
+    size = sum(each.dump.size for each in manifest.databases.values())
+    files = f"{manifest.store.files} files" if manifest.store else "no files"
+    return f"{manifest.name}: {len(manifest.databases)} databases, {size} bytes dumped, {files}"
+
+
+def _name(what: str, found: Iterable[str]) -> None:
+    told = list(found)
+    for each in told[:_MOST_FAULTS]:
+        note(f"  {what}: {each}")
+    if len(told) > _MOST_FAULTS:
+        note(f"  and {len(told) - _MOST_FAULTS} more")

@@ -1,0 +1,130 @@
+"""What a runbook has somebody type at three in the morning exists: commands, queries, names."""
+
+import re
+import shlex
+import subprocess
+
+import psycopg
+import pytest
+
+from otsp_cli.__main__ import _parser
+from otsp_compliance.app import service as compliance
+from otsp_local.environment import ROOT
+from otsp_local.monitoring.alerts import ALERTS
+from otsp_testkit.series import KNOWN, exported, faults_of
+
+RUNBOOKS = ROOT / "docs" / "runbooks"
+PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(RUNBOOKS.glob("*.md"))}
+GIVEN = {
+    "$SERVICE": "staff",
+    "$EVENT_ID": "018f2b6a-7c00-7000-8000-000000000001",
+    "$TYPE": "compliance.snapshot_requested.v1",
+    "…": "and so on",
+}
+WHERE = re.compile(r"^(?:kubectl exec .* -- |docker compose exec \S+ |\./dev )(?=otsp )")
+BY_NAME = re.compile(r"`(otsp_[a-z0-9_]+)(?:\{[^`]*\})?`")
+LOG_WORDS = re.compile(r"grep '?((?:[a-z_]+\\\|)*[a-z]+(?:_[a-z]*)+)'?(?:$| )")
+
+
+def blocks(kind, text):
+    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
+
+
+def commands():
+    for name, text in PAGES.items():
+        for block in blocks("console", text):
+            for line in block.splitlines():
+                if line.startswith("$ "):
+                    yield name, line[2:]
+
+
+def typed(line):
+    for name, value in GIVEN.items():
+        line = line.replace(name, value)
+    return shlex.split(WHERE.sub("", line), comments=True)
+
+
+OTSP = [(name, line) for name, line in commands() if WHERE.sub("", line).startswith("otsp ")]
+
+
+def test_every_alert_has_a_page_and_every_page_is_of_an_alert_or_listed():
+    listed = set(re.findall(r"\]\(([\w-]+\.md)\)", PAGES["README.md"]))
+
+    assert PAGES.keys() - {f"{alert.name}.md" for alert in ALERTS} - listed == {"README.md"}
+
+
+@pytest.mark.parametrize(("page", "line"), OTSP)
+def test_otsp_takes_the_commands(page, line):
+    options = _parser().parse_args(typed(line)[1:])
+
+    assert options.command, page
+
+
+def test_commands_were_found_and_a_slip_in_one_is_noticed():
+    assert len(OTSP) > 60
+    with pytest.raises(SystemExit):
+        _parser().parse_args(typed("otsp stuck $SERVICE --youngest 10m")[1:])
+
+
+def test_dev_knows_its_commands():
+    told = subprocess.run([ROOT / "dev", "help"], capture_output=True, text=True, check=True).stdout
+    wanted = {typed(line)[1] for _, line in commands() if re.match(r"\./dev (?!otsp)", line)}
+
+    assert wanted
+    assert [word for word in wanted if not re.search(rf"^    {word}\b", told, re.MULTILINE)] == []
+
+
+def test_every_runbook_of_an_alert_has_something_to_type():
+    without = [alert.name for alert in ALERTS if not blocks("console", PAGES[f"{alert.name}.md"])]
+
+    assert without == []
+
+
+def test_queries_ask_for_what_is_exported():
+    asked = [(name, query) for name, text in PAGES.items() for query in blocks("promql", text)]
+
+    assert len(asked) > 40
+    for name, query in asked:
+        assert list(faults_of(query)) == [], name
+
+
+def test_figures_are_called_by_their_names():
+    series = KNOWN.keys() | {name.rsplit("_", 1)[0] for name in exported() if "_bucket" in name}
+    unknown = [
+        (name, metric)
+        for name, text in PAGES.items()
+        for metric in BY_NAME.findall(text)
+        if metric not in series
+    ]
+
+    assert unknown == []
+
+
+def test_what_logs_are_searched_for_is_logged_somewhere():
+    sources = "\n".join(
+        file.read_text(encoding="utf-8")
+        for folder in ("libs", "services", "portal")
+        for file in (ROOT / folder).rglob("src/**/*.py")
+    )
+    words = {
+        word
+        for _, line in commands()
+        if line.startswith("kubectl logs deploy/otsp-")
+        for found in LOG_WORDS.findall(line)
+        for word in found.split("\\|")
+    }
+
+    assert len(words) > 15
+    assert sorted(word for word in words if not re.search(rf'"\w*{word}\w*"', sources)) == []
+
+
+def test_statements_run_on_the_schema_that_is_there(make_kit):
+    asked = [(name, sql) for name, text in PAGES.items() for sql in blocks("sql", text)]
+    database = make_kit(compliance).runtime.database
+
+    assert len(asked) > 4
+    with psycopg.connect(database.url, autocommit=True) as connection:
+        for name, sql in asked:
+            assert sql.startswith(("-- compliance\n", "-- any service\n")), name
+            statement = sql.removeprefix("-- compliance").removeprefix("-- any service")
+            connection.execute(f"EXPLAIN {statement}")
