@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from otsp_chassis import clock
+from otsp_cli.doctor import command
 from otsp_cli.doctor.registry import CHECKS
 
 SERVICES = ("auth", "institution", "staff", "materials", "courses", "compliance")
@@ -28,8 +29,9 @@ def kits(named_kits):
 
 
 @pytest.fixture
-def doctor(otsp):
-    """One line each, by check and subject."""
+def doctor(otsp, monkeypatch):
+    """One line each, by check and subject; on a machine that may be busy."""
+    monkeypatch.setattr(command, "CHECK_SECONDS", 60)
 
     def ask(*arguments):
         told = otsp("doctor", "--json", *arguments)

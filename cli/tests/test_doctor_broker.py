@@ -7,6 +7,7 @@ import pika
 import pytest
 
 from otsp_cli.__main__ import main
+from otsp_cli.doctor import command
 from otsp_cli.documents import broker_definitions
 from otsp_local.ports import free_port
 
@@ -51,6 +52,8 @@ def api(broker):
 
 @pytest.fixture
 def doctor(capsys, monkeypatch, vhost):
+    monkeypatch.setattr(command, "CHECK_SECONDS", 60)
+
     def ask(url=vhost, api=None):
         monkeypatch.setenv("OTSP_AMQP_URL", url)
         monkeypatch.setenv("OTSP_RABBITMQ_API_URL", api or "")

@@ -37,6 +37,7 @@ PATHS = {
 @pytest.fixture
 def doctor(capsys, monkeypatch):
     """An environment that names nothing; the lines by check and subject."""
+    monkeypatch.setattr(command, "CHECK_SECONDS", 60)
     for name in [each for each in inherited_environment() if each.startswith("OTSP_")]:
         monkeypatch.delenv(name)
 

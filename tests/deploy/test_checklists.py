@@ -18,7 +18,7 @@ def page(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_files_and_tests_that_a_page_names_are_there(name):
-    named = re.findall(r"`((?:tests|services|libs|cli|gateway|requirements)/[\w./-]+)`", page(name))
+    named = re.findall(r"`((?:tests|services|libs|cli|gateway|requirements|deploy)/[\w./-]+)`", page(name))
 
     assert [each for each in named if not (ROOT / each).exists()] == []
 

@@ -40,7 +40,7 @@ class Traffic:
             self.rounds += 1
             self._round.notify_all()
 
-    def await_round(self, seconds: float = 60) -> None:
+    def await_round(self, seconds: float = 120) -> None:
         """A whole one that begins after now, or an AssertionError."""
         wanted = self.rounds + 2 if self.rounds else 1
         with self._round:
