@@ -165,6 +165,7 @@ NEEDED_WITHOUT_IMPORT = [
 
 DISTRIBUTIONS = {
     "opentelemetry": "opentelemetry-exporter-otlp-proto-http",
+    "helm_python": "helm-python-sdk",
     "yaml": "pyyaml",
     "xdist": "pytest-xdist",
     "PIL": "pillow",

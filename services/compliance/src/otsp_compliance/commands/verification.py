@@ -16,8 +16,8 @@ _ZH = {
     "revoked": "回执由本平台签发，内容未被改动；但所载决定已被撤销，回执已失效。",
     "unknown": "查无此回执：签名虽然成立，本平台没有签发过这份回执，请向发证部门核实。",
 }
-for _word in get_args(Word):
-    metrics.RECEIPT_VERIFICATIONS.labels(_word)  # from 0 on: the first forgery is to be seen
+for _verdict in get_args(Word):
+    metrics.RECEIPT_VERIFICATIONS.labels(_verdict)  # from 0 on: the first forgery is to be seen
 
 
 @dataclass(frozen=True, slots=True)
