@@ -18,7 +18,9 @@ def page(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_files_and_tests_that_a_page_names_are_there(name):
-    named = re.findall(r"`((?:tests|services|libs|cli|gateway|requirements|deploy)/[\w./-]+)`", page(name))
+    named = re.findall(
+        r"`((?:tests|services|libs|cli|gateway|requirements|deploy)/[\w./-]+)`", page(name)
+    )
 
     assert [each for each in named if not (ROOT / each).exists()] == []
 
@@ -42,6 +44,14 @@ def test_the_checklist_has_every_item_of_the_computing_environment():
     assert [n for n in range(1, 12) if f"| 8.1.4.{n}" not in text] == []
     for line in re.findall(r"^\| 8\.1.*$", text, re.MULTILINE):
         assert line.split("|")[3].strip() in {"P", "O", "P+O"}, line
+
+
+def test_every_image_that_the_chart_starts_is_carried_over():
+    listed = (ROOT / "deploy" / "helm" / "otsp" / "images.txt").read_text("utf-8").split()
+    names = {each.rpartition("/")[2].partition(":")[0] for each in listed}
+
+    assert names
+    assert [name for name in names if f"| `{name}` |" not in page("air-gapped.md")] == []
 
 
 def test_no_page_loads_anything_from_outside():
