@@ -34,8 +34,8 @@ class Told:
 
 
 @pytest.fixture
-def kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
-    """The six, with their workers' settings in the environment."""
+def named_kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
+    """The six, with their workers' settings in the environment; for who leaves no rows there."""
     services = {name: import_module(f"otsp_{name}.app").service for name in SERVICES}
     made = {name: make_kit(service) for name, service in services.items()}
     monkeypatch.setenv("OTSP_ENV", "test")
@@ -54,16 +54,29 @@ def kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
     key = made["auth"].runtime.settings.identity_private_key
     monkeypatch.setenv("OTSP_AUTH_IDENTITY_PRIVATE_KEY", str(key))
     yield made
-    for name, service in services.items():
+    for service in services.values():
         runtime = vars(service).pop("runtime", None)
         if runtime is not None:
             runtime.database.dispose()
-        made[name].clean()
 
 
 @pytest.fixture
-def otsp(kits, capsys):
+def kits(named_kits) -> Iterator[dict[str, ServiceKit]]:
+    """The same, emptied afterwards."""
+    yield named_kits
+    for kit in named_kits.values():
+        kit.clean()
+
+
+@pytest.fixture
+def otsp(kits, give):
     """Give a command; its exit code and its words."""
+    return give
+
+
+@pytest.fixture
+def give(capsys):
+    """The same beside whatever the environment names."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
 

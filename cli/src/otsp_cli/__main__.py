@@ -57,6 +57,14 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     _add_services(migrate)
     migrate.set_defaults(command="otsp_cli.running:migrate")
 
+    doctor = _add(commands, "doctor", "look whether all that is named here is fit to run on")
+    when = doctor.add_mutually_exclusive_group()
+    when.add_argument("--before", action="store_true", help="nothing is installed yet")
+    when.add_argument("--after", action="store_true", help="all is installed (the default)")
+    doctor.add_argument("--only", nargs="+", metavar="CHECK", help="these checks alone")
+    doctor.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    doctor.set_defaults(command="otsp_cli.doctor.command:examine")
+
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
     docs.set_defaults(command="otsp_cli.documents:export_documents")

@@ -5,6 +5,7 @@ Services are found by the naming convention `otsp_<name>.app:service`; nothing i
 
 import argparse
 import importlib
+import sys
 
 from prometheus_client import start_http_server
 
@@ -48,8 +49,15 @@ def run_worker(options: argparse.Namespace) -> int:
 
 
 def migrate(options: argparse.Namespace) -> int:
+    """Exit code 1 when a database was too busy: the same command goes on where this one ended."""
+    from otsp_chassis.migrate import GaveUp  # noqa: PLC0415 - only migrating loads Alembic
+
     for name in chosen_services(options):
-        print(f"{name}: {load_service(name).migrate()}")
+        try:
+            print(f"{name}: {load_service(name).migrate()}")
+        except GaveUp as why:
+            print(f"otsp migrate {name}: {why}", file=sys.stderr)
+            return 1
     return 0
 
 

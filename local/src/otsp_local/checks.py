@@ -28,6 +28,7 @@ def listed_checks() -> list[Check]:
         ("lint", [BIN / "ruff", "check", "--quiet", "."]),
         ("format", [BIN / "ruff", "format", "--check", "--quiet", "."]),
         ("import rules", [BIN / "lint-imports"]),
+        ("migrations", [BIN / "python", "-m", "otsp_local.migration_lint"]),
         ("spelling", [BIN / "codespell"]),
     ]
 

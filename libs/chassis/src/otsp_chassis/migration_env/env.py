@@ -2,8 +2,11 @@
 
 from alembic import context
 
+# Without a connection the SQL is only written down.
+connection = context.config.attributes["connection"]
 context.configure(
-    connection=context.config.attributes["connection"],
+    connection=connection,
+    dialect_name=None if connection else "postgresql",
     target_metadata=context.config.attributes["metadata"],
     transaction_per_migration=True,
     compare_type=True,
