@@ -123,10 +123,9 @@ EXPORTERS = (
         },
     ),
     Exporter(
-        "whoever runs the backup, through node_exporter's textfile collector",
+        "whoever tries the restore, through node_exporter's textfile collector",
         "1.5.0",
         {
-            "otsp_backup_last_success_timestamp": (),
             "otsp_restore_drill_last_success_timestamp": (),
         },
     ),

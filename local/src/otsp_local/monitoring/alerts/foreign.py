@@ -10,7 +10,7 @@ from otsp_local.monitoring.model import Alert, Group, Place
 
 _QUEUES = 'queue=~".*[.]events[.]q1"'
 _BACKUPS = (
-    "max(otsp_backup_last_success_timestamp)"
+    "max(otsp_backup_last_success_timestamp) > 0"
     ' or max(kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*backup.*"})'
 )
 _BROKER = Place("otsp-messaging", "Alarms of the broker")
@@ -226,12 +226,13 @@ GROUND = Group(
             name="BackupUnknown",
             severity="ticket",
             expr=(
-                "absent(otsp_backup_last_success_timestamp) unless on ()"
+                "(absent(otsp_backup_last_success_timestamp)"
+                " or max(otsp_backup_last_success_timestamp) == 0) unless on ()"
                 ' kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*backup.*"}'
             ),
             wait="26h",
-            summary="Nobody tells whether there are backups",
-            description="Neither the backup itself nor a CronJob is measured.",
+            summary="There never was a backup that anybody knows of",
+            description="None of all databases and files succeeded, and no CronJob is measured.",
             place=Place("otsp-database", "Age of the last backup"),
         ),
         Alert(

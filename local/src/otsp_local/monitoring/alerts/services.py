@@ -76,6 +76,15 @@ GROUP = Group(
             place=Place("otsp-services", "Answers against the contract"),
         ),
         Alert(
+            name="SpansDropped",
+            severity="ticket",
+            expr="sum by (reason) (increase(otsp_trace_spans_dropped_total[30m])) > 1000",
+            wait="1h",
+            summary="Traces have holes: the collector does not take what it is sent",
+            description="{{ $value | humanize }} spans were dropped in half an hour.",
+            place=Place("otsp-services", "Spans that no collector got"),
+        ),
+        Alert(
             name="JobMissed",
             severity="ticket",
             expr=(

@@ -163,7 +163,7 @@ _GROUND = Row(
             about="Since the last one that succeeded, and since the last restore that was tried.",
             unit="s",
             queries=[
-                Query("time() - max(otsp_backup_last_success_timestamp)", "backup"),
+                Query("time() - (max(otsp_backup_last_success_timestamp) > 0)", "backup"),
                 Query(
                     "time() - max(kube_cronjob_status_last_successful_time"
                     '{cronjob=~".*otsp.*backup.*"})',

@@ -123,6 +123,16 @@ _REQUESTS = Row(
             ],
             limit=1,
         ),
+        Panel(
+            title="Spans that no collector got",
+            about="An hour, by what was in the way. Traces have holes; nothing else suffers.",
+            unit="short",
+            queries=[
+                Query(
+                    "sum by (reason) (increase(otsp_trace_spans_dropped_total[1h]))", "{{reason}}"
+                )
+            ],
+        ),
     ],
 )
 
