@@ -161,3 +161,14 @@ def test_unknown_service_is_refused(otsp):
     told = otsp("stuck", "stuff")
 
     assert (told.code, "name services out of" in told.err) == (2, True)
+
+
+def test_half_an_object_store_is_refused_and_what_is_missing_is_named(otsp, monkeypatch):
+    monkeypatch.setenv("OTSP_S3_ENDPOINT", "https://s3.example")
+    monkeypatch.setenv("OTSP_S3_SECRET_KEY", "not-to-be-seen")
+
+    told = otsp("stuck")
+
+    assert told.code == 2
+    assert "OTSP_S3_BUCKET, OTSP_S3_REGION, OTSP_S3_ACCESS_KEY" in told.err
+    assert "not-to-be-seen" not in told.err

@@ -75,6 +75,14 @@ def test_images_are_pinned(variant):
         assert "bitnami" not in each["image"], name
 
 
+def test_registry_digest_pull_secret_and_priority_reach_every_pod():
+    for pod in rendered("province-example").pods():
+        image = pod.spec["containers"][0]["image"]
+        assert image == f"registry.example.gov.cn/education/otsp@sha256:{'0' * 64}", pod.name
+        assert pod.spec["imagePullSecrets"] == [{"name": "registry"}], pod.name
+        assert pod.spec["priorityClassName"] == "business-critical", pod.name
+
+
 @variants
 def test_what_runs_on_is_probed(variant):
     for name, pod, each in containers(variant):

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import helm_python
 import jsonschema_rs
+import kubernetes_validate
 import pytest
 import yaml
 
@@ -47,6 +48,19 @@ def test_objects_of_operators_fit_what_operators_read(variant):
             ]
 
     assert found == []
+
+
+def test_kubernetes_validate_itself_says_the_same():
+    """One object of each kind: schemas that are compiled once must judge as the package does."""
+    of_each_kind = {each["kind"]: each for each in rendered("ha").objects}
+
+    for kind, each in of_each_kind.items():
+        if kind not in CUSTOM_KINDS:
+            for minor in newest_minors():
+                assert kubernetes_validate.validate(each, minor, strict=True) == minor
+    spoilt = of_each_kind["Service"] | {"specification": {}}
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(spoilt, newest_minors()[-1], strict=True)
 
 
 def test_an_unknown_field_of_a_pod_would_be_found():

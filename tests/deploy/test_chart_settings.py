@@ -7,6 +7,7 @@ import pytest
 
 from otsp_chassis.settings import MigrationSettings, ProcessSettings, SharedSettings
 from otsp_cli.__main__ import _parser
+from otsp_cli.backups.settings import BackupSettings
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
 from otsp_cli.settings import ClientSettings
@@ -21,12 +22,6 @@ SECRETS = {
     "mq": "amqps://user:word@mq.example:5671/otsp",
 }
 NOT_SETTINGS = {"PYTHONUNBUFFERED"}
-COMING = {
-    "OTSP_OTLP_ENDPOINT", "OTSP_TRACE_SAMPLE_RATIO", "OTSP_S3_ENDPOINT", "OTSP_S3_BUCKET",
-    "OTSP_S3_REGION", "OTSP_S3_ACCESS_KEY", "OTSP_S3_SECRET_KEY", "OTSP_BACKUP_S3_ENDPOINT",
-    "OTSP_BACKUP_S3_REGION", "OTSP_BACKUP_S3_ACCESS_KEY", "OTSP_BACKUP_S3_SECRET_KEY",
-}  # fmt: skip
-"""Read where tracing, object store and backups are built in; without them they are passed over."""
 
 
 @pytest.fixture
@@ -86,6 +81,7 @@ def test_apis_and_workers_start_with_what_they_are_told(variant, told):
         assert settings.database_url == SECRETS["url"]
         assert (settings.audit_signing_key is not None) == (pod.component == "worker")
         assert (settings.amqp_url is not None) == (pod.component == "worker")
+        assert (settings.bucket() is None) == (variant == "demo")
         for path in ours.environment_of(container).values():
             assert not path.startswith("/etc/otsp/") or path in mounted, (pod.name, path)
 
@@ -155,14 +151,16 @@ def test_jobs_beside_the_databases_find_every_service_s_settings(variant, told):
             assert ClientSettings().gateway == "http://otsp-gateway:8080"
 
 
-def test_a_backup_reaches_databases_broker_and_store_and_has_no_key():
+def test_a_backup_reaches_databases_broker_and_store_and_has_no_key(told):
     (pod,) = (each for each in rendered("ha").pods() if each.name == "otsp-backup")
     (container,) = pod.containers()
     names = set(rendered("ha").environment_of(container))
 
     assert {f"OTSP_{name.upper()}_DATABASE_URL" for name in SERVICES} <= names
     assert {"OTSP_AMQP_URL", "OTSP_S3_ENDPOINT", "OTSP_BACKUP_S3_SECRET_KEY"} <= names
-    assert pod.mounted_files(container) == set()
+    assert told(rendered("ha"), pod, container) == set()
+    assert BackupSettings().backup_bucket("otsp-backup") is not None
+    assert BackupSettings().bucket() is not None
     assert not {name for name in names if name.endswith(("_KEYS", "SIGNING_KEY", "PRIVATE_KEY"))}
 
 
@@ -175,10 +173,10 @@ def containers_of_jobs(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_no_container_is_told_what_nobody_reads(variant):
-    known = set(NOT_SETTINGS | COMING)
+    known = set(NOT_SETTINGS)
     known |= names_of(ProcessSettings, "OTSP_") | names_of(ClientSettings, "OTSP_")
     known |= names_of(SharedSettings, "") | names_of(GatewaySettings, "OTSP_GATEWAY_")
-    known |= names_of(PortalSettings, "OTSP_PORTAL_")
+    known |= names_of(PortalSettings, "OTSP_PORTAL_") | names_of(BackupSettings, "")
     for name in SERVICES:
         prefix = f"OTSP_{name.upper()}_"
         known |= names_of(load_service(name).settings_class, prefix)
@@ -192,11 +190,10 @@ def test_no_container_is_told_what_nobody_reads(variant):
 
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_container_runs_a_command_that_there_is(variant):
-    others = {"postgres", "rabbitmq", "exporter"}
-    coming = {"gateway", "backup"}  # of the image, and of backups
+    others = {"postgres", "rabbitmq", "exporter", "gateway"}  # the last is the image's own
     for pod in rendered(variant).pods():
         for container in pod.containers():
-            if container["name"] not in others and container["args"][0] not in coming:
+            if container["name"] not in others:
                 options = _parser().parse_args(container["args"])
                 assert options.command, pod.name
 

@@ -2,7 +2,6 @@
 
 import json
 
-import httpx
 import pytest
 
 from otsp_local.processes import wait_until
@@ -54,32 +53,3 @@ def test_a_filing_is_one_trace_through_every_workers_process(collector):
 
     assert len({span.trace_id for span in filed}) == len(filed) > 0
     assert wait_until(is_whole, seconds=30)
-
-
-def test_page_and_service_are_one_trace_through_the_gateway_that_logs_it(
-    demo_over_rabbitmq, collector
-):
-    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist?q=示例", timeout=30)
-
-    def arrived(is_wanted):
-        return [span for span in collector.spans if is_wanted(span)]
-
-    def is_click(span):
-        return span.attributes.get("http.request.id") == page.headers["X-Request-Id"]
-
-    def is_served(span):
-        return span.service != "portal" and span.parent_id in calls
-
-    assert wait_until(lambda: arrived(is_click), seconds=30)
-    (click,) = arrived(is_click)
-    calls = {span.span_id for span in arrived(lambda span: span.parent_id == click.span_id)}
-    assert wait_until(lambda: arrived(is_served), seconds=30)
-    assert {span.trace_id for span in arrived(is_served)} == {click.trace_id}
-    assert "OTSP-Trace-Id" not in page.headers
-
-    def lines():
-        (log,) = demo_over_rabbitmq.run_dir.glob("**/access.log")
-        found = [json.loads(line) for line in log.read_text("utf-8").splitlines()]
-        return {line["path"].split("/")[1] for line in found if line["trace_id"] == click.trace_id}
-
-    assert wait_until(lambda: lines() == {"whitelist", "api"}, seconds=30)

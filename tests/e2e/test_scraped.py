@@ -109,14 +109,16 @@ def asked(demo, tmp_path_factory):
 
 
 def meet_everybody(demo):
-    """What leaves a trace in each part: a page, a look-up, a refusal, a wrong key, a login."""
-    pages = ("/", "/whitelist", "/api/compliance/v1/public/institutions?q=示例", "/api/nowhere")
-    for page in pages:
-        httpx.get(f"{demo.url}{page}", follow_redirects=True, timeout=30)
+    """What leaves a trace in each part: a page, a look-up, a wrong key, a login."""
+    public = f"{demo.url}/api/compliance/v1/public/register"
+    pages = {f"{demo.url}/": 200, public: 200}
+    told = {page: httpx.get(page, follow_redirects=True, timeout=30) for page in pages}
+    assert {page: answer.status_code for page, answer in told.items()} == pages
     guessed = {"Authorization": f"Bearer otsp_{'x' * 43}"}
-    httpx.get(f"{demo.url}/api/auth/v1/api-keys", headers=guessed, timeout=30)
+    refused = httpx.get(f"{demo.url}/api/auth/v1/api-keys", headers=guessed, timeout=30)
+    assert refused.status_code == 401
     with demo.login("reviewer-330106-education") as reviewer:
-        reviewer.get("/api/compliance/v1/cases")
+        assert reviewer.get("/api/compliance/v1/cases").status_code == 200
 
 
 def test_every_panel_shows_something_or_says_why_not(asked):

@@ -20,6 +20,7 @@ from sqlalchemy import select
 from otsp_chassis import clock, metrics
 from otsp_chassis.audit.signing import HeadVerifier
 from otsp_chassis.audit.verifying import verify
+from otsp_chassis.bus.connecting import depths
 from otsp_chassis.signing import PublicKeys
 from otsp_chassis.tables import attachment
 from otsp_cli.__main__ import main
@@ -30,6 +31,7 @@ from otsp_compliance.model import Receipt
 from otsp_compliance.model.log_proof import verify_log
 from otsp_compliance.model.receipt_proof import KIND
 from otsp_local.postgres import LocalPostgres
+from otsp_local.processes import wait_until
 from otsp_testkit import PlatformKit, ServiceKit
 
 FINAL = {
@@ -128,14 +130,17 @@ def back_up(place, capsys, *words):
 
 
 class Traffic:
-    """Institutions that file and withdraw until they are told to stop; what they were told when."""
+    """Institutions that file, and withdraw what passed, until they are told to stop; what they were
+    told when.
+    """
 
     def __init__(self, town):
         self._town = town
         self._over = threading.Event()
         self.filed = []
+        self.refused = ""
         self._threads = [
-            threading.Thread(target=self._go_on, args=(sample,)) for sample in ("A", "C")
+            threading.Thread(target=self._go_on, args=(sample,)) for sample in ("A", "B", "C")
         ]
 
     def __enter__(self):
@@ -148,18 +153,24 @@ class Traffic:
         for thread in self._threads:
             thread.join()
 
+    def await_more(self, count):
+        wanted = len(self.filed) + count
+        assert wait_until(lambda: len(self.filed) >= wanted, seconds=60), self.refused
+
     def _go_on(self, sample):
         while not self._over.is_set():
             body = {"institution_id": self._town.desks[sample].institution_id, "kind": "initial"}
             answer = self._town.call(sample, "POST", FILE, json=body)
             if answer.status_code != 202:
+                self.refused = answer.text
                 self._over.wait(0.05)
                 continue
+            application = f"{FILE}/{answer.json()['application_id']}"
             self.filed.append((answer.json()["application_id"], clock.now()))
-            path = f"{FILE}/{self.filed[-1][0]}/withdrawal"
-            while self._town.call(sample, "POST", path).status_code == 409:
+            while self._town.call(sample, "GET", application).json().get("state") not in FINAL:
                 if self._over.wait(0.05):
                     return
+            self._town.call(sample, "POST", f"{application}/withdrawal")
 
 
 def query(kit, statement):
@@ -240,12 +251,9 @@ def test_a_backup_under_traffic_comes_back_as_a_whole_platform(
 ):
     returned_once(here)
     with here.platform.working(), Traffic(here) as traffic:
-        while len(traffic.filed) < 4:
-            traffic._over.wait(0.05)
+        traffic.await_more(4)
         code, told = back_up(tmp_path / "place", capsys)
-        seen = len(traffic.filed)
-        while len(traffic.filed) < seen + 2:
-            traffic._over.wait(0.05)
+        traffic.await_more(2)
     assert code == 0
     assert main(["verify-backup", "--from", str(tmp_path / "place"), "--deep"]) == 0
     store = tmp_path / "restored"
@@ -353,12 +361,7 @@ def test_with_a_broker_relays_are_held_until_its_queues_are_empty(here, monkeypa
             assert taken.undelivered == {}
             [(kept,)] = taken.snapshots["compliance"].reader.execute("SELECT count(*) FROM outbox")
         assert kept == waiting[-1] > 0
-        deadline = threading.Event()
-        for _ in range(200):
-            if set(applications(here.platform).values()) <= FINAL:
-                break
-            deadline.wait(0.1)
-    assert set(applications(here.platform).values()) <= FINAL
+        assert wait_until(lambda: set(applications(here.platform).values()) <= FINAL, seconds=20)
 
 
 def test_queues_that_nobody_reads_are_told_of(here, monkeypatch, tmp_path, capsys):
@@ -369,6 +372,15 @@ def test_queues_that_nobody_reads_are_told_of(here, monkeypatch, tmp_path, capsy
         assert taken.undelivered == {"staff.events.q1": 7}
 
     assert "staff.events.q1" in capsys.readouterr().err
+
+
+def test_a_broker_that_is_down_hinders_no_backup(here, capsys):
+    urls = {"staff": urls_of(here.platform)["staff"][0]}
+
+    with cut(urls, lambda: depths("amqp://127.0.0.1:9/otsp", ["staff.events.q1"])) as taken:
+        assert taken.undelivered == cutting.UNTOLD
+
+    assert "cannot be asked" in capsys.readouterr().err
 
 
 def some_file(folder):

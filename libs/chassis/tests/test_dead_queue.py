@@ -7,6 +7,7 @@ import pika
 import pytest
 
 from otsp_chassis import clock
+from otsp_chassis.bus.connecting import depths
 from otsp_chassis.bus.dead_queue import RENEW_AFTER_RETURNS
 from otsp_chassis.bus.rabbit import RabbitBus, dead_queue, parameters
 from otsp_chassis.bus.topology import DEAD_QUEUE, EVENTS
@@ -227,3 +228,14 @@ def test_events_exchange_is_not_used_to_redrive(broker, queue_name, bury):
 
     with dead_queue(broker.url) as queue:
         assert queue.redrive(everything, queue=queue_name, types=TYPES).done == 1
+
+
+def test_what_waits_in_a_queue_is_counted_and_a_missing_queue_holds_nothing(broker, queue_name):
+    with channel_of(broker) as channel:
+        for _ in range(3):
+            channel.basic_publish("", queue_name, b"any")
+
+    counted = {queue_name: 3, "nobody.events.q1": 0}
+    assert wait_until(lambda: depths(broker.url, counted) == counted, seconds=DEADLINE)
+    with pytest.raises(ConnectionError):
+        depths("amqp://127.0.0.1:9/otsp", [queue_name])

@@ -1,12 +1,14 @@
 """`otsp backup`, `otsp restore`, `otsp verify-backup`; docs/backup.md."""
 
 import argparse
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from pydantic import ValidationError
 
 from otsp_chassis import log
+from otsp_chassis.blobs import StoreUnavailable
 from otsp_cli.backups import databases
 from otsp_cli.backups.manifest import Manifest
 from otsp_cli.backups.places import Place, open_place
@@ -30,15 +32,12 @@ _NEXT = """next:
 
 def back_up(options: argparse.Namespace) -> int:
     """Exit code 1 when files were missing or altered: the set is there, and tells which."""
-    with answering("backup"):
+    with answering("backup"), _explained():
         settings = _settings()
         urls = {name: _database(name).database_url for name in options.services}
         place = open_place(options.to, settings)
         wanted = Wanted(urls, jobs=options.jobs, with_store=not options.without_store)
-        try:
-            manifest = take(settings, place, wanted)
-        except psycopg.OperationalError as error:
-            raise CannotDo(f"a database went away: {error}") from error
+        manifest = take(settings, place, wanted)
         removed = remove_older(place, options.keep) if options.keep else []
         store = manifest.store
         is_whole = store is None or store.is_whole
@@ -51,7 +50,7 @@ def back_up(options: argparse.Namespace) -> int:
 
 
 def restore(options: argparse.Namespace) -> int:
-    with answering("restore"):
+    with answering("restore"), _explained():
         settings = _settings()
         place = open_place(options.place, settings)
         manifest = read_manifest(place, options.set)
@@ -60,7 +59,7 @@ def restore(options: argparse.Namespace) -> int:
         if not options.without_store and manifest.store is not None:
             restore_files(settings, place, manifest)
         if options.republish and not options.only_store:
-            _republish(options.services)
+            _republish(options.services, is_json=options.json)
         put(_told(manifest), is_json=options.json, line=f"restored {_line(manifest)}")
         if not options.only_store:
             note(_NEXT)
@@ -69,7 +68,7 @@ def restore(options: argparse.Namespace) -> int:
 
 def verify_backup(options: argparse.Namespace) -> int:
     """Exit code 1 when anything is missing or not what it was."""
-    with answering("verify-backup"):
+    with answering("verify-backup"), _explained():
         place = open_place(options.place, _settings())
         manifest = read_manifest(place, options.set)
         found = list(find_faults(place, manifest, is_deep=options.deep))
@@ -78,6 +77,20 @@ def verify_backup(options: argparse.Namespace) -> int:
         put(row, is_json=options.json, line=f"{_line(manifest)}: {state}")
         _name("fault", found)
     return SOME if found else NOTHING
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except psycopg.OperationalError as error:
+        raise CannotDo(f"a database cannot be reached: {str(error).strip()}") from error
+    except StoreUnavailable as error:
+        raise CannotDo("an object store does not answer, or refuses; the log says which") from error
+    except ConnectionError:
+        raise
+    except OSError as error:
+        raise CannotDo(f"files cannot be read or written: {error}") from error
 
 
 def _restore_databases(
@@ -92,11 +105,11 @@ def _restore_databases(
         restore_database(settings, place, manifest, service=service, target=target)
 
 
-def _republish(services: Iterable[str]) -> None:
+def _republish(services: Iterable[str], *, is_json: bool) -> None:
     for name in SERVICES:
         if name in services:
             republish_service(
-                name, since=None, after=None, is_dry=False, is_json=False, reason="restore"
+                name, since=None, after=None, is_dry=False, is_json=is_json, reason="restore"
             )
 
 

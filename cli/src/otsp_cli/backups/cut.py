@@ -41,6 +41,8 @@ WHERE locktype = 'advisory' AND granted AND objsubid = 2 AND pid <> pg_backend_p
   AND objid::bigint = hashtext('outbox-relay')::bigint & 4294967295
 """
 _CLOSE = "LOCK TABLE outbox IN SHARE MODE"
+UNTOLD = {"*": -1}
+"""What is undelivered when the broker could not be asked."""
 Depths = Callable[[], Mapping[str, int]]
 
 
@@ -91,16 +93,24 @@ def _snapshot(reader: Connection[Any]) -> Snapshot:
     reader.read_only = True
     row = reader.execute("SELECT pg_export_snapshot()").fetchone()
     reader.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+    reader.execute("SET LOCAL statement_timeout = 0")
     return Snapshot(row[0] if row else "", reader)
 
 
 def _drained(held: list[Connection[Any]], depths: Depths) -> Mapping[str, int]:
-    """What the queues still hold when patience is over; empty when they were read out."""
+    """What the queues still hold when patience is over; empty when they were read out.
+
+    A broker that is down hinders no backup.
+    """
     for connection in held:
         _take_relay(connection)
     deadline, quiet_since, pause = time.monotonic() + PATIENCE_SECONDS, None, threading.Event()
     while True:
-        left = {name: count for name, count in depths().items() if count}
+        try:
+            left = {name: count for name, count in depths().items() if count}
+        except ConnectionError as error:
+            note(f"the broker cannot be asked what it holds: {error}; see docs/backup.md")
+            return UNTOLD
         now = time.monotonic()
         quiet_since = None if left else quiet_since or now
         if quiet_since is not None and now - quiet_since >= QUIET_SECONDS:

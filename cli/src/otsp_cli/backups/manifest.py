@@ -57,7 +57,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """`undelivered` are messages that the broker still held at the instant, by queue."""
+    """`undelivered` are messages that the broker held at the instant, by queue; -1: unknown."""
 
     name: str
     instant: datetime
