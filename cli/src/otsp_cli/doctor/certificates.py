@@ -80,4 +80,7 @@ def _context(address: Address) -> ssl.SSLContext:
     if address.kind == "amqps":
         chosen: ssl.SSLContext = parameters(address.url).ssl_options.context
         return chosen
-    return ssl.create_default_context(cafile=address.root_certificate or None)
+    named = address.root_certificate
+    context = ssl.create_default_context(cafile=named if named not in {"", "system"} else None)
+    context.check_hostname = address.ssl_mode != "verify-ca"
+    return context
