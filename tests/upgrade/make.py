@@ -1,8 +1,8 @@
 """`./dev release-fixture v0.1.0`: what a database of this release holds, says and sends, kept.
 
 Three fictitious institutions are entered and filed as `otsp dossier` does it. Kept are the six
-databases, the statements that this release sent to them with their values, a message of every event
-type, and the keys that all this was sealed with, which protect nothing else.
+databases, the statements that this release sent to them with their values, and a message of every
+event type. The keys that all this was sealed with follow from the release's name.
 """
 
 import gzip
@@ -56,8 +56,7 @@ def main() -> int:
 
 def _make(folder: Path, server: LocalPostgres, place: Path) -> None:
     stage = _stage()
-    (folder / "keys").mkdir()
-    keys = write_key_files(folder / "keys")
+    keys = write_key_files(place, of=folder.name)
     weak = {"auth": {"argon2_memory_kib": 64, "argon2_time_cost": 1}}
     kits = []
     for service in stage.services():

@@ -14,7 +14,7 @@ from otsp_contracts.envelope import PAYLOAD_CLASSES, Envelope
 from otsp_local.migration_lint import faults_of, steps_after
 from otsp_local.programs import SERVICES
 from otsp_testkit import PlatformKit
-from otsp_testkit.keys import KeyFiles
+from otsp_testkit.keys import write_key_files
 from otsp_testkit.service_kit import ServiceKit
 
 APPLICATIONS = "/api/compliance/v1/applications"
@@ -45,12 +45,7 @@ def upgraded(old, urls, release, traffic):
 @pytest.fixture(scope="module")
 def platform(old, upgraded, release, tmp_path_factory):
     """The code of this checkout on the databases of the release."""
-    keys = KeyFiles(
-        **{
-            name: next((release.folder / "keys").glob(f"{name.replace('_', '-')}*"))
-            for name in KeyFiles.__dataclass_fields__
-        }
-    )
+    keys = write_key_files(tmp_path_factory.mktemp("keys"), of=release.folder.name)
     kits = [
         ServiceKit(
             import_module(f"otsp_{name}.app").service, old, keys=keys,
