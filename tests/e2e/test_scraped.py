@@ -47,7 +47,6 @@ EMPTY = {
     ("otsp-people", "Imports"): NOTHING_SUCH,
     ("otsp-people", "Let go of"): NOTHING_SUCH,
     ("otsp-people", "Mails"): NOTHING_SUCH,
-    ("otsp-people", "Notifications sent on"): NOTHING_SUCH,
     ("otsp-people", "Uploads refused"): NOTHING_SUCH,
     ("otsp-gateway", "Probes from outside"): ELSEWHERE,
     ("otsp-gateway", "Duration of probes"): ELSEWHERE,
