@@ -8,7 +8,7 @@ from otsp_local.monitoring.slo import Promise, group_of
 _COUNT = "otsp_http_request_duration_seconds_count"
 _FAILURES = "otsp_http_failures_total"
 _BUCKET = "otsp_http_request_duration_seconds_bucket"
-_FILES = 'operation!~".*(file|preview|export|import|download|pdf|picture|attachment).*"'
+_FILES = 'operation!~".*(files[.]|upload_file|get_file|export|[.]imports[.]|_pdf|preview).*"'
 _BUSY = f"sum by (service) (increase({_COUNT}[1h])) > 200"
 _STAGE = "otsp_submission_stage_seconds"
 
