@@ -65,6 +65,13 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     doctor.add_argument("--json", action="store_true", help="JSON lines on standard output")
     doctor.set_defaults(command="otsp_cli.doctor.command:examine")
 
+    gateway = _add(commands, "gateway", "render nginx's configuration and become nginx")
+    gateway.add_argument("--out", type=Path, default=Path("/tmp/gateway"))  # noqa: S108 - its own tmpfs
+    gateway.set_defaults(command="otsp_cli.serving:run_gateway")
+
+    healthy = _add(commands, "healthy", "ask what runs in this container; exit 1 if it is not well")
+    healthy.set_defaults(command="otsp_cli.health:ask")
+
     docs = _add(commands, "export-docs", "write the generated documents: events, problems")
     docs.add_argument("directory", nargs="?", type=Path, default=Path("docs"))
     docs.set_defaults(command="otsp_cli.documents:export_documents")
@@ -174,6 +181,14 @@ def _add_probe(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     probe.add_argument("--seconds", type=float, default=90, help="what all of it may take")
     probe.add_argument("--json", action="store_true", help="one JSON object")
     probe.set_defaults(command="otsp_cli.probe:probe")
+
+    demo = _add(commands, "demo", "file the demonstration's dossiers once; then look at them again")
+    demo.add_argument("file", type=Path, help="docs/samples.yaml")
+    demo.add_argument("--results", type=Path, required=True, help="file that keeps what was filed")
+    demo.add_argument("--json", action="store_true", help="JSON lines on standard output")
+    demo.add_argument("--gateway", metavar="URL", help="default: the platform of ./dev up")
+    demo.add_argument("--accounts", type=Path, help="accounts of the supervising side")
+    demo.set_defaults(command="otsp_cli.demonstration:show")
 
 
 def _add(

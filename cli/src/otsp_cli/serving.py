@@ -33,6 +33,13 @@ def run_portal(options: argparse.Namespace) -> int:
     _become_gunicorn(options, "otsp_portal.app:application()")
 
 
+def run_gateway(options: argparse.Namespace) -> int:
+    """Become nginx on a freshly rendered configuration; does not return."""
+    from otsp_gateway.__main__ import main  # noqa: PLC0415 - only this command
+
+    return main(["run", "--out", str(options.out)])
+
+
 def _become_gunicorn(options: argparse.Namespace, application: str) -> NoReturn:
     listening = {"OTSP_BIND": options.bind, "OTSP_METRICS_PORT": str(options.metrics_port)}
     arguments = [

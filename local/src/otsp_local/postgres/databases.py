@@ -19,6 +19,18 @@ from otsp_local.secrets import write_secret
 SUPERUSER = "postgres"
 # For the tables that the owner's migrations will make.
 _GRANTED_BY_OWNER = "ALTER DEFAULT PRIVILEGES FOR ROLE {owner} IN SCHEMA public GRANT "
+ON_DATABASE = (
+    "REVOKE ALL ON DATABASE {database} FROM PUBLIC",
+    "GRANT CONNECT ON DATABASE {database} TO {app}",
+)
+ROWS_ONLY = (
+    # Before version 15 everybody may create tables in `public`, and its owner is postgres.
+    "ALTER SCHEMA public OWNER TO {owner}",
+    "REVOKE ALL ON SCHEMA public FROM PUBLIC",
+    "GRANT USAGE ON SCHEMA public TO {app}",
+    _GRANTED_BY_OWNER + "SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
+    _GRANTED_BY_OWNER + "USAGE, SELECT ON SEQUENCES TO {app}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +113,8 @@ def _make_database(connection: psycopg.Connection, service: str) -> None:
     found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database])
     if found.fetchone() is None:
         connection.execute(sql.SQL("CREATE DATABASE {database} OWNER {owner}").format(**names))
-    connection.execute(sql.SQL("REVOKE ALL ON DATABASE {database} FROM PUBLIC").format(**names))
-    connection.execute(sql.SQL("GRANT CONNECT ON DATABASE {database} TO {app}").format(**names))
+    for statement in ON_DATABASE:
+        connection.execute(sql.SQL(statement).format(**names))
 
 
 def _grant_rows_only(connection: psycopg.Connection, service: str) -> None:
@@ -110,12 +122,5 @@ def _grant_rows_only(connection: psycopg.Connection, service: str) -> None:
         "owner": sql.Identifier(owner_role(service)),
         "app": sql.Identifier(app_role(service)),
     }
-    for statement in (
-        # Before version 15 everybody may create tables in `public`, and its owner is postgres.
-        "ALTER SCHEMA public OWNER TO {owner}",
-        "REVOKE ALL ON SCHEMA public FROM PUBLIC",
-        "GRANT USAGE ON SCHEMA public TO {app}",
-        _GRANTED_BY_OWNER + "SELECT, INSERT, UPDATE, DELETE ON TABLES TO {app}",
-        _GRANTED_BY_OWNER + "USAGE, SELECT ON SEQUENCES TO {app}",
-    ):
+    for statement in ROWS_ONLY:
         connection.execute(sql.SQL(statement).format(**names))
