@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import AliasChoices, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_local.environment import ROOT
@@ -36,3 +36,36 @@ def inherited_environment() -> dict[str, str]:
         for name, value in os.environ.items()
         if name in _INHERITED or name.startswith("OTSP_")
     }
+
+
+class BuildSettings(BaseSettings):
+    """Where this machine's package index and certificates are, as pip and uv are told of them."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, populate_by_name=True)
+
+    docker_host: str = Field("unix:///var/run/docker.sock", validation_alias="DOCKER_HOST")
+    index_url: str | None = Field(
+        None, validation_alias=AliasChoices("UV_DEFAULT_INDEX", "UV_INDEX_URL", "PIP_INDEX_URL")
+    )
+    certificates: Path | None = Field(
+        None, validation_alias=AliasChoices("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE")
+    )
+    http_proxy: str | None = None
+    https_proxy: str | None = None
+    no_proxy: str | None = None
+
+
+class ComposeSettings(BaseSettings):
+    """What docker-compose.yml may be told otherwise; every OTSP_ variable is handed on to it."""
+
+    model_config = SettingsConfigDict(env_prefix="OTSP_", extra="ignore", frozen=True)
+
+    compose_dir: Path = ROOT / ".run" / "compose"
+    listen: str = "127.0.0.1:8080"
+    origin: str | None = None
+    """Where browsers find the gateway; None: http:// and `listen`."""
+
+
+def whole_environment(**more: str) -> dict[str, str]:
+    """For Docker's clients, which read more of it than we know."""
+    return {**os.environ, **more}
