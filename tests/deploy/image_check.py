@@ -1,0 +1,185 @@
+"""`./dev image --check`: every role from the image, confined, and the three samples through it.
+
+Not part of `./dev test`: it needs an engine and minutes. Everything it makes is erased again.
+"""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+import httpx
+import pytest
+
+from otsp_cli.serving import SERVICES
+from otsp_local.compose import Composition
+from otsp_local.engine import compose_command, find_engine
+from otsp_local.image import TAG
+from otsp_local.ports import free_port
+from otsp_local.settings import ComposeSettings
+
+pytestmark = pytest.mark.timeout(1500)
+PROJECT = "otsp-check"
+EXPECTED = {
+    "A": ("submitted", [], ["SIT-006"], ["西湖区教育局"]),
+    "B": (
+        "precheck_failed",
+        ["MAT-002", "NET-001", "NET-005", "STF-012", "TIM-003", "TIM-004", "TIM-005"],
+        [],
+        ["北京市教育委员会"],
+    ),
+    "C": (
+        "precheck_failed",
+        ["FND-003", "FND-004", "SIT-001", "STF-002", "STF-008", "TIM-001"],
+        ["LIC-003"],
+        ["武侯区教育局"],
+    ),
+}
+ROLES = [
+    "gateway",
+    "portal",
+    *(f"{role}-{service}" for role in ("api", "worker") for service in SERVICES),
+]
+CONFINED = """
+import json, os, pathlib
+lines = pathlib.Path("/proc/1/status").read_text().splitlines()
+status = dict(line.split(":", 1) for line in lines)
+def is_writable(folder):
+    try:
+        (pathlib.Path(folder) / "probe").write_text("x")
+    except OSError:
+        return False
+    return True
+places = ("/", "/etc", "/opt/otsp", "/opt/platform", "/usr", "/tmp")
+tools = ("pip", "gcc", "cc", "curl", "wget")
+print(json.dumps({
+    "uid": int(status["Uid"].split()[0]),
+    "capabilities": int(status["CapBnd"], 16) | int(status["CapEff"], 16),
+    "no_new_privileges": status["NoNewPrivs"].strip(),
+    "writable": [place for place in places if is_writable(place)],
+    "tools": [each for each in tools
+              if any((pathlib.Path(d) / each).exists() for d in os.get_exec_path())],
+}))
+"""
+
+
+@pytest.fixture(scope="session")
+def composition(tmp_path_factory) -> Iterator[Composition]:
+    """Under a name, ports, networks and keys of its own."""
+    engine = find_engine()
+    settings = ComposeSettings(
+        compose_dir=tmp_path_factory.mktemp("compose"), listen=f"127.0.0.1:{free_port()}"
+    )
+    given = {
+        "COMPOSE_PROJECT_NAME": PROJECT,
+        "OTSP_LISTEN": settings.listen,
+        "OTSP_PROMETHEUS_LISTEN": f"127.0.0.1:{free_port()}",
+        "OTSP_EDGE_SUBNET": "10.83.9.0/24",
+        "OTSP_PORTAL_ADDRESS": "10.83.9.10",
+        "OTSP_DEMO_ADDRESS": "10.83.9.11",
+    }
+    made = Composition(engine, compose_command(), settings, given)
+    made.secrets.ensure()
+    with ExitStack() as stack:
+        stack.callback(made.run, "down", "--volumes", "--timeout", "5", is_told=True)
+        made.up()
+        yield made
+
+
+@pytest.fixture(scope="session")
+def results(composition) -> list[dict]:
+    """What the demonstration came to, after it has ended by itself."""
+    demo = container(composition, "demo")
+    assert composition.engine.call("wait", demo).strip() == "0", composition.engine.call(
+        "logs", demo
+    )
+    told = composition.run(
+        "run", "--rm", "-T", "demo", "demo", "/etc/otsp/samples.yaml", "--json",
+        "--gateway=http://gateway:8080", "--accounts=/var/lib/otsp/accounts.json",
+        "--results=/var/lib/otsp/demo.json", is_told=True,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    return [json.loads(line) for line in told.stdout.splitlines() if line.startswith("{")]
+
+
+def container(composition, service):
+    return composition.run("ps", "-q", service, is_told=True).stdout.strip()
+
+
+def test_three_samples_come_to_exactly_what_the_law_says(results):
+    assert {
+        result["sample"]: (
+            result["state"],
+            result["blocking"],
+            result["warnings"],
+            [step["authority"] for step in result["routed_steps"]],
+        )
+        for result in results
+    } == EXPECTED
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_confined(composition, role):
+    name = container(composition, role)
+    told = json.loads(composition.engine.call("exec", name, "python", "-c", CONFINED))
+
+    assert told == {
+        "uid": 10001,
+        "capabilities": 0,
+        "no_new_privileges": "1",
+        "writable": ["/tmp"],
+        "tools": [],
+    }
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_role_is_healthy(composition, results, role):
+    name = container(composition, role)
+    state = composition.engine.call("inspect", "--format", "{{.State.Health.Status}}", name)
+
+    assert state.strip() == "healthy"
+
+
+def test_pages_and_documents_are_served(composition, results):
+    origin = composition.environment()["OTSP_ORIGIN"]
+
+    assert 'lang="zh-CN"' in httpx.get(f"{origin}/", follow_redirects=True).text
+    assert httpx.get(f"{origin}/api/openapi.json").json()["openapi"] == "3.0.3"
+
+
+def test_prometheus_finds_every_process_up(composition, results):
+    listen = composition.given["OTSP_PROMETHEUS_LISTEN"]
+    answer = httpx.get(f"http://{listen}/api/v1/query", params={"query": "up"}).json()
+    up = {each["metric"]["instance"]: each["value"][1] for each in answer["data"]["result"]}
+
+    assert len(up) == 2 * len(SERVICES) + 1
+    assert set(up.values()) == {"1"}
+
+
+def test_receipts_of_the_image_are_documents(composition):
+    """The font and the typesetter are there."""
+    engine = composition.engine
+    fonts = "from otsp_chassis.fonts import FONTS; print(any(f.is_file() for f in FONTS))"
+    told = subprocess.run(
+        [engine.client, "run", "--rm", "--network=none", "--entrypoint=python", TAG, "-c", fonts],
+        env=engine.environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert told.stdout.strip() == "True"
+
+
+def test_the_bill_of_materials_names_what_is_in_the_image(composition):
+    engine = composition.engine
+    listing = (
+        "import json, importlib.metadata as m;"
+        "bill = json.load(open('/usr/share/otsp/sbom.cdx.json'));"
+        "named = {c['name'].lower() for c in bill['components']};"
+        "print(sorted(d.name for d in m.distributions() if d.name.lower() not in named),"
+        " 'nginx' in named, open('/usr/share/otsp/licences.tsv').readline().split())"
+    )
+    told = subprocess.run(
+        [engine.client, "run", "--rm", "--network=none", "--entrypoint=python", TAG, "-c", listing],
+        env=engine.environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    assert told.stdout.strip() == "[] True ['package', 'version', 'licence']"
