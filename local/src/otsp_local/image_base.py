@@ -14,7 +14,6 @@ from otsp_local.engine import Engine
 
 SUITES = ("bookworm", "trixie")
 """Python 3.11 and 3.13."""
-MIRROR = "http://deb.debian.org/debian"
 _SOURCES = (Path("/etc/apt/sources.list"), Path("/etc/apt/sources.list.d/debian.sources"))
 _NO_DOCUMENTS = """path-exclude /usr/share/doc/*
 path-include /usr/share/doc/*/copyright
@@ -27,20 +26,27 @@ _LEFT_OUT = ("./dev/*", "./var/cache/apt/*", "./var/lib/apt/lists/*", "./var/log
 
 def own_suite() -> str:
     """This machine's, so that its packages are in every cache; else the oldest that we take."""
-    release = Path("/etc/os-release")
-    text = release.read_text(encoding="utf-8") if release.is_file() else ""
-    named = [line.partition("=")[2] for line in text.splitlines() if "VERSION_CODENAME" in line]
-    return next((name for name in named if name in SUITES), SUITES[0])
+    named = _release().get("VERSION_CODENAME", "")
+    return named if named in SUITES else SUITES[0]
 
 
-def own_mirror() -> str:
-    """Where this machine has its own packages from."""
+def own_mirror() -> str | None:
+    """Where this machine has its own packages from; None: debootstrap knows one."""
+    if _release().get("ID") != "debian":
+        return None
     for file in _SOURCES:
         for line in file.read_text(encoding="utf-8").splitlines() if file.is_file() else ():
             words = line.split()
             if words[:1] in (["deb"], ["URIs:"]) and words[1].startswith("http"):
                 return words[1].rstrip("/")
-    return MIRROR
+    return None
+
+
+def _release() -> dict[str, str]:
+    file = Path("/etc/os-release")
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+    pairs = (line.partition("=") for line in lines)
+    return {name: value.strip('"') for name, _, value in pairs}
 
 
 def base_image(engine: Engine, suite: str) -> str:
@@ -59,27 +65,27 @@ def _make(engine: Engine, name: str, suite: str) -> None:
             "No image can be pulled here, and a base of our own takes root and debootstrap\n"
             "(apt-get install debootstrap). Or name a base that the engine has: --base IMAGE."
         )
-    mirror = own_mirror()
     with (
         step(f"making the base image {name} with debootstrap"),
         tempfile.TemporaryDirectory(prefix="otsp-base-", dir="/var/tmp") as folder,
     ):
         root = Path(folder)
-        _run(
-            ["debootstrap", "--variant=minbase", "--include=ca-certificates", suite, folder, mirror]
-        )
-        _slim(root, suite, mirror)
+        options = ["--variant=minbase", "--include=ca-certificates"]
+        _run(["debootstrap", *options, suite, folder, *filter(None, [own_mirror()])])
+        _slim(root, suite)
         _import(engine, root, name)
 
 
-def _slim(root: Path, suite: str, mirror: str) -> None:
+def _slim(root: Path, suite: str) -> None:
     """As the official slim image: no documents, nothing starts at an installation."""
+    listed = root / "etc/apt/sources.list"
+    mirror = listed.read_text(encoding="utf-8").split()[1].rstrip("/")
     sources = [
         f"deb {mirror} {suite} main",
         f"deb {mirror} {suite}-updates main",
         f"deb {mirror}-security {suite}-security main",
     ]
-    (root / "etc/apt/sources.list").write_text("\n".join([*sources, ""]), encoding="utf-8")
+    listed.write_text("\n".join([*sources, ""]), encoding="utf-8")
     (root / "etc/dpkg/dpkg.cfg.d/slim").write_text(_NO_DOCUMENTS, encoding="utf-8")
     policy = root / "usr/sbin/policy-rc.d"
     policy.write_text(_NOTHING_STARTS, encoding="utf-8")
