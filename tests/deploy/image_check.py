@@ -94,7 +94,7 @@ def results(composition) -> list[dict]:
         "logs", demo
     )
     told = composition.run(
-        "run", "--rm", "-T", "demo", "demo", "/etc/otsp/samples.yaml", "--json",
+        "run", "--rm", "--no-deps", "-T", "demo", "demo", "/etc/otsp/samples.yaml", "--json",
         "--gateway=http://gateway:8080", "--accounts=/var/lib/otsp/accounts.json",
         "--results=/var/lib/otsp/demo.json", is_told=True,
     )  # fmt: skip
@@ -103,7 +103,7 @@ def results(composition) -> list[dict]:
 
 
 def container(composition, service):
-    return composition.run("ps", "-q", service, is_told=True).stdout.strip()
+    return composition.run("ps", "--all", "--quiet", service, is_told=True).stdout.strip()
 
 
 def test_three_samples_come_to_exactly_what_the_law_says(results):

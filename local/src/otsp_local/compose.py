@@ -40,10 +40,11 @@ class Composition:
         return ComposeSecrets(self.settings.compose_dir.absolute())
 
     def run(self, *arguments: str, is_told: bool = False) -> subprocess.CompletedProcess[str]:
-        """Its own words go to the terminal, or, where `is_told`, into the answer."""
+        """On the terminal, or, where `is_told`, with its words in the answer."""
         return subprocess.run(
             [*self.command, *arguments], cwd=ROOT, env=self.environment(),
-            stdin=subprocess.DEVNULL, capture_output=is_told, text=True, check=False,
+            stdin=subprocess.DEVNULL if is_told else None, capture_output=is_told, text=True,
+            check=False,
         )  # fmt: skip
 
     def up(self) -> None:
