@@ -4,7 +4,6 @@ Not part of `./dev test`: it needs an engine and minutes. Everything it makes is
 """
 
 import json
-import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 
@@ -156,20 +155,28 @@ def test_prometheus_finds_every_process_up(composition, results):
     assert set(up.values()) == {"1"}
 
 
-def test_receipts_of_the_image_are_documents(composition):
-    """The font and the typesetter are there."""
+def told(composition, program, *options):
+    """What a program of Python prints in a container of its own, without a network."""
     engine = composition.engine
-    fonts = "from otsp_chassis.fonts import FONTS; print(any(f.is_file() for f in FONTS))"
-    told = subprocess.run(
-        [engine.client, "run", "--rm", "--network=none", "--entrypoint=python", TAG, "-c", fonts],
-        env=engine.environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
+    return engine.call(
+        "run", "--rm", "--network=none", "--read-only", "--tmpfs=/tmp", "--cap-drop=ALL",
+        "--security-opt=no-new-privileges", *options, "--entrypoint=python", TAG, "-c", program,
+    ).strip()  # fmt: skip
 
-    assert told.stdout.strip() == "True"
+
+def test_a_document_is_set_in_chinese(composition):
+    """The font and the typesetter are there, and need nothing to write to."""
+    program = (
+        "import typst; from otsp_chassis.fonts import FONTS;"
+        "font = next(f for f in FONTS if f.is_file());"
+        "text = b'#set text(font: \"WenQuanYi Micro Hei\")\\n' + '回执'.encode();"
+        "print(typst.compile(text, font_paths=[str(font.parent)])[:5])"
+    )
+
+    assert told(composition, program) == "b'%PDF-'"
 
 
 def test_the_bill_of_materials_names_what_is_in_the_image(composition):
-    engine = composition.engine
     listing = (
         "import json, importlib.metadata as m;"
         "bill = json.load(open('/usr/share/otsp/sbom.cdx.json'));"
@@ -177,9 +184,17 @@ def test_the_bill_of_materials_names_what_is_in_the_image(composition):
         "print(sorted(d.name for d in m.distributions() if d.name.lower() not in named),"
         " 'nginx' in named, open('/usr/share/otsp/licences.tsv').readline().split())"
     )
-    told = subprocess.run(
-        [engine.client, "run", "--rm", "--network=none", "--entrypoint=python", TAG, "-c", listing],
-        env=engine.environment(), capture_output=True, text=True, check=True,
-    )  # fmt: skip
 
-    assert told.stdout.strip() == "[] True ['package', 'version', 'licence']"
+    assert told(composition, listing) == "[] True ['package', 'version', 'licence']"
+
+
+def test_what_the_build_was_lent_did_not_stay(composition):
+    history = composition.engine.call("history", "--no-trunc", "--format={{.CreatedBy}}", TAG)
+    search = (
+        "import pathlib; print([str(p) for f in ('/etc/pip.conf', '/run/secrets', '/build')"
+        " for p in [pathlib.Path(f)] if p.exists()])"
+    )
+
+    assert "BEGIN CERTIFICATE" not in history
+    assert "index_url" not in history
+    assert told(composition, search) == "[]"
