@@ -6,6 +6,7 @@ Runs inside the build, with the tools of requirements/image.lock.
 import argparse
 import csv
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -28,6 +29,7 @@ def main() -> None:
     bill["components"] = [*python, *debian_components(told.debian)]
     text = json.dumps(bill, ensure_ascii=False, indent=1, sort_keys=True)
     (told.out / "sbom.cdx.json").write_text(text + "\n", encoding="utf-8")
+    shutil.copy(told.debian, told.out / "debian.tsv")
     with (told.out / "licences.tsv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, dialect="excel-tab", lineterminator="\n")
         writer.writerow(("package", "version", "licence"))

@@ -86,6 +86,7 @@ def test_what_is_built_with_stays_behind(last_stage):
     assert "RUN" not in re.findall(r"^[A-Z]+", last_stage, re.MULTILINE)
     assert all(line.startswith("--from=") for line in copied)
     assert [line.split()[1] for line in copied] == [
+        "/opt/postgresql/",
         "/opt/otsp/",
         "/opt/platform/",
         "/build/inventory/",
