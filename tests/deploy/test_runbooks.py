@@ -1,7 +1,6 @@
 """What a runbook has somebody type at three in the morning exists: commands, queries, names."""
 
 import re
-import shlex
 import subprocess
 
 import psycopg
@@ -11,40 +10,14 @@ from otsp_cli.__main__ import _parser
 from otsp_compliance.app import service as compliance
 from otsp_local.environment import ROOT
 from otsp_local.monitoring.alerts import ALERTS
+from otsp_testkit.runbooks import PAGES, blocks, commands, otsp_commands, typed
 from otsp_testkit.series import KNOWN, exported, faults_of
 
-RUNBOOKS = ROOT / "docs" / "runbooks"
-PAGES = {page.name: page.read_text(encoding="utf-8") for page in sorted(RUNBOOKS.glob("*.md"))}
-GIVEN = {
-    "$SERVICE": "staff",
-    "$EVENT_ID": "018f2b6a-7c00-7000-8000-000000000001",
-    "$TYPE": "compliance.snapshot_requested.v1",
-    "…": "and so on",
-}
-WHERE = re.compile(r"^(?:kubectl exec .* -- |docker compose exec \S+ |\./dev )(?=otsp )")
 BY_NAME = re.compile(r"`(otsp_[a-z0-9_]+)(?:\{[^`]*\})?`")
 LOG_WORDS = re.compile(r"grep '?((?:[a-z_]+\\\|)*[a-z]+(?:_[a-z]*)+)'?(?:$| )")
 
 
-def blocks(kind, text):
-    return re.findall(rf"```{kind}\n(.*?)```", text, re.DOTALL)
-
-
-def commands():
-    for name, text in PAGES.items():
-        for block in blocks("console", text):
-            for line in block.splitlines():
-                if line.startswith("$ "):
-                    yield name, line[2:]
-
-
-def typed(line):
-    for name, value in GIVEN.items():
-        line = line.replace(name, value)
-    return shlex.split(WHERE.sub("", line), comments=True)
-
-
-OTSP = [(name, line) for name, line in commands() if WHERE.sub("", line).startswith("otsp ")]
+OTSP = list(otsp_commands())
 
 
 def test_every_alert_has_a_page_and_every_page_is_of_an_alert_or_listed():
