@@ -69,6 +69,15 @@ def test_rules_and_dashboards_come_along_unchanged(tmp_path):
         assert board["metadata"]["labels"]["grafana_dashboard"] == "1"
 
 
+def test_the_operators_job_is_the_one_that_rules_ask_for_whatever_the_chart_is_called():
+    (monitor,) = render({"nameOverride": "training", "monitoring": {"enabled": True}}).of_kind(
+        "ServiceMonitor"
+    )
+
+    (endpoint,) = monitor["spec"]["endpoints"]
+    assert {"targetLabel": "job", "replacement": "otsp"} in endpoint["relabelings"]
+
+
 def test_a_prometheus_without_the_operator_finds_every_process():
     pods = render({"monitoring": {"enabled": True, "operator": False}}).pods()
     marked = {
