@@ -96,6 +96,51 @@ def test_a_package_that_cannot_be_had_is_told_with_the_log(checkout):
     assert not environment.RUNTIME.stamp.exists()
 
 
+PIP = ["-m", "pip", "--python"]
+UV = "uv==2 \\\n    --hash=sha256:bb\n    # via -r dev.in\n"
+
+
+@pytest.fixture
+def attempts(checkout, monkeypatch):
+    """Installations as they are asked for; none is made, and those of uv fail when told so."""
+    made = []
+
+    def attempt(arguments, *, failed):
+        words = [str(word) for word in arguments]
+        made.append(words)
+        if words[0] == str(environment.VENV / "bin" / "uv") and attempt.uv_fails:
+            raise StepFailed(failed)
+        if words[-1].endswith("uv.lock"):
+            (environment.VENV / "bin" / "uv").touch()
+
+    attempt.uv_fails = False
+    attempt.made = made
+    machine_with_only(monkeypatch, "pip")
+    environment._make_venv(sys.executable)
+    monkeypatch.setattr(environment, "_run", attempt)
+    lock = f"tzdata==1 \\\n    --hash=sha256:aa\n{UV}zz==3\n"
+    (checkout / "requirements" / "dev.lock").write_text(lock)
+    return attempt
+
+
+def test_the_locks_own_uv_comes_first_and_brings_the_rest(attempts):
+    environment._install(environment.DEV, sys.executable)
+
+    first, second = attempts.made
+    assert first[1:4] == PIP
+    assert (environment.VENV / "uv.lock").read_text() == UV
+    assert second[0] == str(environment.VENV / "bin" / "uv")
+
+
+def test_pip_installs_what_the_locks_own_uv_does_not_find(attempts):
+    attempts.uv_fails = True
+
+    environment._install(environment.DEV, sys.executable)
+
+    assert [words[1:4] for words in attempts.made[::2]] == [PIP] * 2
+    assert environment.DEV.stamp.exists()
+
+
 def test_every_member_of_the_checkout_is_listed():
     root = environment.ROOT
     with (root / "pyproject.toml").open("rb") as file:
