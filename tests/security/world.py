@@ -5,21 +5,21 @@
 
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
 import openpyxl
 import orjson
 import psycopg
-from psycopg.sql import SQL, Identifier
+from psycopg.sql import SQL, Composed, Identifier, Literal
 
 from otsp_chassis import clock
 from otsp_chassis.db import transaction
 from otsp_chassis.identity import HEADER
 from otsp_chassis.ids import new_id
-from otsp_chassis.imports.importer import Importer
 from otsp_chassis.imports.workbooks import template
 from otsp_compliance.commands.receipts import issue_filing
 from otsp_compliance.model import Application, Notice, NoticeItem, RegisterEntry
@@ -214,7 +214,7 @@ class World:
             names = connection.execute(
                 "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
             ).fetchall()
-            return {name: _digest(connection, name) for (name,) in names}
+            return dict(connection.execute(_digests([name for (name,) in names])).fetchall())
 
     def _enter(self, rows: tuple[tuple[str, str, str | None], ...]) -> None:
         for column, name, made in rows:
@@ -434,12 +434,14 @@ def _content(operation: Operation, ids: Ids) -> dict[str, Any]:
     if CSV in content:
         return {"raw": content[CSV]["example"].encode(), "content_type": CSV}
     if set(content) == {SHEET}:
-        return {"raw": _example_workbook(IMPORTERS[operation.service]), "content_type": SHEET}
+        return {"raw": _example_workbook(operation.service), "content_type": SHEET}
     return {"raw": PDF, "content_type": "application/pdf"} if content else {}
 
 
-def _example_workbook(importer: Importer) -> bytes:
-    """The template of a list with its first example filled in."""
+@cache
+def _example_workbook(service: str) -> bytes:
+    """The template of its list with the first example filled in."""
+    importer = IMPORTERS[service]
     book = openpyxl.load_workbook(io.BytesIO(template(importer)))
     sheet = book[importer.name_zh]
     for column, field in enumerate(importer.fields, start=1):
@@ -480,6 +482,6 @@ def _of_query(operation: Operation, name: str, ids: Ids) -> str:
     return told.get(f"{operation.service}.{name}") or told[name]
 
 
-def _digest(connection: psycopg.Connection, table: str) -> str:
-    rows = "SELECT coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {} t"
-    return connection.execute(SQL(rows).format(Identifier(table))).fetchone()[0]
+def _digests(tables: Sequence[str]) -> Composed:
+    each = SQL("SELECT {}, coalesce(md5(string_agg(t::text, '|' ORDER BY t::text)), '') FROM {} t")
+    return SQL(" UNION ALL ").join(each.format(Literal(name), Identifier(name)) for name in tables)
