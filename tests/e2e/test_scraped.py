@@ -11,11 +11,12 @@ from otsp_local.monitoring.model import Panel
 from otsp_local.processes import wait_until
 from otsp_local.prometheus import prometheus
 from otsp_testkit.promql import filled_in
+from otsp_testkit.schools import filed_school
 
 RULES = sorted((ROOT / "deploy" / "monitoring" / "rules").glob("*.yaml"))
 BROKER = "the demonstration's bus is inside its worker"
 ELSEWHERE = "exported by others, who do not run here"
-NOTHING_SUCH = "has not happened in the demonstration"
+NOTHING_SUCH = "has not happened in the demonstration, unless another test made it happen"
 EMPTY = {
     ("otsp-messaging", "Consumers with their queue"): BROKER,
     ("otsp-messaging", "Told again"): NOTHING_SUCH,
@@ -28,6 +29,7 @@ EMPTY = {
     ("otsp-services", "Restarts of containers"): ELSEWHERE,
     ("otsp-services", "Failing operations"): NOTHING_SUCH,
     ("otsp-services", "Answers against the contract"): NOTHING_SUCH,
+    ("otsp-services", "Spans that no collector got"): NOTHING_SUCH,
     ("otsp-database", "Servers that answer"): ELSEWHERE,
     ("otsp-database", "Connections"): ELSEWHERE,
     ("otsp-database", "Longest transaction"): ELSEWHERE,
@@ -55,6 +57,13 @@ EMPTY = {
     ("otsp-gateway", "Requests at the edge"): ELSEWHERE,
     ("otsp-gateway", "Connections at the edge"): ELSEWHERE,
 }
+
+
+NOT_MEASURED_YET = (
+    "count(otsp_job_period_seconds <= 60 unless on (service, job) otsp_job_last_success_timestamp)"
+    " or vector(0)"
+)
+"""Jobs of a minute or less that have not run since the workers started; some set the figures."""
 
 
 class Asked:
@@ -91,6 +100,8 @@ def asked(demo, tmp_path_factory):
     expected = sum(map(len, targets.values()))
     assert expected == 8
     meet_everybody(demo)
+    with filed_school(demo.run_dir, gateway_url=demo.url):
+        pass  # what its filing leaves in the figures; others may have started the workers anew
     folder = tmp_path_factory.mktemp("prometheus")
     with (
         prometheus(folder, targets, rules=RULES, every="1s") as url,
@@ -101,9 +112,9 @@ def asked(demo, tmp_path_factory):
         def has_seen_all():
             scraped = asked.number("count(count_over_time(up[5m]) >= 4) or vector(0)")
             judged = asked.number("count(otsp:freshness_budget_left:ratio_30d) or vector(0)")
-            return scraped >= expected and judged >= 6
+            return scraped >= expected and judged >= 6 and asked.number(NOT_MEASURED_YET) == 0
 
-        assert wait_until(has_seen_all, seconds=60)
+        assert wait_until(has_seen_all, seconds=120)
         yield asked
 
 
@@ -130,7 +141,8 @@ def test_every_panel_shows_something_or_says_why_not(asked):
     }
 
     assert empty <= set(EMPTY), f"without a reason: {sorted(empty - set(EMPTY))}"
-    assert empty >= set(EMPTY), f"show something all the same: {sorted(set(EMPTY) - empty)}"
+    never = {panel for panel, reason in EMPTY.items() if reason != NOTHING_SUCH}
+    assert never <= empty, f"show something all the same: {sorted(never - empty)}"
 
 
 def test_all_rules_can_be_evaluated_and_nobody_is_woken(asked):
