@@ -5,7 +5,6 @@ import json
 import pytest
 
 from otsp_local.processes import wait_until
-from otsp_testkit.runbooks import GIVEN, otsp_commands, typed
 
 FILE = "otsp_compliance.api.applications.file_application"
 OWNERS = ("institution", "staff", "materials", "courses")
@@ -54,31 +53,3 @@ def test_a_filing_is_one_trace_through_every_workers_process(collector):
 
     assert len({span.trace_id for span in filed}) == len(filed) > 0
     assert wait_until(is_whole, seconds=30)
-
-
-ASKS_FOR_WHAT_IS_NOT_THERE = ("dead-letters", "018f2b6a-7c00-7000-8000-000000000001")
-"""A dead letter that there is not: the command says so and ends with 1."""
-
-
-def test_commands_of_the_runbooks_do_on_a_platform_what_their_pages_say(
-    demo_over_rabbitmq, tmp_path
-):
-    keys, heads = tmp_path / "jwks.json", tmp_path / "heads.txt"
-    given = GIVEN | {
-        "https://otsp.example.cn": demo_over_rabbitmq.url,
-        "jwks.json": str(keys),
-        "heads.txt": str(heads),
-        "/backup": str(tmp_path / "backup"),
-        "> heads-before.json": "",
-    }
-    keys.write_bytes((demo_over_rabbitmq.run_dir / "keys" / "receipt-public.jwks").read_bytes())
-    heads.write_text(demo_over_rabbitmq.command("otsp_local.otsp", "verify-audit").stdout)
-    wanted = {tuple(typed(line, given)) for _, line in otsp_commands()}
-    wrong = {}
-    for words in sorted(each for each in wanted if "receipt.json" not in each):
-        done = demo_over_rabbitmq.command("otsp_local.otsp", *words[1:])
-        if done.returncode != (1 if set(ASKS_FOR_WHAT_IS_NOT_THERE) <= set(words) else 0):
-            wrong[words] = (done.returncode, done.stdout[-300:], done.stderr[-300:])
-
-    assert len(wanted) > 30
-    assert wrong == {}
