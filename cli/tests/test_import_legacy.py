@@ -1,6 +1,7 @@
 """`otsp import-legacy`: what it takes, what it reports, how it goes on."""
 
 import csv
+import gc
 import signal
 import subprocess
 import sys
@@ -234,6 +235,7 @@ def tried(kits, path):
     """Lines of a file that was tried, and the most memory that Python held for it, in bytes."""
     lines = 0
     with LegacyFile.open(path) as file:
+        gc.freeze()  # what other tests left must not make the collector come more seldom
         tracemalloc.start()
         batches = import_legacy(
             "xwpx_offline",
@@ -247,6 +249,7 @@ def tried(kits, path):
             lines += len(batch)
         _, most = tracemalloc.get_traced_memory()
         tracemalloc.stop()
+        gc.unfreeze()
     return lines, most
 
 

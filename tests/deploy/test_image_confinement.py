@@ -69,7 +69,7 @@ def confined(bwrap, tmp_path):
     def command(*options):
         return [
             bwrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc",
-            "--tmpfs", "/tmp", "--tmpfs", "/var/lib",
+            "--tmpfs", "/tmp", "--ro-bind", str(ROOT), str(ROOT), "--tmpfs", "/var/lib",
             "--bind", str(tmp_path / "files"), "/var/lib/otsp", "--remount-ro", "/var/lib",
             "--unshare-user", "--uid", "10001", "--gid", "10001", "--cap-drop", "ALL",
             "--unshare-pid", "--die-with-parent", *options, "--",
