@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -27,7 +28,7 @@ from otsp_chassis.ids import new_id
 from otsp_local.ports import LOOPBACK, free_port, is_free
 from otsp_local.processes import ProcessFolder, Program
 
-_START_SECONDS = 60
+_START_SECONDS = 120
 _KEYS = ("otsp-tests", "secret-of-the-tests")
 _REGION = "us-east-1"
 
@@ -116,7 +117,7 @@ def _program(folder: Path, port: int, store: ObjectStore) -> Program:
         "master.port": master, "master.volumeSizeLimitMB": 64, "master.telemetry": "false",
         "volume.port": volume, "volume.max": 60, "filer.port": filer,
         "s3.port": port, "s3.port.grpc": free_port(),
-        "s3.config": folder / "s3.json", "s3.iam": "false", "s3.port.iceberg": 0,
+        "s3.config": folder / "s3.json", "s3.iam": "false", "s3.port.iceberg": 0, "s3.port.lance": 0,
     }  # fmt: skip
     return Program(
         name="weed",
@@ -147,6 +148,8 @@ def _has_its_bucket(store: ObjectStore) -> bool:
     client = store.client()
     try:
         client.create_bucket(Bucket=store.bucket)
-    except client.exceptions.ClientError:
+    except (client.exceptions.BucketAlreadyOwnedByYou, client.exceptions.BucketAlreadyExists):
+        return True  # made by a question whose answer did not come in time
+    except (ClientError, BotoCoreError):
         return False
     return True
