@@ -55,7 +55,8 @@ def days_known(kits, until):
     """The calendar as compliance's worker fills it in, up to a day."""
     return changed(
         kits["compliance"].owner_url,
-        f"INSERT INTO working_day (day, is_working) VALUES ('{until}', true)",
+        "DELETE FROM working_day;"
+        f" INSERT INTO working_day (day, is_working) VALUES ('{until}', true)",
         "DELETE FROM working_day",
     )
 

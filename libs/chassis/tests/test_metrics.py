@@ -9,7 +9,7 @@ from joserfc.jwk import OKPKey
 from prometheus_client import REGISTRY
 
 from otsp_chassis import reveals
-from otsp_chassis.db import transaction
+from otsp_chassis.db import Database, transaction
 from otsp_chassis.identity import IdentityMinter
 from otsp_chassis.ids import new_id
 from otsp_chassis.jobs import Job, schedule
@@ -38,14 +38,15 @@ def key_file(tmp_path):
 
 
 def test_pool_tells_its_size_beside_what_is_in_use(kit):
-    with kit.runtime.database.autocommit.connect():
-        in_use, size = (
-            value("otsp_db_pool_in_use", **SERVICE),
-            value("otsp_db_pool_size", **SERVICE),
-        )
+    url, mine = kit.runtime.settings.database_url, {"service": "pooled"}
+    database = Database(url, service="pooled", pool_size=3, pool_timeout=2, statement_ms=5_000)
+    try:
+        with database.autocommit.connect():
+            in_use = value("otsp_db_pool_in_use", **mine)
+    finally:
+        database.dispose()
 
-    assert in_use == 1
-    assert size == kit.runtime.settings.db_pool_size
+    assert (in_use, value("otsp_db_pool_size", **mine)) == (1, 3)
 
 
 def test_first_failure_of_a_service_counts(kit, monkeypatch):
