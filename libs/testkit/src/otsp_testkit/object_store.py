@@ -117,7 +117,8 @@ def _program(folder: Path, port: int, store: ObjectStore) -> Program:
         "master.port": master, "master.volumeSizeLimitMB": 64, "master.telemetry": "false",
         "volume.port": volume, "volume.max": 60, "filer.port": filer,
         "s3.port": port, "s3.port.grpc": free_port(),
-        "s3.config": folder / "s3.json", "s3.iam": "false", "s3.port.iceberg": 0, "s3.port.lance": 0,
+        "s3.config": folder / "s3.json", "s3.iam": "false",
+        "s3.port.iceberg": 0, "s3.port.lance": 0,
     }  # fmt: skip
     return Program(
         name="weed",
