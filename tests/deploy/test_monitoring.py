@@ -241,3 +241,20 @@ def test_foreign_metrics_are_told_with_their_exporter_and_are_not_ours():
 def test_alerts_are_alerts():
     assert all(isinstance(alert, Alert) for alert in ALERTS)
     assert {alert.severity for alert in ALERTS} == {"page", "ticket", "business"}
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "deploy/monitoring/prometheus.yml",
+        "deploy/compose/prometheus.yml",
+        "docs/deployment/examples/prometheus-scrape.yaml",
+    ],
+)
+def test_whoever_scrapes_us_leaves_our_labels_their_names(file):
+    told = yaml.safe_load((ROOT / file).read_text(encoding="utf-8"))
+    jobs = told if isinstance(told, list) else told["scrape_configs"]
+    ours = [job for job in jobs if job["job_name"].startswith("otsp") and "params" not in job]
+
+    assert ours
+    assert all(job.get("honor_labels") is True for job in ours)

@@ -145,6 +145,11 @@ def test_every_panel_shows_something_or_says_why_not(asked):
     assert never <= empty, f"show something all the same: {sorted(never - empty)}"
 
 
+def test_our_own_labels_keep_their_names(asked):
+    assert asked.query('{__name__=~"otsp_.+", exported_job!=""}') == []
+    assert len(asked.query("count by (job) (otsp_job_period_seconds)")) > 30
+
+
 def test_all_rules_can_be_evaluated_and_nobody_is_woken(asked):
     rules = asked.rules()
 

@@ -44,7 +44,11 @@ def prometheus(
         "global": {"scrape_interval": every, "evaluation_interval": every},
         "rule_files": [str(file) for file in rules],
         "scrape_configs": [
-            {"job_name": job, "static_configs": [{"targets": list(addresses)}]}
+            {
+                "job_name": job,
+                "honor_labels": True,  # `job` and `service` are labels of ours
+                "static_configs": [{"targets": list(addresses)}],
+            }
             for job, addresses in targets.items()
         ],
     }
