@@ -16,24 +16,10 @@ from otsp_local.engine import compose_command, find_engine
 from otsp_local.image import TAG
 from otsp_local.ports import free_port
 from otsp_local.settings import ComposeSettings
+from otsp_testkit.outcomes import OF_SAMPLES, outcomes
 
 pytestmark = pytest.mark.timeout(1500)
 PROJECT = "otsp-check"
-EXPECTED = {
-    "A": ("submitted", [], ["SIT-006"], ["西湖区教育局"]),
-    "B": (
-        "precheck_failed",
-        ["MAT-002", "NET-001", "NET-005", "STF-012", "TIM-003", "TIM-004", "TIM-005"],
-        [],
-        ["北京市教育委员会"],
-    ),
-    "C": (
-        "precheck_failed",
-        ["FND-003", "FND-004", "SIT-001", "STF-002", "STF-008", "TIM-001"],
-        ["LIC-003"],
-        ["武侯区教育局"],
-    ),
-}
 ROLES = [
     "gateway",
     "portal",
@@ -106,15 +92,7 @@ def container(composition, service):
 
 
 def test_three_samples_come_to_exactly_what_the_law_says(results):
-    assert {
-        result["sample"]: (
-            result["state"],
-            result["blocking"],
-            result["warnings"],
-            [step["authority"] for step in result["routed_steps"]],
-        )
-        for result in results
-    } == EXPECTED
+    assert outcomes(results) == OF_SAMPLES
 
 
 @pytest.mark.parametrize("role", ROLES)

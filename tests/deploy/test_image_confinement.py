@@ -163,6 +163,10 @@ def test_the_portal_serves(run, keys):
 
     run("portal", ["portal", "--bind", f"127.0.0.1:{port}"], told, at(port, "livez"))
 
+    page = httpx.get(at(port, "login"))
+    assert page.status_code == 200
+    assert "登录" in page.text
+
 
 def test_the_gateway_becomes_nginx_and_is_healthy_by_the_images_own_check(confined):
     alone = confined("--unshare-net", "--chdir", "/")

@@ -4,37 +4,11 @@ import json
 
 import httpx
 
-EXPECTED = {
-    "A": ("submitted", [], ["SIT-006"], ["西湖区教育局"]),
-    "B": (
-        "precheck_failed",
-        ["MAT-002", "NET-001", "NET-005", "STF-012", "TIM-003", "TIM-004", "TIM-005"],
-        [],
-        ["北京市教育委员会"],
-    ),
-    "C": (
-        "precheck_failed",
-        ["FND-003", "FND-004", "SIT-001", "STF-002", "STF-008", "TIM-001"],
-        ["LIC-003"],
-        ["武侯区教育局"],
-    ),
-}
-
-
-def told(results):
-    return {
-        result["sample"]: (
-            result["state"],
-            result["blocking"],
-            result["warnings"],
-            [step["authority"] for step in result["routed_steps"]],
-        )
-        for result in results
-    }
+from otsp_testkit.outcomes import OF_SAMPLES, outcomes
 
 
 def test_three_samples_come_to_exactly_what_the_law_says(demo):
-    assert told(demo.results) == EXPECTED
+    assert outcomes(demo.results) == OF_SAMPLES
 
 
 def test_printed_objects_have_the_documented_members(demo):
@@ -59,7 +33,7 @@ def test_second_run_finds_what_the_first_one_filed(demo):
 
     assert again.returncode == 0, again.stderr
     results = [json.loads(line) for line in again.stdout.splitlines()]
-    assert told(results) == EXPECTED
+    assert outcomes(results) == OF_SAMPLES
     assert [r["application_id"] for r in results] == [r["application_id"] for r in demo.results]
 
 
