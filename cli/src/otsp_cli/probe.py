@@ -18,7 +18,7 @@ from otsp_cli.dossier.filing import APPLICATIONS, submit
 from otsp_cli.dossier.gateway import Gateway, LoginUnfinished, NotInTime, Refused, Session
 from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, put
 from otsp_cli.settings import ClientSettings
-from otsp_compliance.model.receipt_proof import Proof, prove
+from otsp_compliance.model.receipt_proof import prove
 
 MARK = "测试"
 """How a test institution's name begins: nobody else's applications are filed and taken back."""
@@ -95,17 +95,27 @@ def _filed_and_proved(gateway: Gateway, session: Session, institution_id: str) -
     if state not in _FILED:
         why = f"the application became {state}: {', '.join(application['blocking'])}"
         return Found(application_id, state, None, round(filing_ms), why)
-    receipt_no, proof = _proof(gateway, session, application_id)
+    receipt_no = _receipt_no(session, application_id)
+    fault = _fault(gateway, session, receipt_no)
     _take_back(session, application_id)
-    fault = None if proof.holds else f"the receipt does not hold: {proof.faults}"
     return Found(application_id, state, receipt_no, round(filing_ms), fault)
 
 
-def _proof(gateway: Gateway, session: Session, application_id: str) -> tuple[str, Proof]:
+def _receipt_no(session: Session, application_id: str) -> str | None:
     listed = session.get(f"{APPLICATIONS}/{application_id}/receipts")["items"]
-    receipt_no = next(each["receipt_no"] for each in listed if each["kind"] == "filing")
+    return next((str(each["receipt_no"]) for each in listed if each["kind"] == "filing"), None)
+
+
+def _fault(gateway: Gateway, session: Session, receipt_no: str | None) -> str | None:
+    if receipt_no is None:
+        return "the application has no receipt of its filing"
     receipt: Any = session.get(f"/api/compliance/v1/receipts/{receipt_no}")
-    return receipt_no, prove(receipt, PublicKeys(gateway.get(_JWKS)))
+    try:
+        keys = PublicKeys(gateway.get(_JWKS))
+    except ValueError:
+        return f"{_JWKS} holds no public keys"
+    proof = prove(receipt, keys)
+    return None if proof.holds else f"the receipt does not hold: {proof.faults}"
 
 
 def _take_back(session: Session, application_id: str) -> None:
