@@ -76,7 +76,7 @@ def measure_edge(options: Options) -> Figure:
         variants = {name: partial(run, server, (0, 0)) for name, server in servers.items()}
         flat_out = interleave(variants, rounds=options.rounds)
         variants = {name: partial(run, server, THINK_MS) for name, server in servers.items()}
-        thinking = interleave(variants, rounds=options.rounds, warm_up=False)
+        thinking = interleave(variants, rounds=options.rounds)
     return _figure(flat_out, thinking)
 
 

@@ -59,7 +59,7 @@ class Run:
 
 def measure_exports(options: Options) -> Figure:
     """The longer list is written once; it is there for its memory."""
-    rows = max(ROWS * options.requests // Options().requests, 1_000)
+    rows = options.part_of(ROWS, least=1_000)
     with _standing({"list": rows, "long list": rows * TIMES}) as (task, lists):
         of_the_list = partial(_written, task, institution=lists["list"])
         runs = alternate(

@@ -89,13 +89,14 @@ class Nation:
 
 def measure_growth(options: Options) -> Figure:
     """The ratio of a kind is that of the largest to the smallest; the figure's is the worst."""
-    sizes = [max(size * options.requests // Options().requests, 20) for size in SIZES]
+    sizes = [options.part_of(size, least=20) for size in SIZES]
+    calls = options.part_of(CALLS, least=1)
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         nations = {size: stack.enter_context(_nation(folder, size)) for size in sizes}
         spare_what_stays()
         asks = {
-            f"{kind} among {size:,}": partial(_milliseconds, getattr(nation, kind))
+            f"{kind} among {size:,}": partial(_milliseconds, getattr(nation, kind), calls)
             for size, nation in nations.items()
             for kind in ("read", "list", "find", "save")
         }
@@ -113,9 +114,9 @@ def measure_growth(options: Options) -> Figure:
     return Figure.of("P12", parts, {f"{name}, ms": value for name, value in told.items()})
 
 
-def _milliseconds(ask: Ask) -> float:
+def _milliseconds(ask: Ask, calls: int) -> float:
     times = []
-    for number in range(CALLS):
+    for number in range(calls):
         began = time.perf_counter()
         answered = ask(number)
         times.append((time.perf_counter() - began) * 1000)

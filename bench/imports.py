@@ -49,7 +49,7 @@ class Run:
 
 
 def measure_imports(options: Options) -> Figure:
-    rows = max(ROWS * options.requests // Options().requests, 1_000)
+    rows = options.part_of(ROWS, least=1_000)
     with _standing(rows) as task:
         runs = alternate(
             {name: partial(_read, task, name) for name in ("ours", "bare")}, rounds=options.rounds

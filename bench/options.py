@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 Stand = TypeVar("Stand")
+USUAL_REQUESTS = 1500
 
 
 class Stands:
@@ -34,5 +35,9 @@ class Options:
     """`requests` is what one run of one variant sends; slower things are done less often."""
 
     rounds: int = 7
-    requests: int = 1500
+    requests: int = USUAL_REQUESTS
     stands: Stands = field(default_factory=Stands)
+
+    def part_of(self, whole: int, *, least: int) -> int:
+        """As much of something as `requests` are of what they usually are."""
+        return max(whole * self.requests // USUAL_REQUESTS, least)

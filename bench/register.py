@@ -100,7 +100,7 @@ class Register:
 
 def measure_register(options: Options) -> Figure:
     """The ratio is that of the two p95; the rate is answered look-ups a second."""
-    size = max(INSTITUTIONS * options.requests // Options().requests, 4_096)
+    size = options.part_of(INSTITUTIONS, least=4_096)
     with _register(size) as register:
         spare_what_stays()
         queries = _queries(size)

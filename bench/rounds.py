@@ -42,12 +42,12 @@ class Medians:
     rate: float
 
 
-def alternate(
-    variants: Mapping[str, Callable[[], Told]], *, rounds: int, warm_up: bool = True
-) -> dict[str, list[Told]]:
-    """All runs of every variant, by round; the warming round is not among them."""
+def alternate(variants: Mapping[str, Callable[[], Told]], *, rounds: int) -> dict[str, list[Told]]:
+    """All runs of every variant, by round. A first round fills caches and prepares plans and is
+    not among them; a single one only looks whether everything runs, and has none before it.
+    """
     runs: dict[str, list[Told]] = {name: [] for name in variants}
-    for number in range(-1 if warm_up else 0, rounds):
+    for number in range(-1 if rounds > 1 else 0, rounds):
         for name in random.sample(list(variants), len(variants)):
             told = variants[name]()
             if number >= 0:
@@ -55,11 +55,9 @@ def alternate(
     return runs
 
 
-def interleave(
-    variants: Mapping[str, Callable[[], Run]], *, rounds: int, warm_up: bool = True
-) -> dict[str, Medians]:
-    """Medians of every variant; the first, uncounted round fills caches and prepares plans."""
-    runs = alternate(variants, rounds=rounds, warm_up=warm_up)
+def interleave(variants: Mapping[str, Callable[[], Run]], *, rounds: int) -> dict[str, Medians]:
+    """Medians of every variant."""
+    runs = alternate(variants, rounds=rounds)
     for name, each in runs.items():
         tell_spread(f"{name} CPU ms", [run.cpu_ms for run in each])
     return {

@@ -48,8 +48,8 @@ def test_a_python_without_venv_and_pip_is_told_the_debian_package(checkout, monk
 def test_pip_alone_is_enough(checkout, monkeypatch):
     machine_with_only(monkeypatch, "pip")
 
-    environment._make_venv(sys.executable)
-    installer = environment._installer("/usr/bin/python3")
+    environment._make_venv(environment.VENV, sys.executable)
+    installer = environment._installer(environment.VENV_PYTHON, "/usr/bin/python3")
 
     assert environment.VENV_PYTHON.is_file()
     assert installer[:4] == ["/usr/bin/python3", "-m", "pip", "--python"]
@@ -116,7 +116,7 @@ def attempts(checkout, monkeypatch):
     attempt.uv_fails = False
     attempt.made = made
     machine_with_only(monkeypatch, "pip")
-    environment._make_venv(sys.executable)
+    environment._make_venv(environment.VENV, sys.executable)
     monkeypatch.setattr(environment, "_run", attempt)
     lock = f"tzdata==1 \\\n    --hash=sha256:aa\n{UV}zz==3\n"
     (checkout / "requirements" / "dev.lock").write_text(lock)
@@ -139,6 +139,26 @@ def test_pip_installs_what_the_locks_own_uv_does_not_find(attempts):
 
     assert [words[1:4] for words in attempts.made[::2]] == [PIP] * 2
     assert environment.DEV.stamp.exists()
+
+
+def test_what_stands_alone_leaves_the_environment_of_all_others_as_it_was(checkout):
+    (checkout / "requirements" / "image.lock").write_text("# nothing is needed\n")
+    environment.make("runtime", sys.executable)
+
+    environment.make("image", sys.executable)
+
+    assert (environment.VENV / "image" / "bin" / "python").is_file()
+    assert (environment.VENV / "image" / ".installed-image").is_file()
+    assert not (environment.VENV / ".installed-image").exists()
+    assert environment.RUNTIME.stamp.exists()
+
+
+@pytest.mark.parametrize("group", ["runtime", "dev", "bench", "mutants", "deploy", "embedded"])
+def test_no_shared_lock_brings_what_makes_every_process_start_slowly(group):
+    """With it, jsonschema builds a grammar of addresses at every start: 1.4 s of processor."""
+    lock = (environment.ROOT / "requirements" / f"{group}.lock").read_text(encoding="utf-8")
+
+    assert "\nrfc3987-syntax==" not in lock
 
 
 def test_every_member_of_the_checkout_is_listed():

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from otsp_local.environment import IMAGE
+
 ROOT = Path(__file__).resolve().parents[2]
 MEMBERS = [
     path.parent
@@ -41,7 +43,7 @@ def sources(member):
 @pytest.mark.parametrize("member", MEMBERS, ids=lambda member: member.name)
 def test_a_wheel_holds_the_whole_package_and_nothing_else(member, tmp_path):
     subprocess.run(
-        [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
+        [IMAGE.python, "-m", "hatchling", "build", "--target", "wheel", "--directory", tmp_path],
         cwd=member, check=True, capture_output=True,
     )  # fmt: skip
     with zipfile.ZipFile(next(tmp_path.glob("*.whl"))) as wheel:
@@ -56,7 +58,7 @@ def test_the_bill_names_python_and_debian_packages_and_their_licences(tmp_path):
     script = ROOT / "deploy" / "image" / "inventory.py"
     options = ["--python", sys.executable, "--debian", debian, "--out", tmp_path / "out"]
 
-    subprocess.run([sys.executable, "-W", "ignore", script, *options], check=True)
+    subprocess.run([IMAGE.python, "-W", "ignore", script, *options], check=True)
 
     bill = json.loads((tmp_path / "out" / "sbom.cdx.json").read_text(encoding="utf-8"))
     named = {each["name"].lower(): each for each in bill["components"]}

@@ -27,19 +27,30 @@ LOG = ROOT / ".run" / "log" / "environment.log"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A lock, and whether another group's environment already contains it."""
+    """A lock, whether another group's environment already contains it, and whether it has an
+    environment of its own inside `.venv`: what changes how others run is not put beside them.
+    """
 
     name: str
     contained_in: str | None = None
     with_dependencies: bool = True
+    stands_alone: bool = False
 
     @property
     def lock(self) -> Path:
         return ROOT / "requirements" / f"{self.name}.lock"
 
     @property
+    def venv(self) -> Path:
+        return VENV / self.name if self.stands_alone else VENV
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
     def stamp(self) -> Path:
-        return VENV / f".installed-{self.name}"
+        return self.venv / f".installed-{self.name}"
 
 
 RUNTIME = Group("runtime", contained_in="dev")
@@ -50,8 +61,9 @@ BENCH = Group("bench")
 MUTANTS = Group("mutants")
 # Helm and Kubernetes' schemas for the chart's tests, on top of dev.
 DEPLOY = Group("deploy")
-# What the image is built with, on top of dev: its tests build the same wheels.
-IMAGE = Group("image")
+# What the image is built with; its tests build the same wheels. Alone, because with it comes what
+# makes every start of Connexion build a grammar of addresses: more than a second of processor.
+IMAGE = Group("image", stands_alone=True)
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -83,20 +95,20 @@ def _uv() -> str | None:
     return shutil.which("uv") or (str(inside) if inside.is_file() else None)
 
 
-def _has_venv() -> bool:
-    return VENV_PYTHON.exists() and VENV_PYTHON.resolve().is_file()
+def _has_venv(group: Group) -> bool:
+    return group.python.exists() and group.python.resolve().is_file()
 
 
-def _make_venv(base_python: str) -> None:
+def _make_venv(venv: Path, base_python: str) -> None:
     """Whole, or not at all: a half-made folder is removed first."""
-    if VENV.exists():
-        shutil.rmtree(VENV)
+    if venv.exists():
+        shutil.rmtree(venv)
     uv = shutil.which("uv")
     if uv is not None:
-        with step("making .venv with uv"):
+        with step(f"making {venv.relative_to(ROOT)} with uv"):
             _run(
-                [uv, "venv", "--no-project", "--python", base_python, VENV],
-                failed="uv could not make .venv",
+                [uv, "venv", "--no-project", "--python", base_python, venv],
+                failed=f"uv could not make {venv}",
             )
         return
     has_pip = importlib.util.find_spec("pip") is not None
@@ -107,29 +119,27 @@ def _make_venv(base_python: str) -> None:
             f"This Python {version} ({sys.executable}) has neither venv nor pip.\n"
             f"On Debian and Ubuntu: apt-get install python{version}-venv"
         )
-    with step("making .venv"):
+    with step(f"making {venv.relative_to(ROOT)}"):
         options = [] if has_ensurepip else ["--without-pip"]
         _run(
-            [base_python, "-m", "venv", *options, VENV],
-            failed="python -m venv could not make .venv",
+            [base_python, "-m", "venv", *options, venv],
+            failed=f"python -m venv could not make {venv}",
         )
 
 
-def _installer(base_python: str) -> list[str | Path]:
-    """The command that installs into .venv: uv where there is one, else the nearest pip."""
+def _installer(python: Path, base_python: str) -> list[str | Path]:
+    """The command that installs for `python`: uv where there is one, else the nearest pip."""
     uv = _uv()
     if uv is not None:
-        return [uv, "pip", "install", "--quiet", "--python", VENV_PYTHON]
-    return _pip(base_python)
+        return [uv, "pip", "install", "--quiet", "--python", python]
+    return _pip(python, base_python)
 
 
-def _pip(base_python: str) -> list[str | Path]:
-    inside = subprocess.run(
-        [VENV_PYTHON, "-m", "pip", "--version"], capture_output=True, check=False
-    )
+def _pip(python: Path, base_python: str) -> list[str | Path]:
+    inside = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
     if inside.returncode == 0:
-        return [VENV_PYTHON, "-m", "pip", "install", "--quiet"]
-    return [base_python, "-m", "pip", "--python", VENV_PYTHON, "install", "--quiet"]
+        return [python, "-m", "pip", "install", "--quiet"]
+    return [base_python, "-m", "pip", "--python", python, "install", "--quiet"]
 
 
 def _install(group: Group, base_python: str) -> None:
@@ -142,12 +152,12 @@ def _install(group: Group, base_python: str) -> None:
         if group is DEV and _uv() is None:
             _bring_uv(base_python)
         try:
-            _run([*_installer(base_python), *wanted], failed=failed)
+            _run([*_installer(group.python, base_python), *wanted], failed=failed)
         except StepFailed:
             if _uv() != str(VENV / "bin" / "uv"):
                 raise
             # Where only pip knows of this machine's index, the lock's own uv finds nothing.
-            _run([*_pip(base_python), *wanted], failed=failed)
+            _run([*_pip(group.python, base_python), *wanted], failed=failed)
     group.stamp.write_text(installed, encoding="utf-8")
 
 
@@ -159,7 +169,10 @@ def _bring_uv(base_python: str) -> None:
         return
     alone = VENV / "uv.lock"
     alone.write_text(entry[0], encoding="utf-8")
-    _run([*_pip(base_python), "--require-hashes", "-r", alone], failed="uv could not be installed")
+    _run(
+        [*_pip(VENV_PYTHON, base_python), "--require-hashes", "-r", alone],
+        failed="uv could not be installed",
+    )
 
 
 def _write_member_paths() -> None:
@@ -185,9 +198,9 @@ def make(group_name: str, base_python: str) -> None:
     wanted = [group] if group is not EMBEDDED else [RUNTIME]
     if group is EMBEDDED and needs_embedded_servers():
         wanted.append(EMBEDDED)
-    if not _has_venv():
-        _make_venv(base_python)
     for each in wanted:
+        if not _has_venv(each):
+            _make_venv(each.venv, base_python)
         whole = DEV if each.contained_in == DEV.name else each
         if not _is_installed(each) and not _is_installed(whole):
             _install(each, base_python)
