@@ -38,8 +38,7 @@ def served(app: flask.Flask) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def kits(make_kit):
-    settings = {"argon2_memory_kib": 64, "argon2_time_cost": 1}
-    kits = {"auth": make_kit(auth_service, **settings), "staff": make_kit(staff_service)}
+    kits = {"auth": make_kit(auth_service), "staff": make_kit(staff_service)}
     for kit in kits.values():
         kit.clean()
     yield kits

@@ -1,4 +1,4 @@
-"""The auth service on a real database, emptied after each test; hashing and guesses are cheap."""
+"""The auth service on a real database, emptied after each test; guesses are cheap."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -46,8 +46,7 @@ class Desk:
 
 @pytest.fixture
 def kit(make_kit: Callable[..., ServiceKit]) -> Iterator[ServiceKit]:
-    cheap = {"argon2_memory_kib": 64, "argon2_time_cost": 1, "captcha_after_failures": 100}
-    kit = make_kit(service, **cheap)
+    kit = make_kit(service, captcha_after_failures=100)
     yield kit
     kit.clean()
 

@@ -85,8 +85,6 @@ def given(servers, tmp_path_factory) -> dict[str, object]:
     secret = tmp_path_factory.mktemp("secrets") / "smtp"
     secret.write_text(f"{SECRET}\n", encoding="utf-8")
     return {
-        "argon2_memory_kib": 64,
-        "argon2_time_cost": 1,
         "mail_sender": "smtp",
         "smtp_host": "127.0.0.1",
         "smtp_port": servers["starttls"].port,

@@ -200,8 +200,6 @@ def strict(make_kit):
 
     kit = make_kit(
         service,
-        argon2_memory_kib=64,
-        argon2_time_cost=1,
         password_min_length=20,
         password_history=0,
         authority_password_days=0,

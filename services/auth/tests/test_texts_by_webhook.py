@@ -95,8 +95,6 @@ def given(carriers, tmp_path_factory) -> dict[str, object]:
     for name, secret in SECRETS.items():
         (folder / name).write_text(f"{secret}\n", encoding="utf-8")
     return {
-        "argon2_memory_kib": 64,
-        "argon2_time_cost": 1,
         "sms_sender": "webhook",
         "sms_url": carriers["primary"].url,
         "sms_secret_file": folder / "primary",

@@ -15,8 +15,7 @@ from otsp_chassis.ids import new_id
 
 @pytest.fixture
 def kit(make_kit):
-    cheap = {"argon2_memory_kib": 64, "argon2_time_cost": 1, "captcha_after_failures": 100}
-    kit = make_kit(service, second_factor="required", **cheap)
+    kit = make_kit(service, second_factor="required", captcha_after_failures=100)
     yield kit
     kit.clean()
 

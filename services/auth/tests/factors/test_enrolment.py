@@ -51,7 +51,7 @@ def test_operator_owes_a_factor_too_and_an_institution_none(kit, desk, official)
 
 
 def test_nobody_owes_a_factor_where_it_is_only_offered(make_kit, kit, authority_id, official):
-    offered = make_kit(service, second_factor="offered", argon2_memory_kib=64, argon2_time_cost=1)
+    offered = make_kit(service, second_factor="offered")
     person = official(offered, "shenhe", "reviewer", authority_id)
 
     opened = person.log_in()

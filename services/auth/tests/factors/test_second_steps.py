@@ -181,7 +181,7 @@ def test_code_sent_twice_at_once_opens_one_session(enrolled, method):
 
 
 def test_one_step_takes_five_guesses_where_the_lock_is_wide(make_kit, kit, authority_id, official):
-    wide = make_kit(service, argon2_memory_kib=64, argon2_time_cost=1, login_failures_allowed=100)
+    wide = make_kit(service, login_failures_allowed=100)
     person = official(wide, "shenhe", "reviewer", authority_id)
     person.enrol_app(person.client(person.log_in().json["token"]))
     step = person.second_step()
