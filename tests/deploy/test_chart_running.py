@@ -1,0 +1,115 @@
+"""What would only show in a running cluster: uploads, busy processes, restarts, two stores."""
+
+import re
+
+import pytest
+import yaml
+
+from otsp_gateway.routes import load_routes
+from otsp_local.environment import ROOT
+from otsp_testkit.chart import VARIANTS, render, rendered, values_of
+
+_SIZES = {"k": 2**10, "m": 2**20, "Mi": 2**20, "Gi": 2**30}
+_NGINX = "nginx.ingress.kubernetes.io/"
+BACKUP = {"jobs": {"backup": {"enabled": True}}}
+variants = pytest.mark.parametrize("variant", VARIANTS)
+
+
+def size(text):
+    number, unit = re.fullmatch(r"(\d+)(\w+)", text).groups()
+    return int(number) * _SIZES[unit]
+
+
+def largest_upload():
+    table = load_routes()
+    bodies = [table.portal.upload_body, *(each.body for each in table.routes if each.body)]
+    return max(size(told) for told in bodies)
+
+
+@variants
+def test_the_portal_has_room_for_an_upload_in_every_thread(variant):
+    """Flask lays a form's files down in /tmp before they go on to the API."""
+    for pod in rendered(variant).pods():
+        if pod.component == "portal":
+            told = next(each for each in pod.spec["volumes"] if each["name"] == "tmp")["emptyDir"]
+            threads = int(rendered(variant).environment_of(pod.containers()[0])["OTSP_THREADS"])
+
+            assert told.get("medium") != "Memory"
+            assert size(told["sizeLimit"]) >= threads * largest_upload()
+
+
+@variants
+def test_an_ingress_of_nginx_takes_what_the_gateway_takes(variant):
+    """ingress-nginx itself refuses bodies of more than 1 MB."""
+    for each in rendered(variant).of_kind("Ingress"):
+        if each["spec"]["ingressClassName"] == "nginx":
+            told = each["metadata"].get("annotations", {})
+            assert size(told[f"{_NGINX}proxy-body-size"]) >= largest_upload()
+            assert told[f"{_NGINX}proxy-request-buffering"] == "off"
+
+
+@variants
+def test_a_busy_process_is_not_taken_for_a_dead_one(variant):
+    """Eight slow uploads hold eight threads; metrics are answered by a thread of their own."""
+    for pod in rendered(variant).pods():
+        if pod.component in ("api", "portal", "worker"):
+            for each in pod.containers():
+                if "livenessProbe" in each:
+                    assert each["livenessProbe"]["httpGet"]["port"] == "metrics", pod.name
+
+
+def test_servers_of_the_demonstration_keep_the_modes_that_they_gave_their_files():
+    """Erlang refuses a cookie that its group may read, and `Always` lets it at every mount."""
+    for pod in rendered("demo").pods():
+        if pod.kind == "StatefulSet":
+            assert pod.spec["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
+
+
+def egress(ours, name, port):
+    """Peers that a pod may speak to at that port; [] for nobody, None for everybody."""
+    (pod,) = (each for each in ours.pods() if each.name == name)
+    found = []
+    for policy in ours.of_kind("NetworkPolicy"):
+        selector = policy["spec"]["podSelector"]
+        wanted = selector.get("matchLabels", {}).items() <= pod.labels.items() and all(
+            pod.labels.get(each["key"]) in each["values"]
+            for each in selector.get("matchExpressions", ())
+        )
+        for rule in policy["spec"].get("egress", ()) if wanted else ():
+            if port in [each["port"] for each in rule["ports"]]:
+                if "to" not in rule:
+                    return None
+                found += rule["to"]
+    return found
+
+
+def test_a_backup_reaches_its_own_store_where_files_lie_in_a_volume():
+    ours = render({**values_of("demo"), **BACKUP})
+
+    assert egress(ours, "otsp-backup", 443) is None
+    assert egress(ours, "otsp-staff", 443) == []
+
+
+def test_the_store_of_backups_is_named_apart_and_open_to_backups_alone():
+    platform, kept = ({"ipBlock": {"cidr": f"10.20.{each}.0/28"}} for each in (2, 4))
+    ours = render(
+        {
+            **values_of("minimal"),
+            **BACKUP,
+            "networkPolicy": {
+                "egress": {"s3": {"to": [platform]}, "backup": {"to": [kept], "ports": [443]}}
+            },
+        }
+    )
+
+    assert egress(ours, "otsp-backup", 443) == [platform, kept]
+    assert egress(ours, "otsp-staff", 443) == [platform]
+    assert egress(ours, "otsp-verify-audit", 443) == [platform]
+
+
+def test_the_page_tells_of_the_ingress_what_it_needs():
+    page = (ROOT / "docs" / "deployment" / "helm.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    (told,) = (each["ingress"] for each in blocks if "ingress" in each)
+
+    assert size(told["annotations"][f"{_NGINX}proxy-body-size"]) >= largest_upload()
