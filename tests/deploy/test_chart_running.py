@@ -65,22 +65,97 @@ def test_servers_of_the_demonstration_keep_the_modes_that_they_gave_their_files(
             assert pod.spec["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
 
 
+def rules(ours, name, direction):
+    """The pod of that name, and all that policies let in or out of it."""
+    (pod,) = (each for each in ours.pods() if each.name == name)
+    policies = [each["spec"] for each in ours.of_kind("NetworkPolicy")]
+    of_it = [each for each in policies if selects(each["podSelector"], pod.labels)]
+    return pod, [rule for each in of_it for rule in each.get(direction, ())]
+
+
+def selects(selector, labels):
+    wanted = selector.get("matchLabels", {}).items() <= labels.items()
+    return wanted and all(
+        labels.get(each["key"]) in each["values"] for each in selector.get("matchExpressions", ())
+    )
+
+
 def egress(ours, name, port):
     """Peers that a pod may speak to at that port; [] for nobody, None for everybody."""
-    (pod,) = (each for each in ours.pods() if each.name == name)
     found = []
-    for policy in ours.of_kind("NetworkPolicy"):
-        selector = policy["spec"]["podSelector"]
-        wanted = selector.get("matchLabels", {}).items() <= pod.labels.items() and all(
-            pod.labels.get(each["key"]) in each["values"]
-            for each in selector.get("matchExpressions", ())
-        )
-        for rule in policy["spec"].get("egress", ()) if wanted else ():
-            if port in [each["port"] for each in rule["ports"]]:
-                if "to" not in rule:
-                    return None
-                found += rule["to"]
+    for rule in rules(ours, name, "egress")[1]:
+        if port in [each["port"] for each in rule["ports"]]:
+            if "to" not in rule:
+                return None
+            found += rule["to"]
     return found
+
+
+def is_let_through(ours, source, target):
+    """From one pod to the other's http, by what both may do."""
+    sender, out = rules(ours, source, "egress")
+    receiver, into = rules(ours, target, "ingress")
+
+    def is_met(rule, peers, pod):
+        named = {"port": "http"} in rule["ports"]
+        told = [each.get("podSelector", {"matchLabels": {"": ""}}) for each in rule.get(peers, ())]
+        return named and (peers not in rule or any(selects(each, pod.labels) for each in told))
+
+    return any(is_met(each, "to", receiver) for each in out) and any(
+        is_met(each, "from", sender) for each in into
+    )
+
+
+@variants
+def test_just_what_flows_between_our_pods_is_let_through(variant):
+    ours = rendered(variant)
+    names = [pod.name for pod in ours.pods()]
+    apis = [each["metadata"]["labels"] for each in ours.of_kind("Deployment")]
+    apis = [
+        f"otsp-{each['otsp-service']}"
+        for each in apis
+        if each["app.kubernetes.io/component"] == "api"
+    ]
+    serving = [*apis, "otsp-portal", "otsp-gateway"]
+    asking = {("otsp-gateway", each) for each in [*apis, "otsp-portal"]}
+    jobs = [pod.name for pod in ours.pods() if pod.component in ("job", "probe")]
+    asking |= {(each, "otsp-gateway") for each in ["otsp-portal", *jobs]}
+
+    let_through = {
+        (source, target)
+        for source in names
+        for target in serving
+        if source != target and is_let_through(ours, source, target)
+    }
+
+    assert let_through == asking
+
+
+@variants
+def test_texts_and_mails_go_out_of_auth_alone(variant):
+    ours = rendered(variant)
+    mail = ours.environment_of(
+        ours.named("Deployment", "otsp-auth")["spec"]["template"]["spec"]["containers"][0]
+    ).get("OTSP_AUTH_SMTP_PORT", "587")
+    sending = {pod.name for pod in ours.pods() if egress(ours, pod.name, int(mail)) != []}
+
+    assert sending == {"otsp-auth", "otsp-auth-worker"}
+
+
+@variants
+def test_prometheus_reaches_every_process_and_the_collector_is_reached(variant):
+    ours = rendered(variant)
+    settings = ours.named("ConfigMap", "otsp-settings")["data"]
+    for pod in ours.pods():
+        ports = [port["name"] for each in pod.containers() for port in each.get("ports", ())]
+        if "metrics" in ports:
+            _, into = rules(ours, pod.name, "ingress")
+            assert any(
+                {"port": "metrics"} in each["ports"] and "namespaceSelector" in each["from"][0]
+                for each in into
+            ), pod.name
+        if pod.component in ("api", "worker", "portal") and "OTSP_OTLP_ENDPOINT" in settings:
+            assert egress(ours, pod.name, 4318) is None, pod.name
 
 
 def test_a_backup_reaches_its_own_store_where_files_lie_in_a_volume():
