@@ -218,6 +218,16 @@ def test_pools_that_do_not_fit_the_server_are_told(doctor, kits, monkeypatch):
     assert "take up to 416" in line["found"]
 
 
+def test_a_server_that_cannot_be_dumped_here_is_told(doctor, kits, monkeypatch, tmp_path):
+    assert {row["state"] for row in doctor("--only", "dump")[0].rows} == {"ok"}
+    monkeypatch.setenv("OTSP_PG_BIN", str(tmp_path))
+
+    told, _ = doctor("--only", "dump")
+
+    assert (told.code, {row["state"] for row in told.rows}) == (0, {"warn"})
+    assert "or newer is needed" in told.rows[0]["found"]
+
+
 @pytest.mark.parametrize(("days", "state"), [(-1, "failed"), (30, "warn"), (90, "ok")])
 def test_a_calendar_that_ends_is_told(doctor, kits, monkeypatch, days, state):
     monkeypatch.setenv("OTSP_CLOCK_OFFSET_DAYS", "0")

@@ -1,6 +1,7 @@
-"""The command that images run: settings from the environment, then nginx in its place."""
+"""The command that images run: settings from the environment, then nginx."""
 
 import json
+import signal
 import subprocess
 import sys
 from http.client import HTTPConnection
@@ -9,6 +10,7 @@ import pytest
 
 from otsp_gateway.routes import load_routes
 from otsp_gateway_testkit.edge import await_that, free_port, listens
+from otsp_gateway_testkit.upstream import Upstream
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_render_writes_what_nginx_needs(environment, tmp_path):
     assert (tmp_path / "out" / "static" / "api" / "docs" / "index.html").is_file()
 
 
-def test_run_becomes_nginx(environment, tmp_path):
+def test_run_renders_and_serves(environment, tmp_path):
     port, status = free_port(), free_port()
     settings = environment(LISTEN=[f"127.0.0.1:{port}"]) | {
         "OTSP_GATEWAY_STATUS_LISTEN": f"127.0.0.1:{status}",
@@ -66,6 +68,38 @@ def test_run_becomes_nginx(environment, tmp_path):
 
     assert (health, refused, process.returncode) == (b"ok\n", 404, 0)
     assert [json.loads(line)["path"] for line in logged.splitlines()] == ["/api/unknown"]
+
+
+@pytest.mark.parametrize("told", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_what_is_being_answered_is_answered_before_it_ends(environment, tmp_path, told):
+    """Kubernetes ends a container with SIGTERM, which nginx itself takes as: drop everything."""
+    port = free_port()
+    with Upstream() as auth:
+        others = dict.fromkeys(load_routes().services, (auth.address,))
+        settings = environment(LISTEN=[f"127.0.0.1:{port}"], UPSTREAMS=others)
+        with subprocess.Popen(command("run", "--out", tmp_path / "out"), env=settings) as process:
+            await_that(lambda: process.poll() is not None or listens(port))
+            client = HTTPConnection("127.0.0.1", port, timeout=10)
+            client.request("GET", "/api/auth/v1/registrations/hang")
+            await_that(lambda: auth.begun != [])
+            process.send_signal(told)
+            await_that(lambda: not listens(port))
+            auth.over.set()
+            answered = client.getresponse().status
+            client.close()
+            code = process.wait(timeout=10)
+
+    assert (answered, code) == (200, 0)
+
+
+def test_a_configuration_that_nginx_refuses_is_told_by_the_exit_code(environment, tmp_path):
+    settings = environment(LISTEN=["192.0.2.1:8080"])
+
+    ended = subprocess.run(
+        command("run", "--out", tmp_path / "out"), env=settings, check=False, timeout=30
+    )
+
+    assert ended.returncode != 0
 
 
 def test_missing_settings_are_told_by_name(tmp_path):

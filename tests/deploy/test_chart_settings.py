@@ -7,13 +7,13 @@ import pytest
 
 from otsp_chassis.settings import MigrationSettings, ProcessSettings, SharedSettings
 from otsp_cli.__main__ import _parser
-from otsp_cli.backups.settings import BackupSettings
+from otsp_cli.backups.settings import BackupSettings, DatabaseSettings
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
 from otsp_cli.settings import ClientSettings
 from otsp_gateway.settings import GatewaySettings
 from otsp_portal.settings import PortalSettings
-from otsp_testkit.chart import VARIANTS, rendered
+from otsp_testkit.chart import VARIANTS, render, rendered, values_of
 
 TOLD = [each for each in VARIANTS if each != "default"]
 """All but the default, which says what is missing (NOTES) and does not start in production."""
@@ -162,6 +162,26 @@ def test_a_backup_reaches_databases_broker_and_store_and_has_no_key(told):
     assert BackupSettings().backup_bucket("otsp-backup") is not None
     assert BackupSettings().bucket() is not None
     assert not {name for name in names if name.endswith(("_KEYS", "SIGNING_KEY", "PRIVATE_KEY"))}
+
+
+def test_a_restore_is_told_the_owners_and_the_store_of_the_backups(told):
+    """And is a pod of its own, which no release has."""
+    assert not [each for each in rendered("ha").pods() if each.name == "otsp-restore"]
+    ours = render({**values_of("ha"), "restore": {"enabled": True}})
+    (pod,) = (each for each in ours.pods() if each.name == "otsp-restore")
+    (container,) = pod.containers()
+
+    assert told(ours, pod, container) == set()
+    for name in SERVICES:
+        settings = DatabaseSettings.load(name)
+        assert settings.database_url == settings.migration_database_url == SECRETS["url"]
+    assert BackupSettings().backup_bucket("otsp-backup") is not None
+    assert BackupSettings().bucket() is not None
+    assert _parser().parse_args(container["args"]).place == "s3://otsp-backup/nightly"
+    (kept,) = (each for each in ours.pods() if each.name == "otsp-backup")
+    shared = {"app.kubernetes.io/component", "app.kubernetes.io/instance", "otsp-access"}
+    assert shared <= pod.labels.keys()
+    assert all(pod.labels[each] == kept.labels[each] for each in shared)
 
 
 def containers_of_jobs(variant):

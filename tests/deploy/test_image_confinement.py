@@ -168,7 +168,7 @@ def test_the_portal_serves(run, keys):
     assert "登录" in page.text
 
 
-def test_the_gateway_becomes_nginx_and_is_healthy_by_the_images_own_check(confined):
+def test_the_gateway_runs_nginx_and_is_healthy_by_the_images_own_check(confined):
     alone = confined("--unshare-net", "--chdir", "/")
     printed = subprocess.run(
         [*alone, sys.executable, "-c", UNTIL_HEALTHY, "gateway"],

@@ -6,7 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 import yaml
+from prometheus_client import Gauge
 
+from otsp_chassis import metrics
 from otsp_local.environment import ROOT
 from otsp_local.monitoring.alerts import ALERTS, FOREIGN, OWN
 from otsp_local.monitoring.dashboards import DASHBOARDS
@@ -236,6 +238,20 @@ def test_foreign_metrics_are_told_with_their_exporter_and_are_not_ours():
     assert not LABELS.keys() & exported().keys()
     asked = {metric for _, expr in EXPRESSIONS for metric in asked_by(expr).metrics}
     assert LABELS.keys() - asked == set(), "listed, and nobody asks for it"
+
+
+OF_EACH_PROCESS = {"otsp_db_pool_in_use", "otsp_db_pool_size", "otsp_http_in_flight"}
+"""Gauges that add up. All others are of the database, and every replica of a worker tells them."""
+
+
+@pytest.mark.parametrize(("name", "expr"), EXPRESSIONS)
+def test_what_every_replica_tells_alike_is_not_added_up(name, expr):
+    shared = {
+        each._name for each in vars(metrics).values() if isinstance(each, Gauge)
+    } - OF_EACH_PROCESS
+
+    added = re.findall(r"sum(?: by \([^)]*\))? ?\((\w+)", expr)
+    assert shared.isdisjoint(added)
 
 
 def test_alerts_are_alerts():

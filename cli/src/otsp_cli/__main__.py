@@ -65,7 +65,7 @@ def _add_running(commands: "argparse._SubParsersAction[argparse.ArgumentParser]"
     doctor.add_argument("--json", action="store_true", help="JSON lines on standard output")
     doctor.set_defaults(command="otsp_cli.doctor.command:examine")
 
-    gateway = _add(commands, "gateway", "render nginx's configuration and become nginx")
+    gateway = _add(commands, "gateway", "render nginx's configuration and run nginx")
     gateway.add_argument("--out", type=Path, default=Path("/tmp/gateway"))  # noqa: S108 - its own tmpfs
     gateway.set_defaults(command="otsp_cli.serving:run_gateway")
 

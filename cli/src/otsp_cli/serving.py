@@ -34,7 +34,7 @@ def run_portal(options: argparse.Namespace) -> int:
 
 
 def run_gateway(options: argparse.Namespace) -> int:
-    """Become nginx on a freshly rendered configuration; does not return."""
+    """Become the keeper of nginx, on a freshly rendered configuration; does not return."""
     from otsp_gateway.__main__ import main  # noqa: PLC0415 - only this command
 
     return main(["run", "--out", str(options.out)])

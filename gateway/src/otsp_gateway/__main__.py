@@ -17,7 +17,7 @@ def main(arguments: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, meaning in (
         ("render", "write nginx.conf and the API page below --out"),
-        ("run", "render, then become nginx"),
+        ("run", "render, then run nginx until told to end"),
     ):
         command = commands.add_parser(name, help=meaning)
         command.add_argument("--out", type=Path, required=True)
@@ -29,8 +29,9 @@ def main(arguments: list[str] | None = None) -> int:
     settings = GatewaySettings()
     configuration = render(settings, chosen.out)
     if chosen.command == "run":
-        command_line = nginx_command(settings, chosen.out)
-        os.execv(command_line[0], command_line)  # noqa: S606 - nginx takes this process's place
+        keeper = [sys.executable, "-m", "otsp_gateway.keeping"]
+        command_line = [*keeper, *nginx_command(settings, chosen.out)]
+        os.execv(sys.executable, command_line)  # noqa: S606 - what rendered is not kept in memory
     sys.stdout.write(f"{configuration}\n")
     return 0
 

@@ -7,8 +7,9 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from joserfc.jwk import OKPKey
 from prometheus_client import REGISTRY
+from sqlalchemy import text
 
-from otsp_chassis import reveals
+from otsp_chassis import outbox, reveals
 from otsp_chassis.db import Database, transaction
 from otsp_chassis.identity import IdentityMinter
 from otsp_chassis.ids import new_id
@@ -98,6 +99,37 @@ def test_replica_that_does_not_relay_tells_nothing_of_the_outbox(kit):
 
     assert value("otsp_outbox_unpublished", **SERVICE) is None
     assert value("otsp_outbox_oldest_age_seconds", **SERVICE) is None
+
+
+def test_outbox_is_measured_while_there_is_more_than_a_batch(kit, monkeypatch):
+    """A relay that is slower than its writers never sees the end: its age is what must ring."""
+
+    class Slow:
+        published = 0
+
+        def publish(self, envelopes):
+            self.published += len(envelopes)
+            if self.published == 2:
+                relay.stop()
+            return [True] * len(envelopes)
+
+    relay = Relay(kit.runtime, Slow())
+    with kit.active(), transaction() as tx:
+        for _ in range(4):
+            tx.execute(
+                text(
+                    "INSERT INTO outbox (event_id, type, subject, envelope)"
+                    " VALUES (:id, 'sample.x.v1', 's', '{}')"
+                ),
+                {"id": new_id()},
+            )
+    OUTBOX_OLDEST.labels("sample").set(-1)
+    monkeypatch.setattr(outbox, "BATCH", 1)
+
+    relay._relay_while_connected()
+
+    assert value("otsp_outbox_oldest_age_seconds", **SERVICE) >= 0
+    assert value("otsp_outbox_unpublished", **SERVICE) == 3
 
 
 def test_key_tells_when_it_was_made_once_it_signs(key_file):

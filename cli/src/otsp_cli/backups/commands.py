@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from otsp_chassis import log
 from otsp_chassis.blobs import StoreUnavailable
 from otsp_cli.backups import databases
+from otsp_cli.backups.keeping import remove_older
 from otsp_cli.backups.manifest import Manifest
 from otsp_cli.backups.places import Place, open_place
 from otsp_cli.backups.restoring import Target, require_ready, restore_database, restore_files
 from otsp_cli.backups.settings import BackupSettings, DatabaseSettings
-from otsp_cli.backups.taking import Wanted, remove_older, take
+from otsp_cli.backups.taking import Wanted, take
 from otsp_cli.backups.verifying import find_faults, read_manifest
 from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, note, put
 from otsp_cli.messages.republish import republish_service
@@ -38,7 +39,7 @@ def back_up(options: argparse.Namespace) -> int:
         place = open_place(options.to, settings)
         wanted = Wanted(urls, jobs=options.jobs, with_store=not options.without_store)
         manifest = take(settings, place, wanted)
-        removed = remove_older(place, options.keep) if options.keep else []
+        removed = remove_older(place, options.keep, than=manifest) if options.keep else []
         store = manifest.store
         is_whole = store is None or store.is_whole
         row = _told(manifest) | {"removed": removed, "is_whole": is_whole}

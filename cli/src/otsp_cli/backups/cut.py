@@ -32,6 +32,10 @@ had in hand is handled or set aside.
 PATIENCE_SECONDS = 60.0
 LOCK_TIMEOUT = "1s"
 """How long writers wait behind us for one of their own that takes long."""
+CLOSED_AT_MOST = "10s"
+"""Then the server opens the outboxes by itself: a machine that freezes in the cut must not keep
+everybody from writing until its connection is found to be dead.
+"""
 _RELAY = "hashtext('otsp'), hashtext('outbox-relay')"
 _HOLDERS = """
 SELECT pg_terminate_backend(pid) FROM pg_locks
@@ -148,12 +152,25 @@ def _closed(held: list[Connection[Any]]) -> Iterator[float]:
                 for connection in held:
                     locks.enter_context(connection.transaction(force_rollback=True))
                     connection.execute(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT}'")
+                    connection.execute(
+                        f"SET LOCAL idle_in_transaction_session_timeout = '{CLOSED_AT_MOST}'"
+                    )
                     connection.execute(_CLOSE)
             except LockNotAvailable:
                 since = -1
             else:
                 yield since
+                _require_closed(held)
                 return
         if time.monotonic() > deadline:
             raise CannotDo("a write takes so long that no point could be found; try again")
         pause.wait(0.5)
+
+
+def _require_closed(held: list[Connection[Any]]) -> None:
+    """Until now: otherwise the snapshots are of no one point."""
+    try:
+        for connection in held:
+            connection.execute("SELECT 1")
+    except psycopg.Error as error:
+        raise CannotDo(f"the outboxes were open before the point was taken: {error}") from error

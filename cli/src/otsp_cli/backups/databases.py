@@ -21,7 +21,8 @@ WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'S', 'v')
 GROUP BY 1, 2 ORDER BY 1
 """
 _OTHERS = """
-SELECT count(*) FROM pg_stat_activity
+SELECT count(*), string_agg(DISTINCT format('%s as %s', application_name, usename), ', ')
+FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid() AND usesysid IS NOT NULL
 """
 _OURS = """
@@ -75,7 +76,8 @@ def require_rest(connection: Connection[Any], service: str) -> None:
     row = connection.execute(_OTHERS).fetchone()
     if row and row[0]:
         raise CannotDo(
-            f"{service}: {row[0]} sessions are open in its database: stop API and worker first"
+            f"{service}: {row[0]} sessions are open in its database ({row[1]}):"
+            " stop API and worker first, and whoever else that names"
         )
 
 

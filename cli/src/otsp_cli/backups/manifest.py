@@ -8,6 +8,8 @@ from typing import Any
 import orjson
 
 FORMAT = 1
+NAME = "%Y%m%dT%H%M%SZ"
+"""Of a set: its instant, in UTC."""
 NOT_IN_IT = (
     "the keys: OTSP_PII_KEYS, audit, receipt and identity keys are kept apart; without the first"
     " personal data stay sealed for ever"

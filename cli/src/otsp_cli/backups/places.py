@@ -5,7 +5,7 @@ Files of the platform never change under their key, so a file that is there is n
 
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO, Protocol
@@ -34,6 +34,9 @@ class Place(Protocol):
 
     def sets(self) -> list[str]:
         """Those that are whole, the oldest first."""
+
+    def unfinished(self) -> list[str]:
+        """Those without a manifest: under way, or broken off."""
 
     def remove(self, name: str) -> None:
         """A set, its manifest first."""
@@ -84,6 +87,10 @@ class FolderPlace:
     def sets(self) -> list[str]:
         return sorted(path.parent.name for path in self._root.glob(f"sets/*/{MANIFEST}"))
 
+    def unfinished(self) -> list[str]:
+        begun = {path.name for path in self._root.glob("sets/*")}
+        return sorted(begun - set(self.sets()))
+
     def remove(self, name: str) -> None:
         (self._root / "sets" / name / MANIFEST).unlink(missing_ok=True)
         shutil.rmtree(self._root / "sets" / name, ignore_errors=True)
@@ -106,14 +113,28 @@ class BucketPlace:
         return S3Store(self._bucket, f"{self._prefix}sets/").open(path)
 
     def sets(self) -> list[str]:
-        keys = (each.key for each in self._bucket.list(f"{self._prefix}sets/"))
-        return sorted(key.split("/")[-2] for key in keys if key.endswith(f"/{MANIFEST}"))
+        return sorted(name for name, file in self._files() if file == MANIFEST)
+
+    def unfinished(self) -> list[str]:
+        """A dump that broke off has no key as yet."""
+        root = f"{self._prefix}sets/"
+        begun = {each["Key"].removeprefix(root) for each in self._bucket.unfinished(root)}
+        names = {name for name, _ in self._files()} | {key.split("/")[0] for key in begun}
+        return sorted(names - set(self.sets()))
 
     def remove(self, name: str) -> None:
         with suppress(FileNotFoundError):
             self._bucket.delete(f"{self._prefix}sets/{name}/{MANIFEST}")
         for each in self._bucket.list(f"{self._prefix}sets/{name}/"):
             self._bucket.delete(each.key)
+        for begun in self._bucket.unfinished(f"{self._prefix}sets/{name}/"):
+            self._bucket.give_up(begun)
 
     def pool(self, service: str) -> BlobStore:
         return S3Store(self._bucket, f"{self._prefix}files/{service}/")
+
+    def _files(self) -> Iterator[tuple[str, str]]:
+        """Set and file of each that is there."""
+        for each in self._bucket.list(f"{self._prefix}sets/"):
+            name, _, file = each.key.removeprefix(f"{self._prefix}sets/").partition("/")
+            yield name, file

@@ -31,9 +31,22 @@ def require_ready(targets: Mapping[str, Target], manifest: Manifest, *, is_repla
         raise CannotDo(f"{manifest.name} does not hold {', '.join(sorted(unknown))}")
     for service, target in targets.items():
         with psycopg.connect(target.owner_url) as connection:
+            _require_server(connection, service, manifest.databases[service])
             if not is_replacing:
                 databases.require_empty(connection, service)
             databases.require_rest(connection, service)
+
+
+def _require_server(
+    connection: "psycopg.Connection[tuple[object, ...]]", service: str, told: Dumped
+) -> None:
+    """An older pg_restore does not read the dump at all, and would say so when all is dropped."""
+    taken_from, here = told.server_version // 10_000, databases.server_major(connection)
+    if taken_from > here:
+        raise CannotDo(
+            f"{service}: its dump was taken from PostgreSQL {taken_from}, and this is {here}:"
+            " restore into a server that is not older"
+        )
 
 
 def restore_database(

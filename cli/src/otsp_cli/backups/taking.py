@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from dataclasses import dataclass
 
 import psycopg
@@ -11,9 +10,9 @@ from otsp_chassis import clock
 from otsp_chassis.bus.connecting import depths
 from otsp_cli.backups import databases
 from otsp_cli.backups.cut import Cut, Snapshot, cut
-from otsp_cli.backups.files import INDEX, SHARED, Copying, entries
+from otsp_cli.backups.files import INDEX, Copying
 from otsp_cli.backups.hashing import Hashed
-from otsp_cli.backups.manifest import Dumped, Kept, Manifest
+from otsp_cli.backups.manifest import NAME, Dumped, Kept, Manifest
 from otsp_cli.backups.places import MANIFEST, Place
 from otsp_cli.backups.settings import BackupSettings
 from otsp_cli.backups.tools import Tools
@@ -40,7 +39,7 @@ def take(settings: BackupSettings, place: Place, wanted: Wanted) -> Manifest:
     url = settings.amqp_url
     queues = [f"{service}.events.q1" for service in wanted.urls]
     with cut(wanted.urls, None if url is None else lambda: depths(url, queues)) as taken:
-        name = f"{taken.instant:%Y%m%dT%H%M%SZ}"
+        name = taken.instant.strftime(NAME)
         note(f"{name}: writes paused for {taken.paused_ms} ms")
         with ThreadPoolExecutor(wanted.jobs) as pool:
             dumping = {
@@ -62,16 +61,6 @@ def take(settings: BackupSettings, place: Place, wanted: Wanted) -> Manifest:
         with psycopg.connect(wanted.urls["compliance"]) as connection:
             connection.execute(_NOTE_SUCCESS, [clock.now()])
     return manifest
-
-
-def remove_older(place: Place, keep: int) -> list[str]:
-    """All sets but the newest, and the files that none of those names."""
-    older = place.sets()[:-keep]
-    for name in older:
-        place.remove(name)
-    if older:
-        _sweep(place)
-    return older
 
 
 def _dump(
@@ -97,23 +86,7 @@ def _dump(
 def _keep_files(settings: BackupSettings, place: Place, *, wanted: Wanted, taken: Cut) -> Kept:
     copying = Copying(settings, place, taken, wanted.urls)
     index = Hashed(copying.lines())
-    place.put(f"{taken.instant:%Y%m%dT%H%M%SZ}/{INDEX}", index)
+    place.put(f"{taken.instant.strftime(NAME)}/{INDEX}", index)
     kept = copying.kept(index)
     note(f"store: {kept.files} files, {kept.copied} of them copied now")
     return kept
-
-
-def _sweep(place: Place) -> None:
-    named: dict[str, set[str]] = {}
-    for name in place.sets():
-        try:
-            with closing(place.open(f"{name}/{INDEX}")) as lines:
-                for entry in entries(lines):
-                    named.setdefault(entry.service, set()).add(entry.key)
-        except FileNotFoundError:
-            continue
-    for service in (*SERVICES, SHARED):
-        pool = place.pool(service)
-        for blob in list(pool.contents()):
-            if blob.key not in named.get(service, ()):
-                pool.erase(blob.key)

@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from otsp_chassis import clock
 from otsp_chassis.migrate import APPEND_ONLY
 from otsp_chassis.revision import newest_revision
+from otsp_cli.backups.tools import Tools
 from otsp_cli.doctor.addresses import postgres_address
 from otsp_cli.doctor.databases import Database, Facts
 from otsp_cli.doctor.findings import Finding, failed, ok, warn
 from otsp_cli.doctor.surroundings import Surroundings
+from otsp_cli.messages.desk import CannotDo
 
 OLDEST_POSTGRES = 130_000
 CALENDAR_DAYS = 60
@@ -75,6 +77,16 @@ def examine_connections(_: Surroundings, pools: Pools) -> Finding:
             told, "raise max_connections, or lower the pools: docs/sizing.md has the arithmetic"
         )
     return ok(told)
+
+
+def examine_dump(around: Surroundings, pools: Pools) -> Finding:
+    """Of the image on Debian 12 `pg_dump` is 15: it dumps no newer server."""
+    major = pools.databases[0].facts().version // 10_000
+    try:
+        Tools.for_server(major, around.named.pg_bin)
+    except CannotDo as why:
+        return warn(str(why), "otsp backup cannot run here: docs/backup.md, Taking one")
+    return ok(f"pg_dump for PostgreSQL {major} is here")
 
 
 def examine_role(around: Surroundings, database: Database) -> Finding:

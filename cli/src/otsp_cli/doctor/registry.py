@@ -34,6 +34,7 @@ CHECKS = (
     Check("tls", network.endpoints, network.examine_tls, "any address"),
     Check("database", data.databases, data.examine_server, _DATABASE),
     Check("connections", data.servers, data.examine_connections, _APPLICATION),
+    Check("dump", data.servers, data.examine_dump, _APPLICATION),
     Check("roles", data.databases, data.examine_role, _DATABASE),
     Check("schema", data.application_databases, data.examine_schema, _DATABASE, is_after=True),
     Check("clock", network.clocks, network.examine_clock, _APPLICATION),

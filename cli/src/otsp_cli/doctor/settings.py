@@ -39,6 +39,7 @@ class Named(BaseSettings):
     compliance_receipt_signing_key: Path | None = None
     compliance_receipt_public_keys: Path | None = None
     portal_secret_keys: Path | None = None
+    pg_bin: Path | None = None
     files_dir: Path | None = None
     claims_dir: Path | None = None
     watermark_font: Path | None = None

@@ -147,13 +147,15 @@ preStop:
   {{- end }}
 {{- end -}}
 
-{{/* list component: the three probes. Workers answer on their metrics once everything runs. */}}
+{{/* The three probes of a component. Workers answer on their metrics once everything runs. APIs and
+portal are alive while these answer, which have a thread of their own: all other threads may be busy
+with slow uploads, and gunicorn itself ends a worker that hangs. */}}
 {{- define "otsp.probes" -}}
 {{- $ask := dict
-  "api" (dict "startup" "/startupz" "ready" "/readyz" "live" "/livez" "port" "http")
-  "portal" (dict "startup" "/livez" "ready" "/readyz" "live" "/livez" "port" "http")
-  "worker" (dict "startup" "/metrics" "ready" "/metrics" "live" "/metrics" "port" "metrics")
-  "gateway" (dict "startup" "/livez" "ready" "/livez" "live" "/livez" "port" "status") -}}
+  "api" (dict "startup" "/startupz" "ready" "/readyz" "port" "http" "live" "/metrics" "livePort" "metrics")
+  "portal" (dict "startup" "/livez" "ready" "/readyz" "port" "http" "live" "/metrics" "livePort" "metrics")
+  "worker" (dict "startup" "/metrics" "ready" "/metrics" "port" "metrics" "live" "/metrics" "livePort" "metrics")
+  "gateway" (dict "startup" "/livez" "ready" "/livez" "port" "status" "live" "/livez" "livePort" "status") -}}
 {{- $of := get $ask . -}}
 startupProbe:
   httpGet: {path: {{ $of.startup }}, port: {{ $of.port }}}
@@ -166,7 +168,7 @@ readinessProbe:
   failureThreshold: 3
   timeoutSeconds: 5
 livenessProbe:
-  httpGet: {path: {{ $of.live }}, port: {{ $of.port }}}
+  httpGet: {path: {{ $of.live }}, port: {{ $of.livePort }}}
   periodSeconds: 10
   failureThreshold: 6
   timeoutSeconds: 5

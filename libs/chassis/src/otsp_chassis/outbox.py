@@ -115,9 +115,9 @@ class Relay:
             connection.execute(f"LISTEN {CHANNEL}")
             while not self._stop.is_set():
                 moved = self._move_batch(connection)
+                if time.monotonic() >= self._measure_at:
+                    self._measure(connection)
                 if moved < BATCH:
-                    if time.monotonic() >= self._measure_at:
-                        self._measure(connection)
                     self._await_news(connection)
 
     def _become_the_relay(self, connection: psycopg.Connection[Any]) -> bool:
@@ -166,7 +166,10 @@ class Relay:
         return self._bus.publish(ready) + [False] * (len(envelopes) - len(ready))
 
     def _measure(self, connection: psycopg.Connection[Any]) -> None:
-        """Once a poll: after every batch it was a statement an event."""
+        """Once a poll: after every batch it was a statement an event.
+
+        While batches are full too, or a relay that is slower than its writers would never tell.
+        """
         self._measure_at = time.monotonic() + POLL_SECONDS
         row = connection.execute(_PENDING).fetchone()
         if row is not None:

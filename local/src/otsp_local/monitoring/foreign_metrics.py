@@ -136,6 +136,7 @@ EXPORTERS = (
             "kubelet_volume_stats_available_bytes": _VOLUME,
             "kubelet_volume_stats_capacity_bytes": _VOLUME,
             "kube_pod_container_status_restarts_total": ("namespace", "pod", "container"),
+            "kube_cronjob_status_last_schedule_time": ("namespace", "cronjob"),
             "kube_cronjob_status_last_successful_time": ("namespace", "cronjob"),
         },
     ),

@@ -26,7 +26,7 @@ GROUP = Group(
         Alert(
             name="ReviewDueSoon",
             severity="business",
-            expr='sum by (phase, step) (otsp_review_clocks{light="amber"}) > 0',
+            expr='max by (phase, step) (otsp_review_clocks{light="amber"}) > 0',
             wait="1h",
             summary="{{ $value }} cases are due within days ({{ $labels.phase }})",
             description="For the authorities: step {{ $labels.step }}, light amber.",
@@ -44,7 +44,7 @@ GROUP = Group(
         Alert(
             name="AcceptanceByLawMissed",
             severity="ticket",
-            expr='sum(otsp_review_clocks{phase="accept", light="red"}) > 0',
+            expr='sum(max by (step) (otsp_review_clocks{phase="accept", light="red"})) > 0',
             wait="26h",
             summary="{{ $value }} applications should have been accepted by silence",
             description="accept_by_law accepts on the fifth working day at 18:00; it has not.",

@@ -13,8 +13,19 @@ _BACKUPS = (
     "max(otsp_backup_last_success_timestamp) > 0"
     ' or max(kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*backup.*"})'
 )
+_PROOFS = 'cronjob=~".*otsp.*-verify-(audit|log)"'
+_OTHERS = 'cronjob=~".*otsp.*", cronjob!~".*-verify-(audit|log)"'
+_NIGHTS = Place("otsp-services", "Nightly jobs, since their last success")
 _BROKER = Place("otsp-messaging", "Alarms of the broker")
 _DISKS = Place("otsp-database", "Disk space left")
+
+
+def _did_not_succeed(which: str) -> str:
+    """The last run that was due. A failed Job itself stays listed long after the next succeeded."""
+    due = f"max by (cronjob) (kube_cronjob_status_last_schedule_time{{{which}}})"
+    done = f"max by (cronjob) (kube_cronjob_status_last_successful_time{{{which}}})"
+    return f"{due} unless {done} >= {due}"
+
 
 RABBITMQ = Group(
     "otsp-rabbitmq",
@@ -212,6 +223,24 @@ GROUND = Group(
             summary="{{ $labels.pod }} starts again and again",
             description="{{ $value | humanize }} restarts in half an hour.",
             place=Place("otsp-services", "Restarts of containers"),
+        ),
+        Alert(
+            name="ProofFailed",
+            severity="page",
+            expr=_did_not_succeed(_PROOFS),
+            wait="2h",
+            summary="{{ $labels.cronjob }} did not prove last night what it proves",
+            description="Rows of the trail or the log were changed, or it could not look.",
+            place=_NIGHTS,
+        ),
+        Alert(
+            name="NightlyJobFailed",
+            severity="ticket",
+            expr=_did_not_succeed(_OTHERS),
+            wait="5h",
+            summary="{{ $labels.cronjob }} did not succeed when it last ran",
+            description="It ended with a finding or an error, or was stopped after its four hours.",
+            place=_NIGHTS,
         ),
         Alert(
             name="BackupTooOld",

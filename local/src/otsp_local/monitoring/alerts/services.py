@@ -46,8 +46,10 @@ GROUP = Group(
             place=_SEEN,
         ),
         Alert(
+            # Of a process that has no address there is no target, so none that is down; and the age
+            # of an outbox is told by the worker that would empty it.
             name="MetricAbsent",
-            severity="ticket",
+            severity="page",
             expr=_missing(),
             wait="15m",
             summary="{{ $labels.service }} tells nothing of {{ $labels.metric }}",

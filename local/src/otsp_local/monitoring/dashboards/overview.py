@@ -93,7 +93,10 @@ _REVIEWS = Row(
             about="What authorities owe: acceptance or decision, and how near its day is.",
             unit="short",
             queries=[
-                Query("sum by (phase, light) (otsp_review_clocks)", "{{phase}} {{light}}"),
+                Query(
+                    "sum by (phase, light) (max by (phase, step, light) (otsp_review_clocks))",
+                    "{{phase}} {{light}}",
+                ),
             ],
         ),
         Panel(

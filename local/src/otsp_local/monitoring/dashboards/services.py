@@ -212,6 +212,19 @@ _PROCESSES = Row(
             ],
             width=6,
         ),
+        Panel(
+            title="Nightly jobs, since their last success",
+            about="CronJobs of the chart: proofs, retention, backup. Kubernetes only.",
+            unit="s",
+            queries=[
+                Query(
+                    "time() - max by (cronjob)"
+                    ' (kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*"})',
+                    "{{cronjob}}",
+                )
+            ],
+            width=12,
+        ),
     ],
 )
 

@@ -1,0 +1,190 @@
+"""What would only show in a running cluster: uploads, busy processes, restarts, two stores."""
+
+import re
+
+import pytest
+import yaml
+
+from otsp_gateway.routes import load_routes
+from otsp_local.environment import ROOT
+from otsp_testkit.chart import VARIANTS, render, rendered, values_of
+
+_SIZES = {"k": 2**10, "m": 2**20, "Mi": 2**20, "Gi": 2**30}
+_NGINX = "nginx.ingress.kubernetes.io/"
+BACKUP = {"jobs": {"backup": {"enabled": True}}}
+variants = pytest.mark.parametrize("variant", VARIANTS)
+
+
+def size(text):
+    number, unit = re.fullmatch(r"(\d+)(\w+)", text).groups()
+    return int(number) * _SIZES[unit]
+
+
+def largest_upload():
+    table = load_routes()
+    bodies = [table.portal.upload_body, *(each.body for each in table.routes if each.body)]
+    return max(size(told) for told in bodies)
+
+
+@variants
+def test_the_portal_has_room_for_an_upload_in_every_thread(variant):
+    """Flask lays a form's files down in /tmp before they go on to the API."""
+    for pod in rendered(variant).pods():
+        if pod.component == "portal":
+            told = next(each for each in pod.spec["volumes"] if each["name"] == "tmp")["emptyDir"]
+            threads = int(rendered(variant).environment_of(pod.containers()[0])["OTSP_THREADS"])
+
+            assert told.get("medium") != "Memory"
+            assert size(told["sizeLimit"]) >= threads * largest_upload()
+
+
+@variants
+def test_an_ingress_of_nginx_takes_what_the_gateway_takes(variant):
+    """ingress-nginx itself refuses bodies of more than 1 MB."""
+    for each in rendered(variant).of_kind("Ingress"):
+        if each["spec"]["ingressClassName"] == "nginx":
+            told = each["metadata"].get("annotations", {})
+            assert size(told[f"{_NGINX}proxy-body-size"]) >= largest_upload()
+            assert told[f"{_NGINX}proxy-request-buffering"] == "off"
+
+
+@variants
+def test_a_busy_process_is_not_taken_for_a_dead_one(variant):
+    """Eight slow uploads hold eight threads; metrics are answered by a thread of their own."""
+    for pod in rendered(variant).pods():
+        if pod.component in ("api", "portal", "worker"):
+            for each in pod.containers():
+                if "livenessProbe" in each:
+                    assert each["livenessProbe"]["httpGet"]["port"] == "metrics", pod.name
+
+
+def test_servers_of_the_demonstration_keep_the_modes_that_they_gave_their_files():
+    """Erlang refuses a cookie that its group may read, and `Always` lets it at every mount."""
+    for pod in rendered("demo").pods():
+        if pod.kind == "StatefulSet":
+            assert pod.spec["securityContext"]["fsGroupChangePolicy"] == "OnRootMismatch"
+
+
+def rules(ours, name, direction):
+    """The pod of that name, and all that policies let in or out of it."""
+    (pod,) = (each for each in ours.pods() if each.name == name)
+    policies = [each["spec"] for each in ours.of_kind("NetworkPolicy")]
+    of_it = [each for each in policies if selects(each["podSelector"], pod.labels)]
+    return pod, [rule for each in of_it for rule in each.get(direction, ())]
+
+
+def selects(selector, labels):
+    wanted = selector.get("matchLabels", {}).items() <= labels.items()
+    return wanted and all(
+        labels.get(each["key"]) in each["values"] for each in selector.get("matchExpressions", ())
+    )
+
+
+def egress(ours, name, port):
+    """Peers that a pod may speak to at that port; [] for nobody, None for everybody."""
+    found = []
+    for rule in rules(ours, name, "egress")[1]:
+        if port in [each["port"] for each in rule["ports"]]:
+            if "to" not in rule:
+                return None
+            found += rule["to"]
+    return found
+
+
+def is_let_through(ours, source, target):
+    """From one pod to the other's http, by what both may do."""
+    sender, out = rules(ours, source, "egress")
+    receiver, into = rules(ours, target, "ingress")
+
+    def is_met(rule, peers, pod):
+        named = {"port": "http"} in rule["ports"]
+        told = [each.get("podSelector", {"matchLabels": {"": ""}}) for each in rule.get(peers, ())]
+        return named and (peers not in rule or any(selects(each, pod.labels) for each in told))
+
+    return any(is_met(each, "to", receiver) for each in out) and any(
+        is_met(each, "from", sender) for each in into
+    )
+
+
+@variants
+def test_just_what_flows_between_our_pods_is_let_through(variant):
+    ours = rendered(variant)
+    names = [pod.name for pod in ours.pods()]
+    apis = [each["metadata"]["labels"] for each in ours.of_kind("Deployment")]
+    apis = [
+        f"otsp-{each['otsp-service']}"
+        for each in apis
+        if each["app.kubernetes.io/component"] == "api"
+    ]
+    serving = [*apis, "otsp-portal", "otsp-gateway"]
+    asking = {("otsp-gateway", each) for each in [*apis, "otsp-portal"]}
+    jobs = [pod.name for pod in ours.pods() if pod.component in ("job", "probe")]
+    asking |= {(each, "otsp-gateway") for each in ["otsp-portal", *jobs]}
+
+    let_through = {
+        (source, target)
+        for source in names
+        for target in serving
+        if source != target and is_let_through(ours, source, target)
+    }
+
+    assert let_through == asking
+
+
+@variants
+def test_texts_and_mails_go_out_of_auth_alone(variant):
+    ours = rendered(variant)
+    mail = ours.environment_of(
+        ours.named("Deployment", "otsp-auth")["spec"]["template"]["spec"]["containers"][0]
+    ).get("OTSP_AUTH_SMTP_PORT", "587")
+    sending = {pod.name for pod in ours.pods() if egress(ours, pod.name, int(mail)) != []}
+
+    assert sending == {"otsp-auth", "otsp-auth-worker"}
+
+
+@variants
+def test_prometheus_reaches_every_process_and_the_collector_is_reached(variant):
+    ours = rendered(variant)
+    settings = ours.named("ConfigMap", "otsp-settings")["data"]
+    for pod in ours.pods():
+        ports = [port["name"] for each in pod.containers() for port in each.get("ports", ())]
+        if "metrics" in ports:
+            _, into = rules(ours, pod.name, "ingress")
+            assert any(
+                {"port": "metrics"} in each["ports"] and "namespaceSelector" in each["from"][0]
+                for each in into
+            ), pod.name
+        if pod.component in ("api", "worker", "portal") and "OTSP_OTLP_ENDPOINT" in settings:
+            assert egress(ours, pod.name, 4318) is None, pod.name
+
+
+def test_a_backup_reaches_its_own_store_where_files_lie_in_a_volume():
+    ours = render({**values_of("demo"), **BACKUP})
+
+    assert egress(ours, "otsp-backup", 443) is None
+    assert egress(ours, "otsp-staff", 443) == []
+
+
+def test_the_store_of_backups_is_named_apart_and_open_to_backups_alone():
+    platform, kept = ({"ipBlock": {"cidr": f"10.20.{each}.0/28"}} for each in (2, 4))
+    ours = render(
+        {
+            **values_of("minimal"),
+            **BACKUP,
+            "networkPolicy": {
+                "egress": {"s3": {"to": [platform]}, "backup": {"to": [kept], "ports": [443]}}
+            },
+        }
+    )
+
+    assert egress(ours, "otsp-backup", 443) == [platform, kept]
+    assert egress(ours, "otsp-staff", 443) == [platform]
+    assert egress(ours, "otsp-verify-audit", 443) == [platform]
+
+
+def test_the_page_tells_of_the_ingress_what_it_needs():
+    page = (ROOT / "docs" / "deployment" / "helm.md").read_text(encoding="utf-8")
+    blocks = [yaml.safe_load(each) for each in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    (told,) = (each["ingress"] for each in blocks if "ingress" in each)
+
+    assert size(told["annotations"][f"{_NGINX}proxy-body-size"]) >= largest_upload()
