@@ -48,7 +48,8 @@ class Journal:
     """How the keys of this drill begin."""
     unreadable: int
     """Messages that are no events."""
-    last_fault_over_at: float | None
+    over_at: float
+    """When the last fault was undone and the last command answered; seconds since 1970."""
     faults: Mapping[str, int]
 
     def acknowledged(self, *does: str) -> Iterator[Asked]:
@@ -67,7 +68,7 @@ def read(file: Path) -> Journal:
 
 def digest(lines: Iterable[Mapping[str, Json]]) -> Journal:
     """The lines of a journal as they stand, in their order."""
-    begun, last_fault, faults = 0.0, None, Counter[str]()
+    begun, over_at, faults = 0.0, 0.0, Counter[str]()
     commands: dict[str, Asked] = {}
     planted: set[str] = set()
     unreadable, keys = 0, ""
@@ -80,15 +81,21 @@ def digest(lines: Iterable[Mapping[str, Json]]) -> Journal:
             case "fault":
                 faults[line["do"]] += 1
             case "fault_over":
-                last_fault = begun + line["t"]
+                over_at = begun + line["t"]
             case "planted":
                 planted.add(line["event_id"])
             case "planted_unreadable":
                 unreadable += 1
             case "sent" | "unknown" | "answered":
                 _note(commands[line["key"]], line, begun)
+                over_at = begun + line["t"]
     return Journal(
-        list(commands.values()), frozenset(planted), keys, unreadable, last_fault, faults
+        commands=list(commands.values()),
+        planted=frozenset(planted),
+        keys=keys,
+        unreadable=unreadable,
+        over_at=over_at,
+        faults=faults,
     )
 
 

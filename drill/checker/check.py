@@ -40,10 +40,9 @@ class Where:
 
 def check(where: Where) -> Report:
     """Once the load is over and everything runs again."""
-    moving = _await_quiet(where)
+    moving, quiet_at = _await_quiet(where), time.time()
     journal = asked.read(where.journal)
     seen = stored.read(where.databases)
-    quiet_after = time.time() - (journal.last_fault_over_at or time.time())
     findings = [*moving, *compare(where, journal, seen), *_dead_messages(where, journal)]
     filings = [each for each in journal.commands if each.do == "file"]
     unknown = [each for each in filings if each.was_unknown]
@@ -58,7 +57,7 @@ def check(where: Where) -> Report:
         faults=sum(journal.faults.values()),
         findings=findings,
         max_settle_s=_slowest(journal, seen),
-        quiet_after_s=max(quiet_after, 0.0),
+        quiet_after_s=max(quiet_at - journal.over_at, 0.0),
         looked_at={name: len(seen.everywhere(name)) for name in ("trail", "inbox", "audit", "keys")}
         | {name: len(seen.compliance(name)) for name in ("applications", "parts", "receipts")},
     )

@@ -37,7 +37,7 @@ class Report:
     max_settle_s: float
     """The longest from an acknowledgement to the end of the gathering."""
     quiet_after_s: float
-    """From the end of the last fault until nothing moved any more."""
+    """From the last answer, or the end of the last fault, until nothing moved any more."""
     looked_at: dict[str, int] = field(default_factory=dict)
     """How much of everything was compared: a check of nothing proves nothing."""
 
