@@ -10,6 +10,7 @@ import psutil
 
 from drill.topology import POSTGRES, RABBIT, TARGETS, Topology
 from otsp_local.console import StepFailed, say
+from otsp_local.ports import is_free
 from otsp_local.processes import send_signal
 
 LOOK_SECONDS = 0.1
@@ -112,14 +113,18 @@ class Supervisor:
 
     def _look_after_postgres(self) -> None:
         if self._is_down(POSTGRES):
-            self._again(self._topology.platform.postgres.start)
+            self._again(POSTGRES, self._topology.platform.postgres.start)
 
     def _look_after_rabbit(self) -> None:
         if self._is_down(RABBIT):
-            self._again(self._topology.platform.rabbit.start)
+            self._again(RABBIT, self._topology.platform.rabbit.start)
 
-    def _again(self, start: Callable[[], None]) -> None:
-        """A server whose last life is not quite over refuses to start: once more, then."""
+    def _again(self, name: str, start: Callable[[], None]) -> None:
+        """Where it was: a port that its last life still holds would have it move elsewhere, and
+        leave the wires behind. One that refuses to start yet is started once more, then.
+        """
+        if not is_free(self._topology.server_ports[name]):
+            return
         try:
             start()
         except StepFailed as failure:

@@ -81,6 +81,13 @@ class WiredPrograms(Programs):
         return replace(program, arguments=arguments)
 
 
+def _port_of(url: str) -> int:
+    port = urlsplit(url).port
+    if port is None:
+        raise StepFailed(f"{url} names no port.")
+    return port
+
+
 def moved(url: str, port: int) -> str:
     """The same address at another port."""
     parts = urlsplit(url)
@@ -108,6 +115,8 @@ class Topology:
     platform: DrillPlatform = field(init=False)
     control: WireControl = field(init=False)
     programs: dict[str, Program] = field(default_factory=dict)
+    server_ports: dict[str, int] = field(default_factory=dict)
+    """Where the servers were started first, and where the wires lead."""
     mounts: list[Path] = field(default_factory=list)
     """What has to go before the folder can."""
 
@@ -125,6 +134,10 @@ class Topology:
         self.platform.wires.update(ports)
         self.platform.postgres.start()
         self.platform.rabbit.start()
+        self.server_ports = {
+            POSTGRES: self.platform.postgres.port,
+            RABBIT: _port_of(self.platform.rabbit.url),
+        }
         self.control.start({name: (ports[name], self._behind(name)) for name in ports})
         self.platform.up(clock_offset_days)
         self.platform.processes.stop(["portal"])
@@ -179,13 +192,8 @@ class Topology:
     def _behind(self, name: str) -> int:
         """The port of the server at the far end."""
         pair, _, service = name.partition("-")
-        if pair == DATABASE:
-            return self.platform.postgres.port
-        if pair == BROKER:
-            port = urlsplit(self.platform.rabbit.url).port
-            if port is None:
-                raise StepFailed("The broker's address names no port.")
-            return port
+        if pair != EDGE:
+            return self.server_ports[POSTGRES if pair == DATABASE else RABBIT]
         api = f"api-{service}"
         return self._ports.port_of(api, is_ours=self.platform.processes.is_running(api))
 
