@@ -100,6 +100,10 @@ SPOILT = {
         altered("applications", 0, institution_id="institution-2"), ("mismatched", "I1")),
     "an application never ends its gathering": (
         altered("applications", 1, state="gathering"), ("stuck", "I1")),
+    "a failed gathering that does not say what is missing": (
+        altered("applications", 0, state="gather_failed"),
+        ("mismatched", "I1"),
+    ),
     "an application that nobody was told of": (
         doubled("applications", application_id="application-3"), ("duplicated", "I2")),
     "two open applications": (altered("applications", 0, state="submitted"), ("duplicated", "I2")),
