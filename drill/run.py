@@ -25,7 +25,7 @@ from otsp_local.keys import PlatformKeys
 from otsp_local.rabbitmq import install_if_missing
 
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
-LONGER = 2.0
+LONGER = 6.0
 """So many times the planned time the load may take to file what is wanted."""
 KNOWING_SECONDS = 300.0
 """Once everything runs again: until every client knows what became of what it asked."""

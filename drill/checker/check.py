@@ -10,11 +10,13 @@ from pathlib import Path
 import pika
 import psycopg
 
-from drill.checker import asked, edits, events, sealing, stored, submissions
+from drill.checker import asked, auditing, edits, events, sealing, stored, submissions
 from drill.checker.found import Finding, Report
 
 LOOK_SECONDS = 0.25
 KILLING = frozenset({"kill", "quit"})
+EVERYWHERE = ("trail", "inbox", "audit", "seals", "keys")
+OF_COMPLIANCE = ("applications", "parts", "receipts")
 DEAD_QUEUE = "otsp.dead.q1"
 _MOVING = {
     "outbox": "SELECT count(*) FROM outbox",
@@ -58,8 +60,8 @@ def check(where: Where) -> Report:
         findings=findings,
         max_settle_s=_slowest(journal, seen),
         quiet_after_s=max(quiet_at - journal.over_at, 0.0),
-        looked_at={name: len(seen.everywhere(name)) for name in ("trail", "inbox", "audit", "keys")}
-        | {name: len(seen.compliance(name)) for name in ("applications", "parts", "receipts")},
+        looked_at={name: len(seen.everywhere(name)) for name in EVERYWHERE}
+        | {name: len(seen.compliance(name)) for name in OF_COMPLIANCE},
     )
 
 
@@ -68,6 +70,7 @@ def compare(where: Where, journal: asked.Journal, seen: stored.Stored) -> Iterat
     keys = json.loads(where.receipt_keys.read_text(encoding="utf-8"))
     yield from submissions.check(journal, seen)
     yield from edits.check(journal, seen)
+    yield from auditing.check(seen)
     yield from sealing.check(journal, seen, keys)
     yield from events.check(journal, seen, events.bindings_of(where.definitions))
 

@@ -17,6 +17,8 @@ _EVERYWHERE = {
     "outbox": "SELECT event_id::text, type FROM outbox",
     "audit": "SELECT operation, action, object_type, object_id, request_id FROM audit_entry"
     " WHERE operation LIKE 'otsp\\_%'",
+    "trail_of_audit": "SELECT * FROM audit_entry",
+    "seals": "SELECT entry_sequence, entry_sha256, chain_sha256 FROM audit_seal ORDER BY position",
     "keys": "SELECT key, operation, status FROM idempotency_key WHERE key LIKE 'drill-%'",
 }
 _OF_OWNERS = {

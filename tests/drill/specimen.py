@@ -6,11 +6,12 @@ what the databases hold fit together.
 
 import base64
 import gzip
+import hashlib
 import json
 from datetime import UTC, datetime, timedelta
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from drill.checker import asked
+from drill.checker import asked, auditing
 from drill.checker.sealing import KIND, canonical, digest_of
 from drill.checker.stored import OWNERS, Stored
 
@@ -107,6 +108,7 @@ def _compliance():
             _audited("decide_case", "review_case", CASES[FIRST]),
             _audited("file_application", "application", SECOND),
         ],
+        **_sealed(),
         "keys": [_kept("file-1", 202), _kept("return-1", 200), _kept("file-2", 202)],
         "applications": [
             {"application_id": each, "institution_id": INSTITUTION, "state": states[each],
@@ -180,6 +182,20 @@ def signed(payload, kind=KIND):
 
 def encoded(raw):
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
+
+
+def _sealed():
+    entries = [
+        {"sequence": number, "at": _moment(number), "action": f"compliance.x{number}",
+         "before_sha256": None, "after_sha256": bytes(32), "pii_fields": []}
+        for number in (1, 2)
+    ]  # fmt: skip
+    link, seals = hashlib.sha256(b"otsp audit trail of compliance").digest(), []
+    for position, entry in enumerate(entries, 1):
+        seal = {"entry_sequence": entry["sequence"], "entry_sha256": auditing.digest_of(entry)}
+        link = auditing.link_after(link, position, seal)
+        seals.append(seal | {"chain_sha256": link})
+    return {"trail_of_audit": entries, "seals": seals}
 
 
 def _kept(key, status):

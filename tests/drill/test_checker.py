@@ -8,7 +8,7 @@ import pytest
 
 sys.path.append(str(Path(__file__).parent))
 import specimen
-from drill.checker import edits, events, sealing, submissions
+from drill.checker import auditing, edits, events, sealing, submissions
 from drill.checker.sealing import canonical
 from specimen import FIRST, INSTITUTION, PERSON, SECOND
 
@@ -19,6 +19,7 @@ def findings(world=None, lines=None):
     found = [
         *submissions.check(journal, seen),
         *edits.check(journal, seen),
+        *auditing.check(seen),
         *sealing.check(journal, seen, specimen.keys()),
         *events.check(journal, seen, specimen.BINDINGS),
     ]
@@ -118,6 +119,12 @@ SPOILT = {
         altered("locks", service="courses", application_id=FIRST), ("mismatched", "I6")),
     "an audit entry that is missing": (without("audit", 0), ("lost", "I10")),
     "an audit entry twice": (doubled("audit"), ("duplicated", "I10")),
+    "a sealed audit entry that was changed": (
+        altered("trail_of_audit", 0, action="compliance.other"),
+        ("mismatched", "I10"),
+    ),
+    "a sealed audit entry that is gone": (without("trail_of_audit", 1), ("lost", "I10")),
+    "a seal that is gone": (without("seals", 0), ("mismatched", "I10")),
     "a key that was not kept": (without("keys", 0), ("lost", "I11")),
     "a key kept with another answer": (altered("keys", 0, status=409), ("mismatched", "I11")),
     "a key kept twice": (doubled("keys"), ("duplicated", "I2")),
