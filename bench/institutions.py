@@ -67,10 +67,16 @@ def enter_template(platform: PlatformKit, folder: Path) -> Template:
         path = f"/api/compliance/v1/applications/{result['application_id']}/withdrawal"
         entered.session.post(path, None)
     platform.settle()
-    urls = {name: kit.owner_url for name, kit in platform.kits.items() if name != "auth"}
-    institution_id = UUID(entered.institution_id)
-    rows = {url: _rows_of(url, name, institution_id) for name, url in urls.items()}
-    return Template(institution_id, str(dossier.institution.uscc), rows)
+    urls = {name: kit.owner_url for name, kit in platform.kits.items()}
+    return template_of(UUID(entered.institution_id), str(dossier.institution.uscc), urls)
+
+
+def template_of(institution_id: UUID, uscc: str, urls: Mapping[str, str]) -> Template:
+    """An institution that was entered, in the services' databases; its accounts stay its own."""
+    rows = {
+        url: _rows_of(url, name, institution_id) for name, url in urls.items() if name != "auth"
+    }
+    return Template(institution_id, uscc, rows)
 
 
 def copy_institutions(template: Template, count: int) -> list[UUID]:

@@ -49,7 +49,7 @@ def sources() -> list[Source]:
 
 
 def _python_files() -> Iterator[Path]:
-    for top in ("libs", "services", "gateway", "cli", "local", "portal", "tests", "bench"):
+    for top in ("libs", "services", "gateway", "cli", "local", "portal", "tests", "bench", "drill"):
         yield from (ROOT / top).rglob("*.py")
 
 

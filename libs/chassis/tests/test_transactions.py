@@ -274,6 +274,14 @@ def test_exhausted_pool_is_told_as_unavailable(kit):
             connection.close()
 
 
+def test_full_disk_is_told_as_unavailable(kit):
+    """The server's own code, of which somebody frees it; it is no fault of the request."""
+    full = text("DO $$ BEGIN RAISE EXCEPTION 'full' USING ERRCODE = 'disk_full'; END $$")
+
+    with kit.active(), pytest.raises(Unavailable), transaction() as tx:
+        tx.execute(full)
+
+
 @pytest.mark.parametrize("is_raw", [True, False])
 def test_connection_that_the_server_ended_is_told_as_unavailable(kit, postgres, is_raw):
     institution_id = new_id()

@@ -4,11 +4,13 @@ import signal
 import threading
 from datetime import timedelta
 
+import psycopg
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from otsp_chassis.bus import LocalBus
-from otsp_chassis.jobs import Job, schedule
+from otsp_chassis.jobs import Job, Noted, _run_unless_lost, schedule
+from otsp_chassis.outage import Outage
 from otsp_chassis.worker import Worker
 
 
@@ -53,3 +55,21 @@ def test_hourly_jobs_do_not_all_start_in_one_moment(kit):
 
     assert len(moments) > 4
     assert max(moments) - min(moments) <= timedelta(minutes=12, seconds=1)
+
+
+def test_job_whose_sessions_end_meanwhile_is_an_outage_and_no_error(kit, postgres):
+    """The lock went with its session; asking for it back hid what had happened."""
+    outage = Outage("jobs_lost_database", "jobs_found_database", service=kit.runtime.service)
+    job = Job("ended", 60, lambda: end_sessions(postgres, kit.runtime))
+
+    _run_unless_lost(kit.runtime, job, outage, noted=Noted())
+
+    assert outage._attempts == 1
+
+
+def end_sessions(postgres, runtime):
+    name = runtime.database.engine.url.database
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as other:
+        other.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+        )

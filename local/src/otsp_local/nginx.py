@@ -25,16 +25,20 @@ class LocalNginx:
     def start(self, ready_url: str) -> None:
         """Have it serve; one that runs already takes up the configuration as it is now."""
         self._check()
-        program = Program(
+        program = self.program(ready_url)
+        if not self.processes.start(program):
+            self.reload()
+        self.processes.await_ready([program], seconds=20)
+
+    def program(self, ready_url: str) -> Program:
+        """What `start` runs, for who starts it otherwise."""
+        return Program(
             name=NAME,
             arguments=self.command,
             environment={"PATH": "/usr/bin:/bin"},
             directory=self.directory,
             ready_url=ready_url,
         )
-        if not self.processes.start(program):
-            self.reload()
-        self.processes.await_ready([program], seconds=20)
 
     def reload(self) -> None:
         """Open requests are finished by the old workers."""

@@ -250,13 +250,31 @@ class LocalPlatform:
                 f"{self.processes.last_lines(program.name)}\nThe whole log: {log}"
             )
 
+    def gateway_program(self, programs: Programs) -> Program:
+        """The gateway in front of these programs, on the configuration of its last start."""
+        return self._nginx(self._gateway_settings(programs)).program(self._gateway_health_url())
+
     def _start_gateway(self, programs: Programs) -> None:
-        health = self._ports.port_of(
-            "gateway-health", is_ours=self.processes.is_running(nginx.NAME)
-        )
+        settings = self._gateway_settings(programs)
+        render(settings, self.run / "gateway")
+        self._nginx(settings).start(self._gateway_health_url())
+        (self.run / "url").write_text(self._origin(), encoding="utf-8")
+
+    def _nginx(self, settings: GatewaySettings) -> LocalNginx:
+        folder = self.run / "gateway"
+        return LocalNginx(nginx_command(settings, folder), folder, self.processes)
+
+    def _gateway_health_url(self) -> str:
+        return f"http://{LOOPBACK}:{self._gateway_health_port()}/livez"
+
+    def _gateway_health_port(self) -> int:
+        is_ours = self.processes.is_running(nginx.NAME)
+        return self._ports.port_of("gateway-health", is_ours=is_ours)
+
+    def _gateway_settings(self, programs: Programs) -> GatewaySettings:
         upstreams = programs.upstreams()
         portal = upstreams.pop("portal")
-        settings = GatewaySettings(
+        return GatewaySettings(
             env="demo",
             listen=(f"{LOOPBACK}:{self._gateway_port()}",),
             upstreams={name: (address,) for name, address in upstreams.items()},
@@ -265,13 +283,8 @@ class LocalPlatform:
             session_cache_dir=self._session_cache,
             public_scheme="http",
             limit_exempt=(IPv4Network("127.0.0.0/8"),),
-            status_listen=f"{LOOPBACK}:{health}",
+            status_listen=f"{LOOPBACK}:{self._gateway_health_port()}",
         )
-        folder = self.run / "gateway"
-        render(settings, folder)
-        server = LocalNginx(nginx_command(settings, folder), folder, self.processes)
-        server.start(f"http://{LOOPBACK}:{health}/livez")
-        (self.run / "url").write_text(self._origin(), encoding="utf-8")
 
     def _origin(self) -> str:
         """Where the gateway listens, or will."""

@@ -33,7 +33,7 @@ def kill_broker(stand: Stand) -> None:
     The server is its start script's child: gone is what leaves the port free.
     """
     os.killpg(stand.broker.pid, signal.SIGKILL)
-    assert wait_until(lambda: is_free(stand.wire.broker_port), seconds=20)
+    assert wait_until(lambda: is_free(stand.wire.server_port), seconds=20)
 
 
 def start_broker(stand: Stand) -> None:

@@ -13,7 +13,6 @@ from ledger.load import Load
 from ledger.participants import QUEUE, READER, WRITER, EntryWritten, runtime_of
 from ledger.schema import empty_tables
 from ledger.supervision import Supervised
-from ledger.wire import Wire
 from pika.adapters.blocking_connection import BlockingChannel
 
 from otsp_chassis.bus.rabbit import declare
@@ -23,6 +22,7 @@ from otsp_local.postgres import LocalPostgres, ServiceDatabase
 from otsp_local.processes import wait_until
 from otsp_local.rabbitmq import LocalRabbit
 from otsp_testkit.keys import KeyFiles
+from otsp_testkit.wire import Wire
 
 DEADLINE = 90
 

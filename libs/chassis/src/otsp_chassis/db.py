@@ -243,11 +243,16 @@ def unavailable_database_told() -> Iterator[None]:
         raise
 
 
+_AWAY = ("08", "57P", "53100", "53200", "53300")
+
+
 def _is_out_of_reach(error: BaseException | None) -> bool:
-    """No answer (no SQLSTATE), a connection fault (08), shutting down (57P), full (53300)."""
+    """No answer (no SQLSTATE), a connection fault (08), shutting down (57P); no disk, no memory, no
+    connection left (53100, 53200, 53300): what somebody has to free, and nothing that was asked.
+    """
     if not isinstance(error, psycopg.OperationalError):
         return False
-    return error.sqlstate is None or error.sqlstate.startswith(("08", "57P", "53300"))
+    return error.sqlstate is None or error.sqlstate.startswith(_AWAY)
 
 
 @contextmanager

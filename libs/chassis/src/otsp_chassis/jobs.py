@@ -206,12 +206,15 @@ def _run_unless_lost(runtime: Runtime, job: Job, outage: Outage, *, noted: Noted
 
 @contextmanager
 def _only_replica(connection: Connection, name: str) -> Iterator[bool]:
-    """By a lock of the session: a transaction would stay open for as long as the job runs."""
+    """By a lock of the session: a transaction would stay open for as long as the job runs.
+
+    A session that was lost has taken its lock along.
+    """
     alone = bool(connection.exec_driver_sql(_LOCK, {"name": name}).scalar())
     try:
         yield alone
     finally:
-        if alone:
+        if alone and not connection.invalidated:
             connection.exec_driver_sql(_UNLOCK, {"name": name})
 
 

@@ -9,7 +9,7 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-_ALONE = ("tests/browser/", "tests/e2e/", "tests/faults/", "tests/bench/")
+_ALONE = ("tests/browser/", "tests/e2e/", "tests/faults/", "tests/drill/", "tests/bench/")
 """Real processes, some on fixed ports: one after the other, in one process, begun at once."""
 _TOGETHER = ("tests/flows/", "tests/security/")
 """Six services and a town that costs seconds to build."""

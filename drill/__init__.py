@@ -1,0 +1,1 @@
+"""The platform under faults, as a whole: `./dev drill` (docs/drill.md)."""

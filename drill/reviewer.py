@@ -1,0 +1,69 @@
+"""A reviewer at work: takes cases up, returns most of them, approves some, rejects some."""
+
+import random
+import threading
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from drill.client import Client, Command
+from drill.town import Login
+
+Json = Any
+CASES = "/api/compliance/v1/cases"
+TASKS = "/api/compliance/v1/rectifications"
+BETWEEN_SECONDS = 0.5
+REASON = "示例：演练中的审核意见"
+
+
+class Shared(Protocol):
+    """What reviewers ask before they approve."""
+
+    def take_approval(self) -> bool: ...
+
+
+@dataclass(slots=True, kw_only=True)
+class Reviewer:
+    """Who it reviews for withdraws at any time: refusals are part of the work."""
+
+    client: Client
+    login: Login
+    chance: random.Random
+    progress: Shared
+    is_closing: threading.Event
+
+    def live(self) -> None:
+        self.client.log_in(self.login.username, self.login.password)
+        while not self.is_closing.wait(BETWEEN_SECONDS):
+            cases = self.client.get(f"{CASES}?state=open&kind=compliance&limit=50").body["items"]
+            if cases:
+                self._review(self.chance.choice(cases))
+            for task in self.client.get(f"{TASKS}?status=open&limit=50").body["items"]:
+                self._waive(task)
+
+    def _review(self, case: dict[str, Json]) -> None:
+        facts = {"case_id": case["case_id"], "application_id": case["subject_id"]}
+        path = f"{CASES}/{case['case_id']}"
+        body = {"step_no": case["step_no"]}
+        self.client.perform(
+            Command("accept", "POST", f"{path}/acceptance", body, told=("state",), facts=facts)
+        )
+        decision = self._decision()
+        told = {"decision": decision} | ({} if decision == "approve" else {"reason": REASON})
+        self.client.perform(
+            Command(
+                decision, "POST", f"{path}/decisions", told, told=("state", "decision"), facts=facts
+            )
+        )
+
+    def _waive(self, task: dict[str, Json]) -> None:
+        """What a return orders keeps from filing again until somebody lets it go."""
+        path = f"{TASKS}/{task['rectification_id']}/closure"
+        facts = {"rectification_id": task["rectification_id"]}
+        body = {"status": "waived", "note": REASON}
+        self.client.perform(Command("waive", "POST", path, body, told=("status",), facts=facts))
+
+    def _decision(self) -> str:
+        drawn = self.chance.random()
+        if drawn < 0.15 and self.progress.take_approval():
+            return "approve"
+        return "return" if drawn < 0.8 else "reject"

@@ -1,0 +1,150 @@
+"""One drill from the first process to the report."""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from drill import poison, timeline, trail
+from drill.checker.check import Where, check
+from drill.checker.found import Report
+from drill.disk import SmallDisk, can_be_had
+from drill.faults import Faults
+from drill.journal import Journal
+from drill.load import Load
+from drill.schedule import DISK_FULL, Schedule
+from drill.supervisor import Supervisor
+from drill.topology import Topology, scratch_folder
+from drill.town import Town, clock_offset_days, settle
+from otsp_local.console import say, step
+from otsp_local.environment import ROOT
+from otsp_local.keys import PlatformKeys
+from otsp_local.rabbitmq import install_if_missing
+
+DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
+LONGER = 6.0
+"""So many times the planned time the load may take to file what is wanted."""
+KNOWING_SECONDS = 300.0
+"""Once everything runs again: until every client knows what became of what it asked."""
+QUIET_SECONDS = 180.0
+LOOK_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is asked of one drill."""
+
+    schedule: Schedule
+    submissions: int
+    report: Path
+    """A folder; made when it is missing."""
+    quiet_seconds: float = QUIET_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """A platform that runs, and who lives there."""
+
+    topology: Topology
+    town: Town
+
+    def hold(self, plan: Plan) -> Report:
+        """One drill. Journal, schedule, report and logs are in the plan's folder afterwards."""
+        plan.report.mkdir(parents=True, exist_ok=True)
+        plan.schedule.write(plan.report / "schedule.json")
+        (plan.report / "journal.jsonl").unlink(missing_ok=True)
+        trail.begin(self.topology.database_urls().values())
+        disk = _small_disk(self.topology, plan.schedule)
+        try:
+            with Journal(plan.report / "journal.jsonl") as journal:
+                journal.write("begun", at=time.time(), seed=plan.schedule.seed, keys=journal.keys)
+                _live_through(plan, self, disk=disk, journal=journal)
+            return _judge(plan, self.topology)
+        finally:
+            _keep_logs(self.topology, plan.report / "logs")
+
+
+@contextmanager
+def standing(residents: int) -> Iterator[Stand]:
+    """Everything is started for it, and removed after it."""
+    install_if_missing()
+    topology = Topology(scratch_folder(f"drill-{time.time_ns():x}"))
+    try:
+        topology.start(clock_offset_days())
+        yield Stand(topology, settle(topology, residents))
+    finally:
+        topology.stop()
+
+
+def _small_disk(topology: Topology, schedule: Schedule) -> SmallDisk | None:
+    """Where the schedule wants one; None where it cannot be had."""
+    if not any(each.do == DISK_FULL for each in schedule.faults):
+        return None
+    if not can_be_had():
+        say("  the full disk is left out: only root can mount a small one")
+        return None
+    disk = SmallDisk(topology)
+    disk.mount()
+    return disk
+
+
+def _live_through(plan: Plan, stand: Stand, *, disk: SmallDisk | None, journal: Journal) -> None:
+    """Load and faults at once; then everything is mended, and the clients learn the rest."""
+    topology, town = stand.topology, stand.town
+    supervisor = Supervisor(topology)
+    load = Load(topology.platform.gateway_url, town, journal=journal, seed=plan.schedule.seed)
+    faults = Faults(topology, supervisor, journal=journal, disk=disk)
+    supervisor.start()
+    try:
+        with step(f"{plan.submissions} submissions, {len(plan.schedule.faults)} faults"):
+            load.start(plan.submissions, plan.schedule.seconds)
+            faults.perform(plan.schedule)
+            _await_enough(load, journal, plan.schedule.seconds * LONGER)
+        with step("everything runs again, and all know what became of what they asked"):
+            supervisor.await_all()
+            poison.give_up_sooner(topology.database_urls(), journal.planted)
+            if not load.finish(KNOWING_SECONDS):
+                say("  some were never told")
+    finally:
+        faults.stop()
+        load.stop()
+        supervisor.stop()
+        crashes = {name: count for name, count in supervisor.crashes.items() if count}
+        journal.write("ended", crashes=crashes)
+    if crashes:
+        say(f"  ended by themselves: {crashes}")
+
+
+def _await_enough(load: Load, journal: Journal, until: float) -> None:
+    while not load.is_enough() and journal.now < until:
+        load.wait(LOOK_SECONDS)
+
+
+def _judge(plan: Plan, topology: Topology) -> Report:
+    where = Where(
+        journal=plan.report / "journal.jsonl",
+        databases=topology.database_urls(),
+        amqp_url=topology.platform.rabbit.url,
+        definitions=DEFINITIONS,
+        receipt_keys=PlatformKeys(topology.folder / "keys").receipt_public,
+        quiet_seconds=plan.quiet_seconds,
+    )
+    with step("checking"):
+        report = check(where)
+    told = report.as_dict() | {"seed": plan.schedule.seed}
+    (plan.report / "report.json").write_text(
+        json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    timeline.write(where.journal, told, plan.report / "timeline.html")
+    return report
+
+
+def _keep_logs(topology: Topology, folder: Path) -> None:
+    """What the processes said in their last lives: identities of rows, no personal data."""
+    shutil.rmtree(folder, ignore_errors=True)
+    for kept in (topology.folder, topology.folder / "postgres", topology.folder / "rabbitmq"):
+        if (kept / "log").is_dir():
+            shutil.copytree(kept / "log", folder, dirs_exist_ok=True)
