@@ -15,6 +15,7 @@ from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, Invalid
+from otsp_chassis.statements import Read
 from otsp_chassis.tables import working_day
 from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands.calendar import ensure_calendar
@@ -52,12 +53,14 @@ _CASE: Final = cast("Table", ReviewCase.__table__)
 _REGION_OF: Final = select(AuthorityRef.region_code).where(
     AuthorityRef.authority_id == bindparam("authority_id")
 )
-_NEWS_OF_DAYS: Final = select(
-    select(func.max(WorkingYear.updated_at)).scalar_subquery(),
-    select(func.max(working_day.c.day)).scalar_subquery(),
-    select(func.max(ConfigurationChange.changed_at))
-    .where(ConfigurationChange.topic == PARAMETERS)
-    .scalar_subquery(),
+_NEWS_OF_DAYS: Final = Read(
+    select(
+        select(func.max(WorkingYear.updated_at)).scalar_subquery(),
+        select(func.max(working_day.c.day)).scalar_subquery(),
+        select(func.max(ConfigurationChange.changed_at))
+        .where(ConfigurationChange.topic == PARAMETERS)
+        .scalar_subquery(),
+    )
 )
 
 
@@ -357,7 +360,7 @@ def _pressing_on(kept: CaseClock) -> date:
 
 def counted_by(tx: Tx) -> str:
     """Read before the calendar, so that what changes meanwhile is counted again."""
-    row = tx.connection().execute(_NEWS_OF_DAYS).one()
+    row = _NEWS_OF_DAYS.first(tx.connection(), {})
     return " ".join(str(each) for each in (clock.today(), *row))
 
 

@@ -16,6 +16,7 @@ from otsp_chassis import clock
 from otsp_chassis.audit_hook import note_change
 from otsp_chassis.canonical import canonical_bytes, digest_of
 from otsp_chassis.db import Reader, Tx
+from otsp_chassis.statements import Read
 from otsp_compliance.commands.clocks import KnownDays, counted_by
 from otsp_compliance.commands.law import Law, law_in_force
 from otsp_compliance.commands.routing import find_steps
@@ -33,8 +34,10 @@ from otsp_contracts.snapshots import InstitutionFacts
 
 _PUT_PART = insert(cast("Table", SnapshotPart.__table__))
 _PUT_SEAL = insert(cast("Table", Snapshot.__table__))
-_PARTS = select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
-    SnapshotPart.__table__.c.request_id == bindparam("request_id")
+_PARTS = Read(
+    select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
+        SnapshotPart.__table__.c.request_id == bindparam("request_id")
+    )
 )
 _FIRST_RULESET = (
     select(SnapshotPart.content)
@@ -162,7 +165,7 @@ def recall(tx: Tx, request_id: UUID) -> Sealed:
 
 
 def _gathered(tx: Reader, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:
-    rows = list(tx.execute(_PARTS, {"request_id": gathering.request_id}))
+    rows = _PARTS.rows(tx, {"request_id": gathering.request_id})
     parts = {row.part: orjson.loads(gzip.decompress(row.content)) for row in rows}
     return parts, {row.part: row.sha256 for row in rows}
 
