@@ -40,7 +40,7 @@ _CLAIM = (
     " VALUES (%(event_id)s, %(type)s, %(subject)s, 'done', 1) ON CONFLICT DO NOTHING"
 )
 # By the two partial indexes; a condition that spans both states would read all that was ever done.
-_UNDONE = (
+UNDONE = (
     "SELECT (SELECT count(*) FROM inbox WHERE state = 'waiting'),"
     " (SELECT count(*) FROM inbox WHERE state = 'dead')"
 )
@@ -174,7 +174,7 @@ class Inbox:
     def measure(self) -> int:
         """Set the gauges of waiting and dead events; returns how many wait."""
         with self._runtime.database.autocommit.connect() as reader:
-            waiting, dead = reader.exec_driver_sql(_UNDONE).one()
+            waiting, dead = reader.exec_driver_sql(UNDONE).one()
         metrics.INBOX_WAITING.labels(self._runtime.service).set(waiting)
         metrics.INBOX_DEAD.labels(self._runtime.service).set(dead)
         return int(waiting)

@@ -91,7 +91,12 @@ def _run_on(
     cursor: psycopg.Cursor[Row] | None = connection.info.get(_CURSOR)
     if cursor is None:
         cursor = connection.info[_CURSOR] = _driver(connection).cursor()
-    return _sent(cursor, sql, parameters)
+    try:
+        return _sent(cursor, sql, parameters)
+    except psycopg.OperationalError as error:
+        if cursor.connection.closed:  # nobody else would tell the pool
+            connection.invalidate(error)
+        raise
 
 
 def _sent(
