@@ -249,6 +249,17 @@ def test_event_that_no_queue_takes_stays_unconfirmed_unless_nobody_is_to_read_it
     careless.stop()
 
 
+def test_what_was_handled_together_is_acknowledged_and_does_not_come_again(rabbit):
+    reader = Reader(wanted=5)
+
+    with rabbit.running(reader) as bus:
+        rabbit.offer(bus, events(5))
+        assert reader.had_enough()
+
+    with channel_of(rabbit.url) as channel:
+        assert channel.queue_declare(rabbit.queue, passive=True).method.message_count == 0
+
+
 def test_event_whose_consumer_died_before_its_ack_is_delivered_again(rabbit):
     raws, reader = events(1), Reader(1)
     with rabbit.running(Reader(1)) as bus:

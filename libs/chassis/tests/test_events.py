@@ -14,8 +14,8 @@ from otsp_chassis.bus import LocalBus
 from otsp_chassis.db import transaction
 from otsp_chassis.dead_letters import Selection, list_letters, redrive
 from otsp_chassis.ids import new_id
-from otsp_chassis.inbox import BACK_OFF_SECONDS, Inbox, Subscription, subscriptions
-from otsp_chassis.outbox import publish
+from otsp_chassis.inbox import BACK_OFF_SECONDS, UNDONE, Inbox, Subscription, subscriptions
+from otsp_chassis.outbox import CHANNEL, Relay, publish
 from otsp_chassis.problems import Unavailable
 from otsp_chassis.tables import inbox
 from otsp_chassis.worker import Worker
@@ -265,6 +265,30 @@ def test_relay_moves_events_in_order_and_forgets_only_what_was_confirmed(kit):
     assert waiting == wanted[3:]
     assert [subject for subject in seen if subject in wanted[:4]] == wanted[:4]
     assert kit.published() == []
+
+
+def test_relay_takes_all_news_that_has_come_before_it_looks(kit):
+    relay = Relay(kit.runtime, LocalBus())
+    with psycopg.connect(kit.runtime.database.url, autocommit=True) as connection:
+        connection.execute(f"LISTEN {CHANNEL}")
+        for _ in range(5):
+            connection.execute(f"NOTIFY {CHANNEL}")
+
+        relay._await_news(connection)
+
+        assert list(connection.notifies(timeout=0)) == []
+
+
+def test_what_waits_is_counted_without_reading_what_is_done(kit):
+    done = "SELECT gen_random_uuid(), 'sample.item_added.v1', 's', 'done', 1"
+    with kit.runtime.database.engine.begin() as connection:
+        columns = "(event_id, type, subject, state, attempts)"
+        connection.exec_driver_sql(
+            f"INSERT INTO inbox {columns} {done} FROM generate_series(1, 5000)"
+        )
+        plan = connection.exec_driver_sql(f"EXPLAIN (ANALYZE, FORMAT JSON) {UNDONE}").scalar_one()
+
+    assert "Seq Scan" not in str(plan)
 
 
 def test_retry_keeps_the_events_id(kit):

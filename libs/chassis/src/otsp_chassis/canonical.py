@@ -81,14 +81,22 @@ def pack(document: dict[str, Any]) -> Packed:
 
 def unpack(packed: Packed) -> dict[str, Any]:
     """The document, proved to be what was packed; raises NotIntact otherwise."""
-    if packed.encoding == "plain":
-        raw = canonical_bytes(packed.data)
-    else:
-        try:
-            raw = gzip.decompress(base64.b64decode(packed.data, validate=True))
-        except (binascii.Error, OSError, EOFError, zlib.error) as error:
-            raise NotIntact from error
+    document: dict[str, Any] = orjson.loads(proved_bytes(packed))
+    return document
+
+
+def proved_bytes(packed: Packed) -> bytes:
+    """Its canonical bytes, proved to have the hash that was told; raises NotIntact otherwise."""
+    raw = canonical_bytes(_received(packed))
     if hashlib.sha256(raw).hexdigest() != packed.sha256:
         raise NotIntact
-    document: dict[str, Any] = orjson.loads(raw)
-    return document
+    return raw
+
+
+def _received(packed: Packed) -> Json:
+    if packed.encoding == "plain":
+        return packed.data
+    try:
+        return orjson.loads(gzip.decompress(base64.b64decode(packed.data, validate=True)))
+    except (binascii.Error, OSError, EOFError, zlib.error, ValueError) as error:
+        raise NotIntact from error

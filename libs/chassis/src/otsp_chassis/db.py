@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
 
+import orjson
 import psycopg
 from sqlalchemy import (
     BigInteger,
@@ -123,6 +124,7 @@ class Database:
             max_overflow=0,
             pool_timeout=self._pool_timeout,
             pool_pre_ping=False,
+            json_deserializer=orjson.loads,
             pool_use_lifo=True,
             hide_parameters=True,
             connect_args={

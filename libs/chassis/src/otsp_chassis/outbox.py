@@ -81,6 +81,7 @@ class Relay:
         self._bus = bus
         self._stop = threading.Event()
         self._measure_at = 0.0
+        self._is_empty = False
         self._outage = Outage(
             "relay_lost_database", "relay_found_database", service=runtime.service
         )
@@ -132,11 +133,13 @@ class Relay:
     def _await_news(self, connection: psycopg.Connection[Any]) -> None:
         deadline = time.monotonic() + POLL_SECONDS
         while not self._stop.is_set() and time.monotonic() < deadline:
-            for _ in connection.notifies(timeout=0.25, stop_after=1):
+            # All that has come: each would be answered by looking again, and finding nothing.
+            if list(connection.notifies(timeout=0.25, stop_after=1)):
                 return
 
     def _move_batch(self, connection: psycopg.Connection[Any]) -> int:
         rows = connection.execute(_NEXT, (BATCH,), binary=True).fetchall()
+        self._is_empty = not rows
         if not rows:
             return 0
         confirmed = self._published([bytes(envelope) for _, envelope in rows])
@@ -171,7 +174,7 @@ class Relay:
         While batches are full too, or a relay that is slower than its writers would never tell.
         """
         self._measure_at = time.monotonic() + POLL_SECONDS
-        row = connection.execute(_PENDING).fetchone()
+        row = (0, 0) if self._is_empty else connection.execute(_PENDING).fetchone()
         if row is not None:
             metrics.OUTBOX_PENDING.labels(self._runtime.service).set(row[0])
             metrics.OUTBOX_OLDEST.labels(self._runtime.service).set(float(row[1]))

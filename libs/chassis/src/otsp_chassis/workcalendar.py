@@ -17,13 +17,16 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Reader, Tx
+from otsp_chassis.statements import Read
 from otsp_chassis.tables import working_day
 
 _FRIDAY = 5
 _EPOCH_YEAR = 2015
-_SPAN = select(func.min(working_day.c.day), func.max(working_day.c.day))
-_DIFFERING = select(working_day.c.day, working_day.c.is_working).where(
-    working_day.c.is_working != (func.extract("isodow", working_day.c.day) <= _FRIDAY)
+_SPAN = Read(select(func.min(working_day.c.day), func.max(working_day.c.day)))
+_DIFFERING = Read(
+    select(working_day.c.day, working_day.c.is_working).where(
+        working_day.c.is_working != (func.extract("isodow", working_day.c.day) <= _FRIDAY)
+    )
 )
 
 
@@ -59,10 +62,10 @@ class WorkCalendar:
 
 def load_calendar(tx: Reader) -> WorkCalendar:
     """The calendar of the table; an empty table covers nothing and falls back to weekdays."""
-    first, last = tx.execute(_SPAN).one()
+    first, last = _SPAN.first(tx, {})
     if first is None:
         return WorkCalendar(date.max, date.min)
-    return WorkCalendar(first, last, dict(tx.execute(_DIFFERING).all()))
+    return WorkCalendar(first, last, dict(_DIFFERING.rows(tx, {})))
 
 
 def seed_calendar(tx: Tx) -> int:

@@ -297,6 +297,8 @@ class _Consumer:
     topology: Topology
     stopping: threading.Event
     in_hand: threading.Lock = field(default_factory=threading.Lock)
+    handled: int | None = None
+    """The tag of the last delivery that came to its end and is not acknowledged yet."""
 
     def finish(self) -> None:
         """Told to stop, return when the delivery in hand has come to its end."""
@@ -322,6 +324,7 @@ class _Consumer:
     def _open(self, connection: pika.BlockingConnection) -> BlockingChannel:
         channel = declare(connection, self.topology)
         channel.basic_qos(prefetch_count=PREFETCH)
+        self.handled = None  # tags are of one channel
         channel.basic_consume(
             self.queue,
             lambda _, method, __, body: self._take(channel, method.delivery_tag, body=body),
@@ -332,6 +335,13 @@ class _Consumer:
         self._measure(connection, channel)
         while not self.stopping.is_set():
             connection.process_data_events(_LOOK_SECONDS)
+            self._acknowledge(channel)
+
+    def _acknowledge(self, channel: BlockingChannel) -> None:
+        """What was handled of the deliveries that came together: one frame, one flush."""
+        if self.handled is not None:
+            channel.basic_ack(self.handled, multiple=True)
+            self.handled = None
 
     def _measure(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
         found = channel.queue_declare(DEAD_QUEUE, passive=True)
@@ -347,7 +357,7 @@ class _Consumer:
             if envelope is None:
                 channel.basic_reject(tag, requeue=False)
             elif self._deliver(channel.connection, envelope):
-                channel.basic_ack(tag)
+                self.handled = tag
 
     def _read(self, body: bytes) -> Envelope | None:
         """None for what no attempt could ever handle: it goes to the dead letters at once."""

@@ -85,7 +85,7 @@ class ImportReport:
 
 def ensure_calendar(tx: Tx) -> WorkCalendar:
     """The calendar, filled from what the package knows when the table is empty."""
-    calendar = load_calendar(tx)
+    calendar = load_calendar(tx.connection())  # past the session: nothing of it waits there
     if calendar.covers_until > date.min:
         return calendar
     seed_calendar(tx)

@@ -11,6 +11,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.ids import new_id
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands import clocks
+from otsp_compliance.commands.clocks import KnownDays
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import CaseStep, Document, InstitutionRef, ReviewCase
 from otsp_compliance.model.cases import EXTERNAL_REVIEW, OPEN, REGISTRATION
@@ -102,7 +103,13 @@ def open_external_review_case(tx: Tx, told: ExternalReviewRequested) -> None:
     )
 
 
-def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> ReviewCase:
+def open_case(
+    tx: Tx,
+    new: NewCase,
+    steps: Sequence[Document] | None = None,
+    *,
+    known: KnownDays | None = None,
+) -> ReviewCase:
     """Opens and, when somebody is known who reviews, routes; `steps` when they are frozen."""
     case = ReviewCase(
         case_id=new_id(),
@@ -121,9 +128,12 @@ def open_case(tx: Tx, new: NewCase, steps: Sequence[Document] | None = None) -> 
         opened_on=clock.today(),
     )
     found = _steps_of(tx, case) if steps is None else steps
+    _turn_to(case, found)
+    begun = clocks.begin_new(tx, case, on=case.opened_on, known=known)
     tx.add(case)
-    _route(tx, case, found)
-    clocks.begin(tx, case, on=case.opened_on)
+    tx.flush()  # its clock and its steps refer to it
+    tx.add(begun)
+    _freeze(tx, case, found)
     audit.record(
         tx,
         "compliance.case_opened",
@@ -140,7 +150,9 @@ def route_waiting_cases(tx: Tx) -> None:
         this = select(ReviewCase).where(ReviewCase.case_id == case_id)
         case = tx.scalars(this.with_for_update(skip_locked=True)).first()
         if case is not None and case.state == OPEN and case.authority_id is None:
-            _route(tx, case, _steps_of(tx, case))
+            steps = _steps_of(tx, case)
+            _turn_to(case, steps)
+            _freeze(tx, case, steps)
 
 
 def tell_routed(tx: Tx, case: ReviewCase, authority_id: UUID, *, actor: UUID | None) -> None:
@@ -199,12 +211,15 @@ def _steps_of(tx: Tx, case: ReviewCase) -> list[Document]:
     return find_steps(tx, institution, clock.today())[:1]
 
 
-def _route(tx: Tx, case: ReviewCase, steps: Sequence[Document]) -> None:
-    if not steps:
-        return
-    case.step_count = len(steps)
-    case.authority_id = UUID(steps[0]["authority_id"])
-    tx.flush()  # the steps refer to the case
+def _turn_to(case: ReviewCase, steps: Sequence[Document]) -> None:
+    """The authority of its first step; nobody while none is known."""
+    if steps:
+        case.step_count = len(steps)
+        case.authority_id = UUID(steps[0]["authority_id"])
+
+
+def _freeze(tx: Tx, case: ReviewCase, steps: Sequence[Document]) -> None:
+    """The case, which they refer to, must be in the database."""
     for step in steps:
         opinion_from = step["opinion_from"]
         tx.add(
@@ -221,7 +236,8 @@ def _route(tx: Tx, case: ReviewCase, steps: Sequence[Document]) -> None:
                 grounds=step["grounds"],
             )
         )
-    tell_routed(tx, case, case.authority_id, actor=None)
+    if case.authority_id is not None:
+        tell_routed(tx, case, case.authority_id, actor=None)
 
 
 def _only(types: Sequence[str]) -> str | None:

@@ -9,12 +9,13 @@ from datetime import date, timedelta
 from typing import ClassVar, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Table, func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 
 from otsp_chassis import clock
 from otsp_chassis.db import Tx, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import Conflict, Invalid
+from otsp_chassis.statements import Read
 from otsp_chassis.tables import working_day
 from otsp_chassis.workcalendar import WorkCalendar
 from otsp_compliance.commands.calendar import ensure_calendar
@@ -45,9 +46,22 @@ from otsp_compliance.rules.clocks import (
     count,
     started,
 )
+from otsp_contracts.snapshots import RegionParameters
 
 _PAGE: Final = 200
 _CASE: Final = cast("Table", ReviewCase.__table__)
+_REGION_OF: Final = select(AuthorityRef.region_code).where(
+    AuthorityRef.authority_id == bindparam("authority_id")
+)
+_NEWS_OF_DAYS: Final = Read(
+    select(
+        select(func.max(WorkingYear.updated_at)).scalar_subquery(),
+        select(func.max(working_day.c.day)).scalar_subquery(),
+        select(func.max(ConfigurationChange.changed_at))
+        .where(ConfigurationChange.topic == PARAMETERS)
+        .scalar_subquery(),
+    )
+)
 
 
 class ClockBeforeCalendar(Invalid):
@@ -86,6 +100,16 @@ class PauseEndedAlready(Conflict):
     detail_zh: ClassVar[str] = "该次暂停已经结束，期限已恢复计算，请刷新后查看。"
 
 
+@dataclass(frozen=True, slots=True)
+class KnownDays:
+    """What the caller's transaction has read of days already. `counted_by` was read before them."""
+
+    counted_by: str
+    calendar: WorkCalendar
+    region: RegionParameters
+    on: date
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Why time is not counted, and until when presumably (§45 has that told in writing)."""
@@ -97,8 +121,14 @@ class Reason:
 
 def begin(tx: Tx, case: ReviewCase, *, on: date) -> None:
     """The case has come to its step. Applications are accepted first, and only once."""
-    is_to_accept = case.application_id is not None and case.step_no == 1
-    _start(tx, case, Phase.ACCEPT if is_to_accept else Phase.DECIDE, on=on)
+    _start(tx, case, _phase_of(case), on=on)
+
+
+def begin_new(tx: Tx, case: ReviewCase, *, on: date, known: KnownDays | None) -> CaseClock:
+    """Of a case that is not in the database yet: to be added after it."""
+    begun = _begun(tx, case, _phase_of(case), on=on, known=known)
+    case.pressing_on = _pressing_on(begun)
+    return begun
 
 
 def accept(tx: Tx, case: ReviewCase, *, on: date, is_deemed: bool) -> None:
@@ -203,7 +233,7 @@ def recount_page() -> int:
     Cases that are locked are left for the next page; returns how many were counted.
     """
     with transaction() as tx:
-        key = _counted_by(tx)
+        key = counted_by(tx)
         stale = (
             select(CaseClock, ReviewCase)
             .join(ReviewCase, ReviewCase.case_id == CaseClock.case_id)
@@ -225,23 +255,42 @@ def recount_page() -> int:
 class _Offices:
     """The calendar, and the local holidays of regions, each read once."""
 
-    def __init__(self, tx: Tx) -> None:
+    def __init__(self, tx: Tx, known: KnownDays | None = None) -> None:
         self._tx = tx
         self._known: dict[str | None, list[date]] = {}
-        self.calendar = ensure_calendar(tx)
+        if known is not None and known.on == clock.today():
+            self._known[known.region.code] = sorted(known.region.holidays)
+        self.calendar = ensure_calendar(tx) if known is None else known.calendar
 
     def local_holidays(self, case: ReviewCase) -> list[date]:
         """Those of the region of the authority that it lies with."""
-        authority = self._tx.get(AuthorityRef, case.authority_id) if case.authority_id else None
-        region = authority.region_code if authority else case.region_code
+        read = self._tx.connection()
+        of_authority = read.scalar(_REGION_OF, {"authority_id": case.authority_id})
+        region: str | None = of_authority or case.region_code
         if region not in self._known:
-            in_force = parameters_in_force(self._tx.connection(), region, clock.today())
+            in_force = parameters_in_force(read, region, clock.today())
             self._known[region] = sorted(in_force.holidays)
         return self._known[region]
 
 
+def _phase_of(case: ReviewCase) -> Phase:
+    is_to_accept = case.application_id is not None and case.step_no == 1
+    return Phase.ACCEPT if is_to_accept else Phase.DECIDE
+
+
 def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
-    key, offices = _counted_by(tx), _Offices(tx)
+    kept = _begun(tx, case, phase, on=on)
+    tx.flush()  # the clock refers to the case
+    tx.add(kept)
+    tx.flush()
+    _place(tx, case, kept)
+
+
+def _begun(
+    tx: Tx, case: ReviewCase, phase: Phase, *, on: date, known: KnownDays | None = None
+) -> CaseClock:
+    key = counted_by(tx) if known is None else known.counted_by
+    offices = _Offices(tx, known)
     begun = _require_known(phase, on, offices.calendar.covers_from)
     kept = CaseClock(
         case_id=case.case_id,
@@ -252,10 +301,7 @@ def _start(tx: Tx, case: ReviewCase, phase: Phase, *, on: date) -> None:
         local_holidays=offices.local_holidays(case),
     )
     _keep_count(kept, {}, calendar=offices.calendar, key=key)
-    tx.flush()  # the clock refers to the case
-    tx.add(kept)
-    tx.flush()
-    _place(tx, case, kept)
+    return kept
 
 
 def _require_known(phase: Phase, on: date, epoch: date) -> Clock:
@@ -270,7 +316,7 @@ def _require_known(phase: Phase, on: date, epoch: date) -> Clock:
 
 
 def _count_again(tx: Tx, case: ReviewCase, kept: CaseClock) -> None:
-    key, offices = _counted_by(tx), _Offices(tx)
+    key, offices = counted_by(tx), _Offices(tx)
     kept.local_holidays = offices.local_holidays(case)
     tx.flush()  # the pauses are read again
     _keep_count(kept, pauses_of(tx, [kept.case_id]), calendar=offices.calendar, key=key)
@@ -312,16 +358,9 @@ def _pressing_on(kept: CaseClock) -> date:
     return max(kept.due_on, clock.today() + timedelta(days=1))
 
 
-def _counted_by(tx: Tx) -> str:
+def counted_by(tx: Tx) -> str:
     """Read before the calendar, so that what changes meanwhile is counted again."""
-    year = select(func.max(WorkingYear.updated_at)).scalar_subquery()
-    last = select(func.max(working_day.c.day)).scalar_subquery()
-    region = (
-        select(func.max(ConfigurationChange.changed_at))
-        .where(ConfigurationChange.topic == PARAMETERS)
-        .scalar_subquery()
-    )
-    row = tx.execute(select(year, last, region)).one()
+    row = _NEWS_OF_DAYS.first(tx.connection(), {})
     return " ".join(str(each) for each in (clock.today(), *row))
 
 

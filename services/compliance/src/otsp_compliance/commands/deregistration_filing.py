@@ -136,7 +136,7 @@ def _withdraw_open(tx: Tx, principal: Principal, institution_id: UUID) -> None:
 
 
 def _require_nothing_open(tx: Tx, institution: InstitutionRef) -> None:
-    who = find_standing(tx, institution.institution_id)
+    open_one = open_application(tx, institution.institution_id)
+    who = find_standing(tx, institution.institution_id, open_one)
     if who is not None:
-        open_one = open_application(tx, institution.institution_id)
         refuse_over(obstacles_to_closing(who), open_one)

@@ -260,10 +260,10 @@ def _require_allowed(tx: Tx, institution_id: UUID, kind: str) -> InstitutionRef:
     The copy may be a moment late: an application whose proposal was discarded just before it was
     gathered is judged by the record, and changes nothing.
     """
-    who = find_standing(tx, institution_id)
+    open_one = open_application(tx, institution_id)
+    who = find_standing(tx, institution_id, open_one)
     if who is None:
         raise RegistrationNotApproved
-    open_one = open_application(tx, institution_id)
     refuse_over(standing.obstacles_to_applying(who), open_one)
     unfit = standing.obstacle_to_kind(kind, who)
     if unfit is not None:

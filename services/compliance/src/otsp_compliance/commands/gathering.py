@@ -5,16 +5,18 @@ Lock order: the application, then its gathering.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import Table, bindparam, func, select, update
 
 from otsp_chassis import clock, log
-from otsp_chassis.canonical import Packed, unpack
+from otsp_chassis.audit_hook import note_change
+from otsp_chassis.canonical import Packed, proved_bytes
 from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands import rounds
-from otsp_compliance.commands.judging import judge, store_parts
+from otsp_compliance.commands.judging import judge, store_raw_parts
 from otsp_compliance.commands.submission import advance, conclude, fail_gathering
 from otsp_compliance.model import (
     Application,
@@ -39,20 +41,39 @@ class UnaskedSection(ValueError):
 
 # Made once: they run for every section that arrives.
 _THIS = Gathering.request_id == bindparam("request_id")
-_APPLICATION = (
-    select(Application)
-    .join(Gathering, Gathering.application_id == Application.application_id)
+_OF_APPLICATION = (
+    select(Gathering, Application)
+    .join(Application, Gathering.application_id == Application.application_id)
     .where(_THIS)
-    .with_for_update(of=Application)
+    .with_for_update(of=(Application, Gathering))
     .execution_options(populate_existing=True)
 )
-_GATHERING = (
+_OF_SELF_CHECK = (
     select(Gathering).where(_THIS).with_for_update().execution_options(populate_existing=True)
 )
 _SECTIONS = (
     select(GatheredSection)
     .where(GatheredSection.request_id == bindparam("request_id"))
     .order_by(GatheredSection.section)
+)
+_SECTION = cast("Table", GatheredSection.__table__)
+_OTHERS = _SECTION.alias("other")
+_TAKE = (
+    update(_SECTION)
+    .where(
+        _SECTION.c.request_id == bindparam("of_request"),
+        _SECTION.c.section == bindparam("this_section"),
+        _SECTION.c.received_at.is_(None),
+    )
+    .returning(
+        select(func.count())
+        .where(
+            _OTHERS.c.request_id == bindparam("of_request"),
+            _OTHERS.c.section != bindparam("this_section"),
+            _OTHERS.c.received_at.is_(None),
+        )
+        .scalar_subquery()
+    )
 )
 
 
@@ -109,21 +130,34 @@ def receive_section(tx: Tx, provided: SectionProvided) -> None:
         _log.warning("section_of_unknown_request", request_id=str(provided.request_id))
         return
     gathering, application = held.gathering, held.application
-    sections = _sections(tx, gathering)
-    section = sections.get(provided.section)
-    if section is None or provided.institution_id != gathering.institution_id:
+    if provided.institution_id != gathering.institution_id or provided.section not in SECTIONS:
         raise UnaskedSection
-    if not gathering.is_running or section.received_at is not None:
+    if not gathering.is_running:
         return
-    document = unpack(Packed(provided.sha256, provided.encoding, provided.data))
-    SECTIONS[provided.section].model_validate(document)
-    section.sha256 = store_parts(tx, gathering, {provided.section: document})[provided.section]
-    section.section_version = provided.version
-    section.received_at = clock.now()
+    missing = _take(tx, provided)
+    if missing is None:
+        return
+    raw = proved_bytes(Packed(provided.sha256, provided.encoding, provided.data))
+    SECTIONS[provided.section].model_validate_json(raw)
+    store_raw_parts(tx, gathering, {provided.section: raw})
     if application is not None and application.state == State.LOCKING:
         advance(tx, application, Action.GATHER)
-    if all(one.received_at is not None for one in sections.values()):
+    if missing == 0:
         _judge(tx, held)
+
+
+def _take(tx: Tx, provided: SectionProvided) -> int | None:
+    """How many are still missing after this one; None when it was received before."""
+    note_change(tx)
+    taken = {
+        "of_request": provided.request_id,
+        "this_section": provided.section,
+        "sha256": provided.sha256,
+        "section_version": provided.version,
+        "received_at": clock.now(),
+    }
+    missing: int | None = tx.connection().execute(_TAKE, taken).scalar()
+    return missing
 
 
 def chase(tx: Tx, request_id: UUID) -> None:
@@ -144,9 +178,11 @@ def chase(tx: Tx, request_id: UUID) -> None:
 
 def _hold(tx: Tx, request_id: UUID) -> _Held | None:
     this = {"request_id": request_id}
-    application = tx.scalars(_APPLICATION, this).one_or_none()
-    gathering = tx.scalars(_GATHERING, this).one_or_none()
-    return None if gathering is None else _Held(gathering, application)
+    both = tx.execute(_OF_APPLICATION, this).one_or_none()
+    if both is not None:
+        return _Held(*both)
+    gathering = tx.scalars(_OF_SELF_CHECK, this).one_or_none()
+    return None if gathering is None else _Held(gathering, None)
 
 
 def _sections(tx: Tx, gathering: Gathering) -> dict[str, GatheredSection]:
@@ -182,8 +218,11 @@ def _judge(tx: Tx, held: _Held) -> None:
         judge(tx, held.gathering, {})
         return
     advance(tx, application, Action.SEAL)
-    judgement = judge(tx, held.gathering, application.exceptions)
-    if rounds.is_under_review(application):
+    is_under_review = rounds.is_under_review(application)
+    judgement = judge(
+        tx, held.gathering, application.exceptions, is_first_round=not is_under_review
+    )
+    if is_under_review:
         rounds.conclude(tx, application, judgement)
     else:
         conclude(tx, application, judgement)

@@ -13,8 +13,11 @@ import orjson
 from sqlalchemy import Table, bindparam, insert, select
 
 from otsp_chassis import clock
+from otsp_chassis.audit_hook import note_change
 from otsp_chassis.canonical import canonical_bytes, digest_of
 from otsp_chassis.db import Reader, Tx
+from otsp_chassis.statements import Read
+from otsp_compliance.commands.clocks import KnownDays, counted_by
 from otsp_compliance.commands.law import Law, law_in_force
 from otsp_compliance.commands.routing import find_steps
 from otsp_compliance.model import Document, Finding, Gathering, Snapshot, SnapshotPart
@@ -31,8 +34,10 @@ from otsp_contracts.snapshots import InstitutionFacts
 
 _PUT_PART = insert(cast("Table", SnapshotPart.__table__))
 _PUT_SEAL = insert(cast("Table", Snapshot.__table__))
-_PARTS = select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
-    SnapshotPart.__table__.c.request_id == bindparam("request_id")
+_PARTS = Read(
+    select(*(SnapshotPart.__table__.c[name] for name in ("part", "sha256", "content"))).where(
+        SnapshotPart.__table__.c.request_id == bindparam("request_id")
+    )
 )
 _FIRST_RULESET = (
     select(SnapshotPart.content)
@@ -53,6 +58,7 @@ class Judgement:
     sha256: str
     evaluation: engine.Evaluation
     steps: list[Document]
+    known: KnownDays
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,11 @@ class Sealed:
 def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> dict[str, str]:
     """Keep parts for good; returns their digests."""
     raws = {part: canonical_bytes(document) for part, document in documents.items()}
+    return store_raw_parts(tx, gathering, raws)
+
+
+def store_raw_parts(tx: Tx, gathering: Gathering, raws: Mapping[str, bytes]) -> dict[str, str]:
+    """The same of what is canonical already. The gathering must be in the database."""
     digests = {part: hashlib.sha256(raw).hexdigest() for part, raw in raws.items()}
     rows = [
         {
@@ -78,16 +89,21 @@ def store_parts(tx: Tx, gathering: Gathering, documents: Mapping[str, Part]) -> 
         }
         for part, raw in raws.items()
     ]
-    tx.execute(_PUT_PART, rows)
+    note_change(tx)
+    tx.connection().execute(_PUT_PART, rows)
     return digests
 
 
-def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgement:
+def judge(
+    tx: Tx, gathering: Gathering, exceptions: Mapping[str, str], *, is_first_round: bool = False
+) -> Judgement:
     """Seal, evaluate, keep the findings, route. The four sections must have been stored."""
     read = tx.connection()  # past the session: nothing that is read here waits to be flushed
     parts, digests = _gathered(read, gathering)
     region_code = parts["institution"]["institution"].get("region_code")
-    law = law_in_force(tx, region_code, gathering.as_of, book=_rulebook(read, gathering))
+    news = counted_by(tx)  # before the calendar
+    book = load_rulebook(read) if is_first_round else _rulebook(read, gathering)
+    law = law_in_force(tx, region_code, gathering.as_of, book=book)
     if gathering.closing is not None:
         law = dataclasses.replace(law, catalogue=law.book.closings)
     own = {
@@ -103,7 +119,8 @@ def judge(tx: Tx, gathering: Gathering, exceptions: Mapping[str, str]) -> Judgem
     institution = snapshot.institution.institution
     steps = find_steps(read, RoutedInstitution.of(institution), gathering.as_of, rules=law.routing)
     _keep(tx, gathering, evaluation, steps=steps)
-    return Judgement(institution, sha256, evaluation, steps)
+    known = KnownDays(news, law.calendar, law.region, gathering.as_of)
+    return Judgement(institution, sha256, evaluation, steps, known)
 
 
 def _evaluate(
@@ -148,7 +165,7 @@ def recall(tx: Tx, request_id: UUID) -> Sealed:
 
 
 def _gathered(tx: Reader, gathering: Gathering) -> tuple[dict[str, Part], dict[str, str]]:
-    rows = list(tx.execute(_PARTS, {"request_id": gathering.request_id}))
+    rows = _PARTS.rows(tx, {"request_id": gathering.request_id})
     parts = {row.part: orjson.loads(gzip.decompress(row.content)) for row in rows}
     return parts, {row.part: row.sha256 for row in rows}
 
@@ -174,7 +191,7 @@ def _seal(tx: Tx, gathering: Gathering, digests: dict[str, str]) -> str:
         "part_digests": digests,
         "sealed_at": clock.business_now(),
     }
-    tx.execute(_PUT_SEAL, row)
+    tx.connection().execute(_PUT_SEAL, row)
     return sha256
 
 

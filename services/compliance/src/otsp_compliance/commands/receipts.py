@@ -5,7 +5,7 @@ A filing or a decision without its receipt does not come to stand: what is answe
 
 import gzip
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, ClassVar, Final
@@ -24,6 +24,7 @@ from otsp_compliance.model import (
     Application,
     CaseStep,
     Decision,
+    Document,
     Notice,
     Receipt,
     ReceiptRevocation,
@@ -71,9 +72,14 @@ class _Issue:
     text: Mapping[str, Any] | None = None
 
 
-def issue_filing(tx: Tx, application: Application) -> Receipt:
-    """At submission, once it has its number and its case."""
-    authority = _first_authority(tx, application.application_id)
+def issue_filing(
+    tx: Tx, application: Application, *, steps: Sequence[Document] | None = None
+) -> Receipt:
+    """At submission, once it has its number and its case; `steps` are those of the case."""
+    if steps is None:
+        authority = _first_authority(tx, application.application_id)
+    else:
+        authority = _first_of(steps)
     return _issue_for(tx, application, FILING, told=_submission(application), authority=authority)
 
 
@@ -263,6 +269,12 @@ def _told_institution(institution_id: UUID, content: bytes) -> dict[str, Any]:
         "uscc": facts.get("uscc"),
         "licence_no": licence.get("licence_no"),
     }
+
+
+def _first_of(steps: Sequence[Document]) -> dict[str, Any] | None:
+    if not steps:
+        return None
+    return _told_authority(UUID(steps[0]["authority_id"]), steps[0]["authority"])
 
 
 def _first_authority(tx: Tx, application_id: UUID) -> dict[str, Any] | None:

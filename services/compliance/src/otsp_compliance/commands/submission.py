@@ -18,6 +18,7 @@ from otsp_chassis.db import Tx
 from otsp_chassis.outbox import publish
 from otsp_compliance.commands import receipts
 from otsp_compliance.commands.casework import NewCase, open_case
+from otsp_compliance.commands.clocks import KnownDays
 from otsp_compliance.commands.judging import Judgement
 from otsp_compliance.model import Application, CaseStep, Document, FilingCounter
 from otsp_compliance.model.cases import COMPLIANCE, DEREGISTRATION
@@ -51,6 +52,7 @@ class Filing:
     sha256: str
     institution: RoutedInstitution
     steps: Sequence[Document]
+    known: KnownDays | None = None
 
 
 def advance(tx: Tx, application: Application, action: Action) -> str:
@@ -79,7 +81,10 @@ def conclude(tx: Tx, application: Application, judgement: Judgement) -> None:
         ask_acknowledgement(tx, application)
     else:
         filing = Filing(
-            judgement.sha256, RoutedInstitution.of(judgement.institution), judgement.steps
+            judgement.sha256,
+            RoutedInstitution.of(judgement.institution),
+            judgement.steps,
+            judgement.known,
         )
         submit(tx, application, filing, action=Action.SUBMIT, actor=None)
 
@@ -136,8 +141,9 @@ def submit(
             routed_by=filing.institution,
         ),
         filing.steps,
+        known=filing.known,
     )
-    receipts.issue_filing(tx, application)
+    receipts.issue_filing(tx, application, steps=filing.steps)
 
 
 def _case_kind(application: Application) -> str:

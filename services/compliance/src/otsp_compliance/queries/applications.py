@@ -94,7 +94,7 @@ def tell_application(
 ) -> ApplicationView:
     """For commands that have already judged who asks."""
     row = _row_of(tx, application_id)
-    case_id = _case_of(tx, application_id)
+    case_id = _case_of(tx, application_id) if row["submitted_at"] else None
     frozen = frozen_steps(tx, case_id) if case_id else []
     found = get_examination(tx, row["request_id"], for_reviewers=for_reviewers)
     closing = find_closing(tx, application_id) if row["kind"] == DEREGISTRATION else None

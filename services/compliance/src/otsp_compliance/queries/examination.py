@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, bindparam, select
 
 from otsp_chassis.db import Reader
 from otsp_compliance.model import Document, Finding, GatheredSection, Gathering, Snapshot
+from otsp_compliance.model.gathering import JUDGED
 from otsp_compliance.queries.steps import StepView, resolved_step
 from otsp_compliance.rules.completeness import FOR_REVIEWERS
 
@@ -55,6 +56,9 @@ class Findings:
     data: Sequence[FindingView]
 
 
+_NONE = Findings(blocking=(), warnings=(), excused=(), data=())
+
+
 @dataclass(frozen=True, slots=True)
 class SealView:
     """The root hash, and the hash of each part below it."""
@@ -86,6 +90,7 @@ def get_examination(tx: Reader, request_id: UUID, *, for_reviewers: bool = False
     """The gathering must exist. Only reviewers see what concerns other institutions too."""
     row = tx.execute(_GATHERING, {"request_id": request_id}).one()
     lasted = row.ended_at - row.began_at if row.ended_at else None
+    is_judged = row.state == JUDGED  # before that it has neither findings nor a seal
     return Examination(
         state=row.state,
         sections=_sections(tx, request_id),
@@ -95,9 +100,9 @@ def get_examination(tx: Reader, request_id: UUID, *, for_reviewers: bool = False
         blocking=row.blocking,
         warnings=row.warnings,
         to_acknowledge=row.to_acknowledge,
-        findings=_findings(tx, request_id, for_reviewers=for_reviewers),
+        findings=_findings(tx, request_id, for_reviewers=for_reviewers) if is_judged else _NONE,
         routed_steps=[resolved_step(step) for step in row.routed_steps],
-        snapshot=_seal(tx, request_id),
+        snapshot=_seal(tx, request_id) if is_judged else None,
         elapsed_ms=round(lasted.total_seconds() * 1000) if lasted is not None else None,
     )
 

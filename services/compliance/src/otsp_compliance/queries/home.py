@@ -137,7 +137,7 @@ def get_home(tx: Reader, principal: Principal, institution_id: UUID) -> HomeView
         institution_id=institution_id,
         region_code=None if known is None else known.region_code,
     )
-    who = find_standing(tx, institution_id)
+    who = find_standing(tx, institution_id, open_application(tx, institution_id))
     if known is None or who is None:
         raise NotFound
     is_own = principal.institution_id is not None

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.tables import job_run
@@ -104,13 +104,7 @@ def unacknowledged(tx: Reader, at: datetime) -> list[UUID]:
 
 def unrouted_cases(tx: Reader) -> list[UUID]:
     """Open cases for which no authority was known."""
-    query = (
-        select(ReviewCase.case_id)
-        .where(ReviewCase.state == "open", ReviewCase.authority_id.is_(None))
-        .order_by(ReviewCase.case_id)
-        .limit(200)
-    )
-    return list(tx.execute(query).scalars())
+    return list(tx.execute(_UNROUTED).scalars())
 
 
 def passing_since(tx: Reader, before: datetime) -> list[Late]:
@@ -234,3 +228,14 @@ def rectification_counts(tx: Reader) -> dict[tuple[str, str], int]:
         Rectification.kind, Rectification.status
     )
     return {(kind, status): count for kind, status, count in tx.execute(query)}
+
+
+# Made once: every profile that an institution tells asks it.
+_UNROUTED = (
+    select(ReviewCase.case_id)
+    .where(
+        ReviewCase.state == literal("open", literal_execute=True), ReviewCase.authority_id.is_(None)
+    )
+    .order_by(ReviewCase.case_id)
+    .limit(200)
+)

@@ -12,6 +12,7 @@ from otsp_chassis.db import Reader
 from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.statements import Read
 from otsp_chassis.workcalendar import load_calendar
 from otsp_compliance.model import (
     Document,
@@ -167,7 +168,7 @@ def profile_of(institution: InstitutionRef | Row[Any]) -> Profile:
     )
 
 
-_FACTS = (
+_FACTS = Read(
     select(
         Rectification.rectification_id,
         Rectification.kind,
@@ -188,7 +189,7 @@ def rectification_facts(tx: Reader, institution_id: UUID) -> list[Document]:
             "status": row.status,
             "due_on": row.due_on.isoformat(),
         }
-        for row in tx.execute(_FACTS, {"institution_id": institution_id})
+        for row in _FACTS.rows(tx, {"institution_id": institution_id})
     ]
 
 

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from otsp_chassis.db import Reader
+from otsp_chassis.statements import Read
 from otsp_compliance.model import Application, Document, RegionParameterSet
 from otsp_compliance.model.region import PARAMETERS
 from otsp_compliance.queries.configuration import configuration_version, require_region
@@ -115,7 +116,7 @@ def _inherited(tx: Reader, region_code: str, *, on: date) -> Inherited:
 def _sets_in_force(tx: Reader, codes: Iterable[str], on: date) -> list[ParameterSet]:
     """Each region's set of that day, from the nation down; one that has ended is none."""
     order = list(codes)
-    rows = tx.execute(_IN_FORCE, {"codes": order, "day": on})
+    rows = _IN_FORCE.rows(tx, {"codes": order, "day": on})
     newest = {row.region_code: ParameterSet(*row) for row in rows}
     sets = (newest[code] for code in order if code in newest)
     return [one for one in sets if one.effective_to is None or on < one.effective_to]
@@ -144,10 +145,10 @@ _COLUMNS = (
     RegionParameterSet.parameters,
     RegionParameterSet.basis_doc,
 )
-_IN_FORCE = (
+_IN_FORCE = Read(
     select(*_COLUMNS)
     .where(
-        RegionParameterSet.region_code.in_(bindparam("codes", expanding=True)),
+        RegionParameterSet.region_code == any_(bindparam("codes", type_=ARRAY(Text))),
         RegionParameterSet.effective_from <= bindparam("day"),
     )
     .ext(distinct_on(RegionParameterSet.region_code))

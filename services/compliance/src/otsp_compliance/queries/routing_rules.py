@@ -1,13 +1,15 @@
 """The routing rules that regions set, and the authorities that may be routed to."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Result, bindparam, select
+from sqlalchemy import ARRAY, Text, any_, bindparam, select
 
 from otsp_chassis.db import Reader
+from otsp_chassis.statements import Read
 from otsp_compliance.model import AuthorityRef, RoutingRuleRow
 from otsp_compliance.model.region import ROUTING
 from otsp_compliance.queries.configuration import configuration_version, require_region
@@ -56,7 +58,7 @@ def tell_routing(tx: Reader, region_code: str) -> RoutingView:
 
 def routing_rules(tx: Reader, region_code: str | None) -> list[RoutingRule]:
     """The rules of the region and of those above it, for the resolver."""
-    return [_rule(*row) for row in tx.execute(_RULES, {"codes": lineage(region_code)})]
+    return [_rule(*row) for row in _RULES.rows(tx, {"codes": list(lineage(region_code))})]
 
 
 def all_routing_rules(tx: Reader) -> list[RoutingRule]:
@@ -66,7 +68,7 @@ def all_routing_rules(tx: Reader) -> list[RoutingRule]:
 
 def authorities_above(tx: Reader, region_code: str) -> list[Authority]:
     """The active authorities of the region and of those above it, for the resolver."""
-    return _authorities(tx.execute(_ABOVE, {"codes": lineage(region_code)}))
+    return _authorities(_ABOVE.rows(tx, {"codes": list(lineage(region_code))}))
 
 
 def all_authorities(tx: Reader) -> list[Authority]:
@@ -74,7 +76,7 @@ def all_authorities(tx: Reader) -> list[Authority]:
     return _authorities(tx.execute(_ACTIVE))
 
 
-def _authorities(rows: Result[Any]) -> list[Authority]:
+def _authorities(rows: Iterable[Any]) -> list[Authority]:
     return [
         Authority(
             authority_id=str(row.authority_id),
@@ -118,8 +120,9 @@ _COLUMNS = (
     RoutingRuleRow.effective_to,
     RoutingRuleRow.basis_doc,
 )
-_RULES = select(RoutingRuleRow.region_code, *_COLUMNS).where(
-    RoutingRuleRow.region_code.in_(bindparam("codes", expanding=True))
+_CODES = any_(bindparam("codes", type_=ARRAY(Text)))
+_RULES = Read(
+    select(RoutingRuleRow.region_code, *_COLUMNS).where(RoutingRuleRow.region_code == _CODES)
 )
 _ACTIVE = (
     select(
@@ -132,4 +135,4 @@ _ACTIVE = (
     .where(AuthorityRef.is_active)
     .order_by(AuthorityRef.authority_id.desc())
 )
-_ABOVE = _ACTIVE.where(AuthorityRef.region_code.in_(bindparam("codes", expanding=True)))
+_ABOVE = Read(_ACTIVE.where(AuthorityRef.region_code == _CODES))

@@ -1,13 +1,15 @@
 """The rules as they are published: what code says, amended by what was put in force."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from otsp_chassis.db import Reader
+from otsp_chassis.statements import Read
 from otsp_compliance.model import RulePublication
 from otsp_compliance.rules.catalogue import all_rules, catalogue, closing_catalogue
 from otsp_compliance.rules.publication import Publication, amended
@@ -63,9 +65,10 @@ class Rulebook:
 
 def load_rulebook(tx: Reader, *, known: Collection[UUID] | None = None) -> Rulebook:
     """With all publications, or with those that were known to somebody then."""
-    query = _ALL
-    if known is not None:
-        query = query.where(RulePublication.publication_id.in_(known))
+    if known is None:
+        rows: Iterable[Any] = _EVERY.rows(tx, {})
+    else:
+        rows = tx.execute(_ALL.where(RulePublication.publication_id.in_(known)))
     return Rulebook(
         [
             Published(
@@ -76,7 +79,7 @@ def load_rulebook(tx: Reader, *, known: Collection[UUID] | None = None) -> Ruleb
                 reason=row.reason,
                 published_at=row.published_at,
             )
-            for row in tx.execute(query)
+            for row in rows
         ]
     )
 
@@ -91,3 +94,4 @@ _COLUMNS = (
     RulePublication.published_at,
 )
 _ALL = select(*_COLUMNS).order_by(RulePublication.publication_id)
+_EVERY = Read(_ALL)

@@ -28,15 +28,16 @@ def open_application(tx: Reader, institution_id: UUID) -> OpenApplication | None
     return None if row is None else OpenApplication(*row)
 
 
-def find_standing(tx: Reader, institution_id: UUID) -> Standing | None:
-    """None of an institution that nobody told of."""
+def find_standing(
+    tx: Reader, institution_id: UUID, open_one: OpenApplication | None
+) -> Standing | None:
+    """None of an institution that nobody told of; `open_one` is its `open_application`."""
     row = tx.execute(_KNOWN.where(InstitutionRef.institution_id == institution_id)).first()
     if row is None:
         return None
     tasks = select(Rectification.kind, Rectification.status).where(
         Rectification.institution_id == institution_id
     )
-    open_one = open_application(tx, institution_id)
     return Standing(
         registration_status=row.registration_status,
         compliance_status=row.compliance_status,

@@ -11,6 +11,7 @@ from otsp_chassis import clock
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.statements import Read
 from otsp_chassis.tables import attachment
 from otsp_institution.model import (
     AuditReport,
@@ -111,7 +112,7 @@ def list_parts(
 
 def find_singles(tx: Reader, institution_id: UUID) -> Singles:
     """All by one statement, of the contract what is kept; for the section."""
-    columns = tx.execute(_SINGLES, {"institution_id": institution_id}).first()
+    columns = _SINGLES.first(tx, {"institution_id": institution_id})
     found: dict[type[rows.Part], Any] = dict.fromkeys(_PLACES)
     for kind, (first, end) in _PLACES.items():
         if columns is not None and columns[first] is not None:
@@ -131,7 +132,7 @@ def find_singles(tx: Reader, institution_id: UUID) -> Singles:
 
 def list_all(tx: Reader, kind: type[Row], institution_id: UUID) -> list[Row]:
     """Every live row without warnings, in order of creation; for the section."""
-    found = tx.execute(_LIVE[kind], {"institution_id": institution_id})
+    found = _ALL[kind].rows(tx, {"institution_id": institution_id})
     return [_made(kind, columns) for columns in found]
 
 
@@ -157,11 +158,11 @@ def id_of(row: rows.Part, institution_id: UUID) -> UUID:
 def is_scan_of_another_licence(tx: Reader, institution_id: UUID, file_id: UUID) -> bool:
     """Whether another institution gave the same bytes as the scan of its licence (V-13)."""
     asked = {"institution_id": institution_id, "file_id": file_id}
-    return tx.execute(_SAME_SCAN, asked).first() is not None
+    return _SAME_SCAN.first(tx, asked) is not None
 
 
 _MINE, _THEIRS = attachment.alias(), attachment.alias()
-_SAME_SCAN = (
+_SAME_SCAN = Read(
     select(SchoolLicence.institution_id)
     .join(_THEIRS, _THEIRS.c.file_id == SchoolLicence.scan_file_id)
     .join(_MINE, _MINE.c.sha256 == _THEIRS.c.sha256)
@@ -220,7 +221,9 @@ _OF_ONE: tuple[type[rows.Part], ...] = (
 )
 _LIVE = {kind: _live(kind) for kind in _SOURCES}
 """Executed with `institution_id`; made once, because that costs more than running it."""
-_SINGLES, _PLACES = _singles()
+_ALL = {kind: Read(query) for kind, query in _LIVE.items()}
+_ONES, _PLACES = _singles()
+_SINGLES = Read(_ONES)
 
 
 def _made(kind: type[Row], columns: Sequence[Any]) -> Row:

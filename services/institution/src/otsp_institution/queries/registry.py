@@ -11,6 +11,7 @@ from otsp_chassis import clock, pii
 from otsp_chassis.db import Reader
 from otsp_chassis.problems import NotFound
 from otsp_chassis.sight import Sight
+from otsp_chassis.statements import Read
 from otsp_institution.model import CoursesCountersRef, Institution, StaffCountersRef
 from otsp_institution.rules import major
 from otsp_institution.rules.doubts import Profile, doubts_of
@@ -48,8 +49,8 @@ _NAMES = (
 ON_RECORD: Mapping[str, Any] = {}
 _COLUMNS = Institution.__table__.c
 _THIS = _COLUMNS.institution_id == bindparam("institution_id")
-_WHOLE = select(*(_COLUMNS[name] for name in _NAMES)).where(_THIS)
-_ID_FACTS = select(_COLUMNS.legal_rep_id_valid, _COLUMNS.legal_rep_id_hmac).where(_THIS)
+_WHOLE = Read(select(*(_COLUMNS[name] for name in _NAMES)).where(_THIS))
+_ID_FACTS = Read(select(_COLUMNS.legal_rep_id_valid, _COLUMNS.legal_rep_id_hmac).where(_THIS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def find_institution(
     tx: Reader, institution_id: UUID, proposed: Mapping[str, Any] = ON_RECORD
 ) -> InstitutionRow | None:
     """Without warnings and totals; as it would be with what columns are `proposed` to hold."""
-    columns = tx.execute(_WHOLE, {"institution_id": institution_id}).first()
+    columns = _WHOLE.first(tx, {"institution_id": institution_id})
     if columns is None:
         return None
     return _row(tuple(proposed.get(*each) for each in zip(_NAMES, columns, strict=True)))
@@ -106,7 +107,7 @@ def get_profile(tx: Reader, institution_id: UUID) -> Profile:
 def get_id_facts(
     tx: Reader, institution_id: UUID, proposed: Mapping[str, Any] = ON_RECORD
 ) -> IdFacts:
-    held = tx.execute(_ID_FACTS, {"institution_id": institution_id}).mappings().one()
+    held = _ID_FACTS.first(tx, {"institution_id": institution_id})._asdict()
     facts = {**held, **{name: proposed[name] for name in held.keys() & proposed.keys()}}
     index = facts["legal_rep_id_hmac"]
     return IdFacts(facts["legal_rep_id_valid"], None if index is None else index.hex())

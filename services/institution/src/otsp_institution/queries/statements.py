@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy import ColumnElement, Select, bindparam, select, tuple_
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, decode_cursor, decode_id, encode_cursor, make_page
 from otsp_chassis.problems import NotFound
+from otsp_chassis.statements import Read
 from otsp_institution.model import FundsStatement
 from otsp_institution.rules.rows import StatementRow
 
@@ -29,6 +30,11 @@ _ROWS = select(
     _C.stated_on,
 ).join_from(_STATED, _LATER, _LATER.c.corrects_id == _C.statement_id, isouter=True)
 
+_LATEST = Read(
+    _ROWS.where(_C.institution_id == bindparam("institution_id"), _LATER.c.statement_id.is_(None))
+    .order_by(_C.month.desc())
+    .limit(1)
+)
 _TOLD: Mapping[str, ColumnElement[Any]] = {
     "is_correction": _C.corrects_id.is_not(None).label("is_correction"),
     "is_corrected": _LATER.c.statement_id.is_not(None).label("is_corrected"),
@@ -38,8 +44,7 @@ _TOLD: Mapping[str, ColumnElement[Any]] = {
 
 def find_latest(tx: Reader, institution_id: UUID) -> StatementRow | None:
     """Of the latest month, the one that holds."""
-    holding = _of(institution_id).where(_LATER.c.statement_id.is_(None))
-    columns = tx.execute(holding.order_by(_C.month.desc()).limit(1)).first()
+    columns = _LATEST.first(tx, {"institution_id": institution_id})
     return None if columns is None else StatementRow(*columns)
 
 
