@@ -2,11 +2,13 @@
 
 import json
 
+import httpx
 import pytest
 
 from otsp_local.processes import wait_until
 
 FILE = "otsp_compliance.api.applications.file_application"
+LOOK_UP = "otsp_compliance.api.register.look_up"
 OWNERS = ("institution", "staff", "materials", "courses")
 TOLD = ("state", "blocking", "warnings", "routed_steps")
 
@@ -53,3 +55,35 @@ def test_a_filing_is_one_trace_through_every_workers_process(collector):
 
     assert len({span.trace_id for span in filed}) == len(filed) > 0
     assert wait_until(is_whole, seconds=30)
+
+
+def test_a_page_is_one_trace_through_portal_gateway_and_api(demo_over_rabbitmq, collector):
+    """The edge logs under its id both what came from outside and what the portal asked behind."""
+    [access_log] = demo_over_rabbitmq.run_dir.rglob("access.log")
+
+    page = httpx.get(f"{demo_over_rabbitmq.url}/whitelist", params={"name": "学校"}, timeout=30)
+
+    def logged(**wanted):
+        lines = map(json.loads, access_log.read_text(encoding="utf-8").splitlines())
+        return [line for line in lines if wanted.items() <= line.items()]
+
+    assert page.status_code == 200
+    assert wait_until(lambda: logged(request_id=page.headers["X-Request-Id"]), seconds=10)
+    [outside] = logged(request_id=page.headers["X-Request-Id"])
+    trace_id = outside["trace_id"]
+
+    def told():
+        return {each.name: each for each in collector.spans if each.trace_id == trace_id}
+
+    assert wait_until(lambda: {"GET public.whitelist", LOOK_UP} <= told().keys(), seconds=30)
+    assert wait_until(lambda: len(logged(trace_id=trace_id)) == 2, seconds=10)
+    click, asking, look_up = (
+        told()[name] for name in ("GET public.whitelist", "GET compliance", LOOK_UP)
+    )
+    assert (click.service, click.parent_id) == ("portal", "")
+    assert (asking.service, asking.parent_id) == ("portal", click.span_id)
+    assert (look_up.service, look_up.parent_id) == ("compliance", asking.span_id)
+    assert {line["path"] for line in logged(trace_id=trace_id)} == {
+        "/whitelist",
+        "/api/compliance/v1/public/register",
+    }

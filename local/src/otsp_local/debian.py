@@ -24,6 +24,16 @@ def _one_at_a_time() -> Iterator[None]:
         yield
 
 
+def find_or_install(program: str, package: str) -> str:
+    """Where the program is, after installing its package where that is possible and needed."""
+    found = shutil.which(program) or shutil.which(program, path=_PATH)
+    if found is None and install(package):
+        found = shutil.which(program, path=_PATH)
+    if found is None:
+        raise StepFailed(f"No {program} on this machine: apt-get install {package}")
+    return found
+
+
 def install(package: str) -> bool:
     """As root on Debian, say so and install it; elsewhere nothing happens. Whether it did."""
     apt = shutil.which("apt-get")

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from otsp_local.console import StepFailed
-from otsp_local.debian import install
+from otsp_local.debian import find_or_install
 from otsp_local.ports import LOOPBACK, free_port
 from otsp_local.processes import ProcessFolder, Program
 
-_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 _START_SECONDS = 60
 
 
 def find(program: str) -> str:
     """`prometheus` or `promtool`; as root on Debian both are installed where they miss."""
-    found = shutil.which(program, path=_PATH)
-    if found is None and install("prometheus"):
-        found = shutil.which(program, path=_PATH)
-    if found is None:
-        raise StepFailed(f"No {program} on this machine: apt-get install prometheus")
-    return found
+    return find_or_install(program, "prometheus")
 
 
 def promtool(*arguments: str) -> subprocess.CompletedProcess[str]:

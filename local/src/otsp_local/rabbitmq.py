@@ -74,14 +74,18 @@ class LocalRabbit:
 
     def ctl(self, *arguments: str) -> str:
         """What `rabbitmqctl` prints; a refusal raises with its text."""
+        return self.tool("rabbitmqctl", *arguments)
+
+    def tool(self, program: str, *arguments: str) -> str:
+        """The same for another of its programs."""
         script, _ = find_rabbitmq()
         told = subprocess.run(
-            [script.parent / "rabbitmqctl", "--quiet", *arguments],
+            [script.parent / program, "--quiet", *arguments],
             env=self._environment(), cwd=self.directory, capture_output=True, text=True,
             timeout=60, check=False,
         )  # fmt: skip
         if told.returncode != 0:
-            raise StepFailed(f"rabbitmqctl {arguments[0]} failed:\n{told.stderr}{told.stdout}")
+            raise StepFailed(f"{program} {arguments[0]} failed:\n{told.stderr}{told.stdout}")
         return told.stdout
 
     @property

@@ -63,6 +63,10 @@ class OwnServer(BrokerServer, Protocol):
     @property
     def url(self) -> str: ...
 
+    def tool(self, program: str, *arguments: str) -> str:
+        """As `ctl`, of another program: `rabbitmq-diagnostics`, `rabbitmq-queues`."""
+        ...
+
     def erase(self) -> None: ...
 
 
@@ -123,12 +127,18 @@ def broker_for_tests(directory: Path) -> Iterator[Broker]:
         command = shlex.split(told.rabbitmqctl or "")
         yield Broker(told.amqp_url, NamedServer(command) if command else None)
         return
-    server = own_server(
-        directory, told.rabbitmq_image, has_binary=told.rabbitmq_image is None and _binary_is_here()
-    )
+    with server_of_its_own(directory) as server:
+        yield Broker(server.url, server)
+
+
+@contextmanager
+def server_of_its_own(directory: Path) -> Iterator[OwnServer]:
+    """A broker that nobody else uses, also where another was named."""
+    image = BrokerSettings().rabbitmq_image
+    server = own_server(directory, image, has_binary=image is None and _binary_is_here())
     try:
         server.start()
-        yield Broker(server.url, server)
+        yield server
     finally:
         server.erase()
 

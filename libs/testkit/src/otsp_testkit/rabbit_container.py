@@ -71,8 +71,12 @@ class ContainerRabbit:
 
     def ctl(self, *arguments: str) -> str:
         """What `rabbitmqctl` prints; a refusal raises with its text."""
-        told = self._container.exec(["rabbitmqctl", "--quiet", *arguments])
+        return self.tool("rabbitmqctl", *arguments)
+
+    def tool(self, program: str, *arguments: str) -> str:
+        """The same for another of its programs."""
+        told = self._container.exec([program, "--quiet", *arguments])
         output: str = told.output.decode()
         if told.exit_code != 0:
-            raise StepFailed(f"rabbitmqctl {arguments[0]} failed:\n{output}")
+            raise StepFailed(f"{program} {arguments[0]} failed:\n{output}")
         return output

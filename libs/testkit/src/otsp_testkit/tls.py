@@ -20,8 +20,8 @@ from otsp_chassis import clock
 _ONE_DAY = timedelta(days=1)
 
 
-def write_certificate(folder: Path) -> Path:
-    """One PEM file, key and certificate, for 127.0.0.1; it vouches for itself."""
+def write_certificate(folder: Path, *names: str) -> Path:
+    """One PEM file, key and certificate, for 127.0.0.1 and these; it vouches for itself."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "carrier of a test")])
     address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
@@ -33,7 +33,9 @@ def write_certificate(folder: Path) -> Path:
         .serial_number(x509.random_serial_number())
         .not_valid_before(clock.now() - _ONE_DAY)
         .not_valid_after(clock.now() + _ONE_DAY)
-        .add_extension(x509.SubjectAlternativeName([address]), critical=False)
+        .add_extension(
+            x509.SubjectAlternativeName([address, *map(x509.DNSName, names)]), critical=False
+        )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())
     )

@@ -12,6 +12,20 @@ _FILES = 'operation!~".*(files[.]|upload_file|get_file|export|[.]imports[.]|_pdf
 _BUSY = f"sum by (service) (increase({_COUNT}[1h])) > 200"
 _STAGE = "otsp_submission_stage_seconds"
 
+
+def _in_time(counted: str, window: str) -> str:
+    """Reads and writes that kept their promise, by service, as `rate` or `increase`."""
+    return (
+        "sum by (service) ("
+        f'{counted}({_BUCKET}{{le="0.3", method="GET", {_FILES}}}[{window}])'
+        f' or {counted}({_BUCKET}{{le="0.8", method!="GET", {_FILES}}}[{window}]))'
+    )
+
+
+def _all(counted: str, window: str) -> str:
+    return f"sum by (service) ({counted}({_COUNT}{{{_FILES}}}[{window}]))"
+
+
 _AVAILABILITY = Promise(
     name="Availability",
     told="answers without a failure of ours",
@@ -31,12 +45,7 @@ _LATENCY = Promise(
     name="Latency",
     told="reads within 0.3 s, writes within 0.8 s",
     objective=0.99,
-    bad=(
-        "1 - sum by (service) ("
-        f'rate({_BUCKET}{{le="0.3", method="GET", {_FILES}}}[{{window}}])'
-        f' or rate({_BUCKET}{{le="0.8", method!="GET", {_FILES}}}[{{window}}]))'
-        f" / sum by (service) (rate({_COUNT}{{{_FILES}}}[{{window}}]))"
-    ),
+    bad=f"1 - {_in_time('rate', '{window}')} / {_all('rate', '{window}')}",
     by=("service",),
     guard=f"on (service) {_BUSY}",
     fast="page",
@@ -71,6 +80,8 @@ _FRESHNESS = Promise(
     where="otsp-messaging",
 )
 
+_SLOW = f"({_all('increase', '10m')} - {_in_time('increase', '10m')})"
+
 FEW = Group(
     "otsp-few-events",
     [
@@ -87,6 +98,22 @@ FEW = Group(
                 "an hour), but {{ $value | humanize }} answers were 5xx."
             ),
             place=Place("otsp-services", "Failed requests"),
+        ),
+        Alert(
+            name="FewRequestsMostSlow",
+            severity="ticket",
+            expr=(
+                f"({_SLOW} >= 4.5 and {_SLOW} > 0.5 * {_all('increase', '10m')})"
+                f" unless on (service) {_BUSY}"
+            ),
+            wait="10m",
+            summary="Most of what {{ $labels.service }} is asked is answered late",
+            description=(
+                "Too little traffic for a ratio (LatencyBurnFast is silent below 200 requests an "
+                "hour), but {{ $value | humanize }} requests of the last ten minutes, more than "
+                "half of all, took longer than promised."
+            ),
+            place=Place("otsp-services", "Slow requests"),
         ),
         Alert(
             name="FewFilingsManyLate",
