@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from otsp_local.image import OFFICIAL_BASE
+
 ROOT = Path(__file__).resolve().parents[2]
 NOT_IN_THE_IMAGE = {"libs/testkit", "local"}
 """For developers and tests."""
@@ -106,13 +108,24 @@ def test_base_and_index_are_arguments_and_no_secret_is(recipe):
     arguments = dict(re.findall(r"^ARG (\w+)=(.*)$", recipe, re.MULTILINE))
 
     assert arguments == {
-        "BASE_IMAGE": "debian:bookworm-slim",
+        "BASE_IMAGE": OFFICIAL_BASE,
         "INDEX_URL": '""',
         "VERSION": "0.1.0",
         "REVISION": '""',
     }
     assert "--mount=type=secret,id=ca" in recipe
     assert "--mount=type=secret,id=index_url" in recipe
+
+
+def test_the_default_base_dumps_the_servers_that_chart_and_compose_run():
+    """Debian 13 brings pg_dump 17; with Debian 12's 15 every nightly backup of a 17 would fail."""
+    newest = {"debian:bookworm-slim": 15, "debian:trixie-slim": 17}[OFFICIAL_BASE]
+    files = ("deploy/helm/otsp/values.yaml", "docker-compose.yml")
+    text = "".join((ROOT / each).read_text(encoding="utf-8") for each in files)
+    servers = {int(major) for major in re.findall(r"postgres:(\d+)\.", text)}
+
+    assert servers
+    assert max(servers) <= newest
 
 
 def test_layers_that_change_often_come_last(recipe):

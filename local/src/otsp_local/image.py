@@ -19,7 +19,7 @@ from otsp_local.secrets import write_secret
 from otsp_local.settings import BuildSettings
 
 TAG = "otsp:dev"
-OFFICIAL_BASE = "debian:bookworm-slim"
+OFFICIAL_BASE = "debian:trixie-slim"
 LARGEST_MB = 450
 SERVERS = {
     "postgres": "otsp-postgres:dev",
