@@ -164,6 +164,18 @@ def test_a_backup_reaches_databases_broker_and_store_and_has_no_key(told):
     assert not {name for name in names if name.endswith(("_KEYS", "SIGNING_KEY", "PRIVATE_KEY"))}
 
 
+def test_probes_of_both_kinds_find_the_account_of_the_test_institution():
+    pods = [pod for pod in rendered("ha").pods() if pod.name == "otsp-probe"]
+
+    assert {pod.kind for pod in pods} == {"CronJob", "Pod"}
+    for pod in pods:
+        (container,) = pod.containers()
+        arguments = container["args"]
+        assert arguments[0] == "probe"
+        assert arguments[arguments.index("--account") + 1] in pod.mounted_files(container)
+        assert float(arguments[arguments.index("--seconds") + 1]) == 90
+
+
 def containers_of_jobs(variant):
     ours = rendered(variant)
     for pod in ours.pods():

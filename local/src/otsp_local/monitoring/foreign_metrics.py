@@ -137,6 +137,7 @@ EXPORTERS = (
             "kubelet_volume_stats_capacity_bytes": _VOLUME,
             "kube_pod_container_status_restarts_total": ("namespace", "pod", "container"),
             "kube_cronjob_status_last_successful_time": ("namespace", "cronjob"),
+            "kube_cronjob_created": ("namespace", "cronjob"),
         },
     ),
 )

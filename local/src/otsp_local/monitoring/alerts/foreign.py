@@ -13,6 +13,18 @@ _BACKUPS = (
     "max(otsp_backup_last_success_timestamp) > 0"
     ' or max(kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*backup.*"})'
 )
+
+
+def _without_success(jobs: str, hours: float) -> str:
+    """For how long, of CronJobs of ours that should have succeeded since; from their making on."""
+    ours = f'{{cronjob=~".*otsp.*-({jobs})"}}'
+    since = (
+        f"kube_cronjob_status_last_successful_time{ours}"
+        f" or on (namespace, cronjob) kube_cronjob_created{ours}"
+    )
+    return f"time() - max by (namespace, cronjob) ({since}) > {hours:g} * 3600"
+
+
 _BROKER = Place("otsp-messaging", "Alarms of the broker")
 _DISKS = Place("otsp-database", "Disk space left")
 
@@ -234,6 +246,19 @@ GROUND = Group(
             summary="There never was a backup that anybody knows of",
             description="None of all databases and files succeeded, and no CronJob is measured.",
             place=Place("otsp-database", "Age of the last backup"),
+        ),
+        Alert(
+            name="CronJobFailed",
+            severity="ticket",
+            expr=(
+                _without_success("verify-audit|verify-log|retention-report", 26)
+                + " or "
+                + _without_success("probe", 2.5)
+            ),
+            wait="10m",
+            summary="{{ $labels.cronjob }} has not succeeded for {{ $value | humanizeDuration }}",
+            description="It found something that does not hold, or it does not run.",
+            place=Place("otsp-services", "CronJobs since they succeeded"),
         ),
         Alert(
             name="RestoreDrillTooOld",
