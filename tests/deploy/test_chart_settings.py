@@ -184,6 +184,18 @@ def test_a_restore_is_told_the_owners_and_the_store_of_the_backups(told):
     assert all(pod.labels[each] == kept.labels[each] for each in shared)
 
 
+def test_probes_of_both_kinds_find_the_account_of_the_test_institution():
+    pods = [pod for pod in rendered("ha").pods() if pod.name == "otsp-probe"]
+
+    assert {pod.kind for pod in pods} == {"CronJob", "Pod"}
+    for pod in pods:
+        (container,) = pod.containers()
+        arguments = container["args"]
+        assert arguments[0] == "probe"
+        assert arguments[arguments.index("--account") + 1] in pod.mounted_files(container)
+        assert float(arguments[arguments.index("--seconds") + 1]) == 90
+
+
 def containers_of_jobs(variant):
     ours = rendered(variant)
     for pod in ours.pods():

@@ -27,6 +27,7 @@ EMPTY = {
     ("otsp-messaging", "Memory and disk of the broker"): BROKER,
     ("otsp-messaging", "Connections to the broker"): BROKER,
     ("otsp-services", "Restarts of containers"): ELSEWHERE,
+    ("otsp-services", "CronJobs since they succeeded"): ELSEWHERE,
     ("otsp-services", "Failing operations"): NOTHING_SUCH,
     ("otsp-services", "Answers against the contract"): NOTHING_SUCH,
     ("otsp-services", "Spans that no collector got"): NOTHING_SUCH,

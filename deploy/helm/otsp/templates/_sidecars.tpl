@@ -56,7 +56,7 @@ prometheus.io/port: {{ ternary "9113" "9090" (eq $component "gateway") | quote }
 services are told, `backup` addresses alone and the broker's, `gateway` nothing but its address. */}}
 {{- define "otsp.jobEnv" -}}
 {{- $root := index . 0 -}}{{- $job := index . 1 -}}
-{{- if eq $job.access "gateway" }}
+{{- if has $job.access (list "gateway" "probe") }}
 - {name: OTSP_GATEWAY_URL, value: {{ include "otsp.gatewayUrl" $root | quote }}}
 {{- else if eq $job.access "backup" }}
 {{ include "otsp.filesEnv" $root }}
@@ -78,4 +78,18 @@ services are told, `backup` addresses alone and the broker's, `gateway` nothing 
 - name: {{ $name }}
   valueFrom: {secretKeyRef: {name: {{ $ref.secret }}, key: {{ $ref.key }}}}
 {{- end }}
+{{- end -}}
+
+{{/* The account of the test institution, as `otsp probe` reads it. */}}
+{{- define "otsp.accountMount" -}}
+- {name: account, mountPath: /etc/otsp/probe, readOnly: true}
+{{- end -}}
+
+{{- define "otsp.accountVolume" -}}
+- name: account
+  secret:
+    secretName: {{ .Values.probe.existingSecret }}
+    defaultMode: 0440
+    items:
+      - {key: {{ .Values.probe.accountKey }}, path: account.json}
 {{- end -}}

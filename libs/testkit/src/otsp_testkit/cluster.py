@@ -63,8 +63,6 @@ class Cluster:
     def answer(self, asked: Asked) -> Json | str:
         """Raises Refused."""
         steps = asked.path.strip("/").split("/")
-        if steps == ["version"]:
-            return {"major": "1", "minor": newest_minors()[-1].partition(".")[2]}
         if steps == ["api"]:
             return {"kind": "APIVersions", "versions": ["v1"]}
         if steps == ["apis"]:

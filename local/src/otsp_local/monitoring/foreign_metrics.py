@@ -138,6 +138,7 @@ EXPORTERS = (
             "kube_pod_container_status_restarts_total": ("namespace", "pod", "container"),
             "kube_cronjob_status_last_schedule_time": ("namespace", "cronjob"),
             "kube_cronjob_status_last_successful_time": ("namespace", "cronjob"),
+            "kube_cronjob_created": ("namespace", "cronjob"),
         },
     ),
 )

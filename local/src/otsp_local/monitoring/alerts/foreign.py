@@ -14,16 +14,20 @@ _BACKUPS = (
     ' or max(kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*backup.*"})'
 )
 _PROOFS = 'cronjob=~".*otsp.*-verify-(audit|log)"'
-_OTHERS = 'cronjob=~".*otsp.*", cronjob!~".*-verify-(audit|log)"'
-_NIGHTS = Place("otsp-services", "Nightly jobs, since their last success")
+_OTHERS = 'cronjob=~".*otsp.*", cronjob!~".*-(probe|verify-(audit|log))"'
+_PROBED = (
+    'kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*-probe"}'
+    ' or on (namespace, cronjob) kube_cronjob_created{cronjob=~".*otsp.*-probe"}'
+)
+_NIGHTS = Place("otsp-services", "CronJobs since they succeeded")
 _BROKER = Place("otsp-messaging", "Alarms of the broker")
 _DISKS = Place("otsp-database", "Disk space left")
 
 
 def _did_not_succeed(which: str) -> str:
     """The last run that was due. A failed Job itself stays listed long after the next succeeded."""
-    due = f"max by (cronjob) (kube_cronjob_status_last_schedule_time{{{which}}})"
-    done = f"max by (cronjob) (kube_cronjob_status_last_successful_time{{{which}}})"
+    due = f"max by (namespace, cronjob) (kube_cronjob_status_last_schedule_time{{{which}}})"
+    done = f"max by (namespace, cronjob) (kube_cronjob_status_last_successful_time{{{which}}})"
     return f"{due} unless {done} >= {due}"
 
 
@@ -263,6 +267,15 @@ GROUND = Group(
             summary="There never was a backup that anybody knows of",
             description="None of all databases and files succeeded, and no CronJob is measured.",
             place=Place("otsp-database", "Age of the last backup"),
+        ),
+        Alert(
+            name="HourlyProbeFailed",
+            severity="ticket",
+            expr=f"time() - max by (namespace, cronjob) ({_PROBED}) > 2.5 * 3600",
+            wait="10m",
+            summary="No filing was tried with success for {{ $value | humanizeDuration }}",
+            description="What the test institution files does not go through, or nothing files.",
+            place=_NIGHTS,
         ),
         Alert(
             name="RestoreDrillTooOld",

@@ -213,13 +213,14 @@ _PROCESSES = Row(
             width=6,
         ),
         Panel(
-            title="Nightly jobs, since their last success",
-            about="CronJobs of the chart: proofs, retention, backup. Kubernetes only.",
+            title="CronJobs since they succeeded",
+            about="Nightly ones below 26 hours, the probe below two and a half; Kubernetes only.",
             unit="s",
             queries=[
                 Query(
-                    "time() - max by (cronjob)"
-                    ' (kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*"})',
+                    "time() - max by (cronjob) ("
+                    'kube_cronjob_status_last_successful_time{cronjob=~".*otsp.*"}'
+                    ' or on (namespace, cronjob) kube_cronjob_created{cronjob=~".*otsp.*"})',
                     "{{cronjob}}",
                 )
             ],
