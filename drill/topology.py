@@ -27,12 +27,6 @@ WORKERS = tuple(f"worker-{service}" for service in SERVICES)
 GATEWAY, POSTGRES, RABBIT = nginx.NAME, "postgres", "rabbitmq"
 TARGETS = (GATEWAY, POSTGRES, RABBIT, *APIS, *WORKERS)
 INFESTED_SECONDS = 60
-SETTINGS = {
-    "OTSP_COMPLIANCE_SECTION_STEP_SECONDS": "3",
-    "OTSP_COMPLIANCE_SECTION_REPEATS": "10",
-    "OTSP_COMPLIANCE_GATHERING_SECONDS": "60",
-}
-"""A missing section is asked for again sooner than in production, its deadline is as there."""
 
 
 def wire_name(pair: str, service: str) -> str:
@@ -71,7 +65,7 @@ class WiredPrograms(Programs):
         told = dict(program.environment)
         told[database] = moved(told[database], self.wires[wire_name(DATABASE, service)])
         told["OTSP_AMQP_URL"] = moved(told["OTSP_AMQP_URL"], self.wires[wire_name(BROKER, service)])
-        return replace(program, environment=SETTINGS | told)
+        return replace(program, environment=told)
 
     def _infested(self, program: Program) -> Program:
         bug = self.planted.get(program.name)

@@ -1,6 +1,7 @@
 """Waits until nothing moves, compares everything, tells."""
 
 import json
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,7 @@ from drill.checker import asked, auditing, edits, events, sealing, stored, submi
 from drill.checker.found import Finding, Report
 
 LOOK_SECONDS = 0.25
+AGAIN_SECONDS = 2.0
 KILLING = frozenset({"kill", "quit"})
 EVERYWHERE = ("trail", "inbox", "audit", "seals", "keys")
 OF_COMPLIANCE = ("applications", "parts", "receipts")
@@ -37,15 +39,15 @@ class Where:
     definitions: Path
     receipt_keys: Path
     quiet_seconds: float
-    """How long to wait until nothing moves any more; what then still does is stuck."""
+    """How long nothing may grow less of what moves; what then still does is stuck."""
 
 
 def check(where: Where) -> Report:
     """Once the load is over and everything runs again."""
     moving, quiet_at = _await_quiet(where), time.time()
     journal = asked.read(where.journal)
-    seen = stored.read(where.databases)
-    findings = [*moving, *compare(where, journal, seen), *_dead_messages(where, journal)]
+    seen, found = _settled(where, journal)
+    findings = [*moving, *found]
     filings = [each for each in journal.commands if each.do == "file"]
     unknown = [each for each in filings if each.was_unknown]
     return Report(
@@ -76,32 +78,45 @@ def compare(where: Where, journal: asked.Journal, seen: stored.Stored) -> Iterat
 
 
 def _await_quiet(where: Where) -> list[Finding]:
-    """Empty when nothing moves any more; else what still does after the deadline."""
-    deadline, pause = time.monotonic() + where.quiet_seconds, threading.Event()
+    """Empty when nothing moves any more; else what still does though it grew no less for long."""
+    least, deadline, pause = sys.maxsize, 0.0, threading.Event()
     while moving := _moving(where):
+        if sum(moving.values()) < least:
+            least, deadline = sum(moving.values()), time.monotonic() + where.quiet_seconds
         if time.monotonic() > deadline:
-            return [Finding("stuck", "I7", what) for what in moving]
+            return [Finding("stuck", "I7", f"{count} {what}") for what, count in moving.items()]
         pause.wait(LOOK_SECONDS)
     return []
 
 
-def _moving(where: Where) -> list[str]:
-    """What is on its way, in words."""
-    found = []
+def _settled(where: Where, journal: asked.Journal) -> tuple[stored.Stored, list[Finding]]:
+    """Compared until nothing is found, or for as long as one waits for quiet: the broker does not
+    tell of what a consumer holds in its hands, and that is neither lost nor handled yet.
+    """
+    deadline, pause = time.monotonic() + where.quiet_seconds, threading.Event()
+    while True:
+        seen = stored.read(where.databases)
+        found = [*compare(where, journal, seen), *_dead_messages(where, journal)]
+        if not found or time.monotonic() > deadline:
+            return seen, found
+        pause.wait(AGAIN_SECONDS)
+
+
+def _moving(where: Where) -> dict[str, int]:
+    """What is on its way, and how much of it."""
+    found: dict[str, int] = {}
     for service, url in where.databases.items():
         with psycopg.connect(url) as connection:
             queries = dict(_MOVING)
             if service == "compliance":
                 queries["gatherings"] = _GATHERING
             for name, query in queries.items():
-                row = connection.execute(query).fetchone()
-                if row is not None and row[0]:
-                    found.append(f"{row[0]} in the {name} of {service}")
-    return found or [
-        f"{count} in the queue {queue}"
-        for queue, count in _depths(where).items()
-        if count and queue != DEAD_QUEUE
-    ]
+                [(count,)] = connection.execute(query).fetchall()
+                found[f"in the {name} of {service}"] = count
+    for queue, count in _depths(where).items():
+        if queue != DEAD_QUEUE:
+            found[f"in the queue {queue}"] = count
+    return {what: count for what, count in found.items() if count}
 
 
 def _depths(where: Where) -> dict[str, int]:

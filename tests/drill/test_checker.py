@@ -85,7 +85,7 @@ def changed_salt(world):
     world["compliance"]["receipts"][0]["salts"]["staff"] = "another"
 
 
-def anothers(world):
+def of_another(world):
     rows = world["compliance"]["receipts"]
     rows[0]["jws"] = rows[2]["jws"]
 
@@ -150,7 +150,7 @@ SPOILT = {
         altered("applications", 1, snapshot_sha256="0" * 64), ("mismatched", "I3")),
     "a receipt with a forged signature": (forged, ("mismatched", "I9")),
     "a receipt with another salt": (changed_salt, ("mismatched", "I9")),
-    "a receipt that is another one's": (anothers, ("mismatched", "I9")),
+    "a receipt that is another one's": (of_another, ("mismatched", "I9")),
     "a receipt that was never issued": (without("receipts", 1), ("lost", "I9")),
     "a receipt issued twice": (doubled("receipts"), ("duplicated", "I9")),
     "an event that never came": (without("inbox", service="staff"), ("lost", "I5")),

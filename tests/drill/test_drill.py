@@ -53,7 +53,7 @@ def test_each_planted_bug_shows_on_the_true_topology(some_of, tmp_path):
     }
 
     with stand.topology.infested(bugs):
-        report = stand.hold(Plan(Schedule(SEED, 5, []), 20, tmp_path, quiet_seconds=10))
+        report = stand.hold(Plan(Schedule(SEED, 5, []), 20, tmp_path, quiet_seconds=15))
 
     missed = [each.what for each in report.findings if each.invariant == "I5"]
     assert any(each.endswith("never came to staff") for each in missed)
