@@ -279,6 +279,15 @@ def test_relay_takes_all_news_that_has_come_before_it_looks(kit):
         assert list(connection.notifies(timeout=0)) == []
 
 
+def test_what_the_relay_deletes_waits_for_no_disk(kit):
+    asked = "SELECT setting, source FROM pg_settings WHERE name = 'synchronous_commit'"
+
+    with Relay(kit.runtime, LocalBus())._connect() as connection:
+        told = connection.execute(asked).fetchone()
+
+    assert told == ("off", "client")
+
+
 def test_what_waits_is_counted_without_reading_what_is_done(kit):
     done = "SELECT gen_random_uuid(), 'sample.item_added.v1', 's', 'done', 1"
     with kit.runtime.database.engine.begin() as connection:

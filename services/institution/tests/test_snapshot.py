@@ -3,9 +3,9 @@
 import copy
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
-from sqlalchemy import event as engine_event
 
 from otsp_chassis import canonical, clock
 from otsp_chassis.ids import new_id
@@ -130,11 +130,17 @@ def test_section_says_what_the_dossier_said(
     assert [each["year"] for each in section["funds"]["audit_reports"]] == [2023]
 
 
-def test_what_an_institution_has_one_of_is_read_by_one_statement(kit, own, place, request_section):
+def test_what_an_institution_has_one_of_is_read_by_one_statement(
+    own, place, request_section, monkeypatch
+):
     own.put(f"{place}/registration", {})
-    sent = []
-    engine = kit.runtime.database.autocommit
-    engine_event.listen(engine, "before_cursor_execute", lambda *called: sent.append(called[2]))
+    sent, execute = [], psycopg.Cursor.execute
+
+    def heard(cursor, query, *given, **options):
+        sent.append(str(query))
+        return execute(cursor, query, *given, **options)
+
+    monkeypatch.setattr(psycopg.Cursor, "execute", heard)
 
     request_section()
 

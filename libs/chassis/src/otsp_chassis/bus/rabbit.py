@@ -297,8 +297,7 @@ class _Consumer:
     topology: Topology
     stopping: threading.Event
     in_hand: threading.Lock = field(default_factory=threading.Lock)
-    handled: int | None = None
-    """The tag of the last delivery that came to its end and is not acknowledged yet."""
+    handled: int | None = None  # the last delivery at its end that is not acknowledged yet
 
     def finish(self) -> None:
         """Told to stop, return when the delivery in hand has come to its end."""
@@ -335,13 +334,9 @@ class _Consumer:
         self._measure(connection, channel)
         while not self.stopping.is_set():
             connection.process_data_events(_LOOK_SECONDS)
-            self._acknowledge(channel)
-
-    def _acknowledge(self, channel: BlockingChannel) -> None:
-        """What was handled of the deliveries that came together: one frame, one flush."""
-        if self.handled is not None:
-            channel.basic_ack(self.handled, multiple=True)
-            self.handled = None
+            if self.handled is not None:  # what came together, by one frame
+                channel.basic_ack(self.handled, multiple=True)
+                self.handled = None
 
     def _measure(self, connection: pika.BlockingConnection, channel: BlockingChannel) -> None:
         found = channel.queue_declare(DEAD_QUEUE, passive=True)

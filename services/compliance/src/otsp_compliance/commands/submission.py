@@ -122,28 +122,27 @@ def submit(
         ),
     )
     record(tx, "compliance.application_submitted", application)
-    open_case(
-        tx,
-        NewCase(
-            kind=_case_kind(application),
-            institution_id=application.institution_id,
-            institution_name=application.institution_name,
-            region_code=application.region_code,
-            subject_id=application.application_id,
-            subject_version=application.version,
-            title=application.institution_name,
-            details={
-                "application_kind": application.kind,
-                "seq_no": application.seq_no,
-                "as_of": application.as_of.isoformat(),
-                "snapshot_sha256": filing.sha256,
-            },
-            routed_by=filing.institution,
-        ),
-        filing.steps,
-        known=filing.known,
-    )
+    open_case(tx, _new_case(application, filing), filing.steps, known=filing.known)
     receipts.issue_filing(tx, application, steps=filing.steps)
+
+
+def _new_case(application: Application, filing: Filing) -> NewCase:
+    return NewCase(
+        kind=_case_kind(application),
+        institution_id=application.institution_id,
+        institution_name=application.institution_name,
+        region_code=application.region_code,
+        subject_id=application.application_id,
+        subject_version=application.version,
+        title=application.institution_name,
+        details={
+            "application_kind": application.kind,
+            "seq_no": application.seq_no,
+            "as_of": application.as_of.isoformat(),
+            "snapshot_sha256": filing.sha256,
+        },
+        routed_by=filing.institution,
+    )
 
 
 def _case_kind(application: Application) -> str:
