@@ -49,7 +49,7 @@ def test_pip_alone_is_enough(checkout, monkeypatch):
     machine_with_only(monkeypatch, "pip")
 
     environment._make_venv(sys.executable)
-    installer = environment._installer("/usr/bin/python3")
+    installer = environment._installer("/usr/bin/python3", environment.VENV_PYTHON)
 
     assert environment.VENV_PYTHON.is_file()
     assert installer[:4] == ["/usr/bin/python3", "-m", "pip", "--python"]
@@ -82,6 +82,18 @@ def test_the_development_environment_serves_the_runtime_too(checkout, monkeypatc
     environment.make("runtime", sys.executable)
 
     assert not environment.RUNTIME.stamp.exists()
+
+
+def test_what_asks_for_other_versions_has_an_environment_of_its_own(checkout, monkeypatch):
+    (checkout / "requirements" / "fuzz.lock").write_text("# nothing is needed\n")
+    environment.make("dev", sys.executable)
+
+    environment.make("fuzz", sys.executable)
+
+    assert (environment.VENV / "fuzz" / "bin" / "python").is_file()
+    assert not (environment.VENV / ".installed-fuzz").exists()
+    monkeypatch.setattr(environment, "_run", pytest.fail)
+    environment.make("fuzz", sys.executable)
 
 
 def test_a_package_that_cannot_be_had_is_told_with_the_log(checkout):

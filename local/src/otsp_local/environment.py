@@ -27,19 +27,30 @@ LOG = ROOT / ".run" / "log" / "environment.log"
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A lock, and whether another group's environment already contains it."""
+    """A lock, whether another group's environment already contains it, and whether it stands in an
+    environment of its own.
+    """
 
     name: str
     contained_in: str | None = None
     with_dependencies: bool = True
+    is_apart: bool = False
 
     @property
     def lock(self) -> Path:
         return ROOT / "requirements" / f"{self.name}.lock"
 
     @property
+    def venv(self) -> Path:
+        return VENV / self.name if self.is_apart else VENV
+
+    @property
+    def python(self) -> Path:
+        return self.venv / "bin" / "python"
+
+    @property
     def stamp(self) -> Path:
-        return VENV / f".installed-{self.name}"
+        return self.venv / f".installed-{self.name}"
 
 
 RUNTIME = Group("runtime", contained_in="dev")
@@ -52,6 +63,8 @@ MUTANTS = Group("mutants")
 DEPLOY = Group("deploy")
 # What the image is built with, on top of dev: its tests build the same wheels.
 IMAGE = Group("image")
+# schemathesis, by itself: it asks for a jsonschema-rs that the platform would be held back by.
+FUZZ = Group("fuzz", is_apart=True)
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -83,20 +96,21 @@ def _uv() -> str | None:
     return shutil.which("uv") or (str(inside) if inside.is_file() else None)
 
 
-def _has_venv() -> bool:
-    return VENV_PYTHON.exists() and VENV_PYTHON.resolve().is_file()
+def _has_venv(python: Path) -> bool:
+    return python.exists() and python.resolve().is_file()
 
 
-def _make_venv(base_python: str) -> None:
+def _make_venv(base_python: str, venv: Path | None = None) -> None:
     """Whole, or not at all: a half-made folder is removed first."""
-    if VENV.exists():
-        shutil.rmtree(VENV)
-    uv = shutil.which("uv")
+    venv = venv or VENV
+    if venv.exists():
+        shutil.rmtree(venv)
+    uv = shutil.which("uv") if venv == VENV else _uv()
     if uv is not None:
-        with step("making .venv with uv"):
+        with step(f"making {venv.relative_to(ROOT)} with uv"):
             _run(
-                [uv, "venv", "--no-project", "--python", base_python, VENV],
-                failed="uv could not make .venv",
+                [uv, "venv", "--no-project", "--python", base_python, venv],
+                failed=f"uv could not make {venv.relative_to(ROOT)}",
             )
         return
     has_pip = importlib.util.find_spec("pip") is not None
@@ -107,29 +121,27 @@ def _make_venv(base_python: str) -> None:
             f"This Python {version} ({sys.executable}) has neither venv nor pip.\n"
             f"On Debian and Ubuntu: apt-get install python{version}-venv"
         )
-    with step("making .venv"):
+    with step(f"making {venv.relative_to(ROOT)}"):
         options = [] if has_ensurepip else ["--without-pip"]
         _run(
-            [base_python, "-m", "venv", *options, VENV],
-            failed="python -m venv could not make .venv",
+            [base_python, "-m", "venv", *options, venv],
+            failed=f"python -m venv could not make {venv.relative_to(ROOT)}",
         )
 
 
-def _installer(base_python: str) -> list[str | Path]:
-    """The command that installs into .venv: uv where there is one, else the nearest pip."""
+def _installer(base_python: str, python: Path) -> list[str | Path]:
+    """The command that installs beside this Python: uv where there is one, else the nearest pip."""
     uv = _uv()
     if uv is not None:
-        return [uv, "pip", "install", "--quiet", "--python", VENV_PYTHON]
-    return _pip(base_python)
+        return [uv, "pip", "install", "--quiet", "--python", python]
+    return _pip(base_python, python)
 
 
-def _pip(base_python: str) -> list[str | Path]:
-    inside = subprocess.run(
-        [VENV_PYTHON, "-m", "pip", "--version"], capture_output=True, check=False
-    )
+def _pip(base_python: str, python: Path) -> list[str | Path]:
+    inside = subprocess.run([python, "-m", "pip", "--version"], capture_output=True, check=False)
     if inside.returncode == 0:
-        return [VENV_PYTHON, "-m", "pip", "install", "--quiet"]
-    return [base_python, "-m", "pip", "--python", VENV_PYTHON, "install", "--quiet"]
+        return [python, "-m", "pip", "install", "--quiet"]
+    return [base_python, "-m", "pip", "--python", python, "install", "--quiet"]
 
 
 def _install(group: Group, base_python: str) -> None:
@@ -142,12 +154,12 @@ def _install(group: Group, base_python: str) -> None:
         if group is DEV and _uv() is None:
             _bring_uv(base_python)
         try:
-            _run([*_installer(base_python), *wanted], failed=failed)
+            _run([*_installer(base_python, group.python), *wanted], failed=failed)
         except StepFailed:
             if _uv() != str(VENV / "bin" / "uv"):
                 raise
             # Where only pip knows of this machine's index, the lock's own uv finds nothing.
-            _run([*_pip(base_python), *wanted], failed=failed)
+            _run([*_pip(base_python, group.python), *wanted], failed=failed)
     group.stamp.write_text(installed, encoding="utf-8")
 
 
@@ -159,7 +171,10 @@ def _bring_uv(base_python: str) -> None:
         return
     alone = VENV / "uv.lock"
     alone.write_text(entry[0], encoding="utf-8")
-    _run([*_pip(base_python), "--require-hashes", "-r", alone], failed="uv could not be installed")
+    _run(
+        [*_pip(base_python, VENV_PYTHON), "--require-hashes", "-r", alone],
+        failed="uv could not be installed",
+    )
 
 
 def _write_member_paths() -> None:
@@ -178,15 +193,17 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, EMBEDDED)
+    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, FUZZ, EMBEDDED)
     group = {group.name: group for group in known}.get(group_name)
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")
     wanted = [group] if group is not EMBEDDED else [RUNTIME]
     if group is EMBEDDED and needs_embedded_servers():
         wanted.append(EMBEDDED)
-    if not _has_venv():
+    if not _has_venv(VENV_PYTHON):
         _make_venv(base_python)
+    if not _has_venv(group.python):
+        _make_venv(base_python, group.venv)
     for each in wanted:
         whole = DEV if each.contained_in == DEV.name else each
         if not _is_installed(each) and not _is_installed(whole):
