@@ -22,7 +22,7 @@ HERE = Path(__file__).parent
 WHOLE = 1
 """Operations of a service of which the short form tries every boundary."""
 ALL_PHASES = ("examples", "coverage", "fuzzing", "stateful")
-LEAST_REACHED = 0.4
+LEAST_REACHED = 0.3
 """Of the operations: were fewer answered with success, little but refusals would be tried."""
 
 
