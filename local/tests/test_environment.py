@@ -84,6 +84,18 @@ def test_the_development_environment_serves_the_runtime_too(checkout, monkeypatc
     assert not environment.RUNTIME.stamp.exists()
 
 
+def test_what_asks_for_other_versions_has_an_environment_of_its_own(checkout, monkeypatch):
+    (checkout / "requirements" / "fuzz.lock").write_text("# nothing is needed\n")
+    environment.make("dev", sys.executable)
+
+    environment.make("fuzz", sys.executable)
+
+    assert (environment.VENV / "fuzz" / "bin" / "python").is_file()
+    assert not (environment.VENV / ".installed-fuzz").exists()
+    monkeypatch.setattr(environment, "_run", pytest.fail)
+    environment.make("fuzz", sys.executable)
+
+
 def test_a_package_that_cannot_be_had_is_told_with_the_log(checkout):
     lock = checkout / "requirements" / "runtime.lock"
     lock.write_text("otsp-no-such==1 --hash=sha256:" + "0" * 64 + " --no-index\n")

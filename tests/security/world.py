@@ -208,6 +208,10 @@ class World:
             )
         )
 
+    def id_of(self, operation: Operation, name: str) -> str:
+        """What a parameter of a path, or a field of a body, is called here."""
+        return _named(operation, name, self.ids) or _id(operation, name, self.ids)
+
     def photograph(self, service: str) -> dict[str, str]:
         """A digest of every table of one service."""
         with psycopg.connect(self.platform.kits[service].owner_url) as connection:

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier, Literal
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import ARRAY
 
 from otsp_chassis import audit
@@ -27,7 +28,18 @@ from otsp_testkit import ServiceKit
 
 BATCHES = (3, 4, 5)
 ENTRIES = sum(BATCHES)
-TRIALS = 300
+FLIPS = 10_000
+
+
+class Trials(BaseSettings):
+    """OTSP_AUDIT_TRIALS=10000 is the long form: minutes, each a change in the database."""
+
+    model_config = SettingsConfigDict(env_prefix="OTSP_AUDIT_")
+
+    trials: int = 300
+
+
+TRIALS = Trials().trials
 KEYS = {"audit_entry": "sequence", "audit_seal": "position", "audit_head": "position"}
 
 NAMED = {
@@ -143,6 +155,30 @@ def test_every_change_of_any_field_of_any_row_is_found_and_named(trail):
 
     assert (missed, misnamed) == ([], [])
     assert trail.broken() == []
+
+
+def test_no_flip_in_an_entry_leaves_its_digest(trail):
+    """S7, 10,000 times; the digest is the one that the chain keeps."""
+    chance = random.Random(20261130)
+    columns = [column.name for column in audit_entry.c]
+    named = SQL(", ").join(SQL("e.{}").format(Identifier(each)) for each in columns)
+    rows = trail.superuser.execute(
+        SQL(
+            "SELECT s.entry_sha256, {} FROM audit_entry e"
+            " JOIN audit_seal s ON s.entry_sequence = e.sequence"
+        ).format(named)
+    ).fetchall()
+    assert [entry_digest(row) == digest for digest, *row in rows] == [True] * ENTRIES
+
+    missed = []
+    for _ in range(FLIPS):
+        digest, *row = chance.choice(rows)
+        place = chance.randrange(len(columns))
+        row[place] = _changed(columns[place], row[place], chance)
+        if entry_digest(row) == digest:
+            missed.append((columns[place], row[place]))
+
+    assert missed == []
 
 
 def _columns(trail: Trail) -> list[tuple[str, str]]:

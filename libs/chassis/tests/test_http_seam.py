@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import pytest
 from sqlalchemy import select
 
 from otsp_chassis.identity import Principal
@@ -152,9 +153,18 @@ def test_unknown_route_and_method_are_problems(kit):
     assert client.delete(f"{base}/items").problem == "method-not-allowed"
 
 
-def test_answer_against_the_contract_fails_the_test(kit):
-    import pytest
+@pytest.mark.parametrize("method", ["DELETE", "OPTIONS", "TRACE", "QUERY"])
+def test_a_method_that_is_not_declared_is_told_the_ones_that_are(kit, method):
+    """Flask would answer OPTIONS by itself, to whoever asks."""
+    client, base = owner(kit)
 
+    answer = client.call(method, f"{base}/items")
+
+    assert (answer.status, answer.problem) == (405, "method-not-allowed")
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
+
+
+def test_answer_against_the_contract_fails_the_test(kit):
     from otsp_chassis.http import ResponseMismatch
 
     client, _ = owner(kit)

@@ -64,6 +64,8 @@ DEPLOY = Group("deploy")
 # What the image is built with; its tests build the same wheels. Alone, because with it comes what
 # makes every start of Connexion build a grammar of addresses: more than a second of processor.
 IMAGE = Group("image", stands_alone=True)
+# schemathesis, by itself: it asks for a jsonschema-rs that the platform would be held back by.
+FUZZ = Group("fuzz", stands_alone=True)
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -103,12 +105,12 @@ def _make_venv(venv: Path, base_python: str) -> None:
     """Whole, or not at all: a half-made folder is removed first."""
     if venv.exists():
         shutil.rmtree(venv)
-    uv = shutil.which("uv")
+    uv = shutil.which("uv") if venv == VENV else _uv()
     if uv is not None:
         with step(f"making {venv.relative_to(ROOT)} with uv"):
             _run(
                 [uv, "venv", "--no-project", "--python", base_python, venv],
-                failed=f"uv could not make {venv}",
+                failed=f"uv could not make {venv.relative_to(ROOT)}",
             )
         return
     has_pip = importlib.util.find_spec("pip") is not None
@@ -123,7 +125,7 @@ def _make_venv(venv: Path, base_python: str) -> None:
         options = [] if has_ensurepip else ["--without-pip"]
         _run(
             [base_python, "-m", "venv", *options, venv],
-            failed=f"python -m venv could not make {venv}",
+            failed=f"python -m venv could not make {venv.relative_to(ROOT)}",
         )
 
 
@@ -191,7 +193,7 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, EMBEDDED)
+    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, FUZZ, EMBEDDED)
     group = {group.name: group for group in known}.get(group_name)
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")

@@ -259,6 +259,10 @@ def test_link_that_ran_out_is_sent_again_until_it_was_used(desk, account, admin,
         assert desk.login(FRESH, NEW).status == 201
 
 
+def test_no_link_is_sent_again_of_a_request_that_nobody_has_approved(admin, applicant):
+    assert decide(admin, applicant.apply(), "link").problem == "account-status-forbids"
+
+
 def test_refused_applicant_reads_the_reason(desk, account, admin, applicant):
     request_id = applicant.apply()
 

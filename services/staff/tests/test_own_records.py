@@ -116,6 +116,25 @@ def test_number_with_a_wrong_check_digit_is_refused_at_its_field(me):
     assert refused.json["errors"][0]["pointer"] == "/id_no"
 
 
+@pytest.mark.parametrize(
+    ("items", "pointers"),
+    [
+        ([None], {"/items/0"}),
+        ([[None, None]], {"/items/0"}),
+        ([{"wanted": "硕士"}], {"/items/0/pointer"}),
+        ([{"pointer": "0" * 51, "wanted": "硕士"}], {"/items/0/pointer"}),
+        (["x", {"pointer": "/nothing"}, {}], {"/items/0", "/items/1/pointer", "/items/2/pointer"}),
+    ],
+)
+def test_each_wish_that_is_none_is_told_at_its_place(me, items, pointers):
+    path = f"/api/staff/v1/own-records/{new_id()}/correction-requests"
+
+    refused = me.post(path, {"id_no": NUMBER, "items": items})
+
+    assert refused.status == 422
+    assert pointers <= refused.pointers
+
+
 def test_deleted_entry_is_told_as_long_as_it_is_held(owner, register, me):
     entered = register(owner)
     owner.delete(entered["url"], if_match=1)

@@ -18,6 +18,7 @@ from connexion.resolver import Resolver
 from connexion.spec import Specification
 from prometheus_client import Histogram
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as WrongMethod
 from werkzeug.local import LocalProxy
 
 from otsp_chassis import log, metrics, tracing
@@ -79,6 +80,7 @@ def build_application(
                 flaskify_endpoint(bound.operation_id),
                 _door(runtime, bound),
                 methods=[method.upper()],
+                provide_automatic_options=False,  # the contract declares none
             )
     if takes_files:
         _tell_whether_scanned(runtime)
@@ -205,6 +207,8 @@ def _add_refusals(app: flask.Flask) -> None:
             problem = MethodNotAllowed()
         response = problem_response(problem, request_id)
         response.headers[REQUEST_ID] = request_id
+        if isinstance(error, WrongMethod) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
         return response
 
     app.register_error_handler(404, refuse)

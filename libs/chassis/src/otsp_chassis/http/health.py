@@ -24,7 +24,7 @@ def add_health(app: flask.Flask, runtime: Runtime, package: str) -> None:
         return _plain(*_schema_is_current(runtime, newest_revision(package)))
 
     for path, view in (("/livez", livez), ("/readyz", readyz), ("/startupz", startupz)):
-        app.add_url_rule(path, path, view, methods=["GET"])
+        app.add_url_rule(path, path, view, methods=["GET"], provide_automatic_options=False)
 
 
 def _plain(line: str, status: int) -> flask.Response:

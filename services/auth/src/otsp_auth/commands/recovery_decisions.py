@@ -132,10 +132,10 @@ def send_link_again(principal: Principal, request_id: UUID, *, reason: str) -> R
     with transaction() as tx:
         request = _locked(tx, principal, request_id)
         _require_region_admin(principal)
-        account = tx.get(Account, request.account_id, with_for_update=True)
-        if request.status != "approved" or account is None or account.mobile is None:
+        if request.status != "approved" or request.account_id is None:
             raise StatusForbids
-        if account.mobile_verified_at is not None:
+        account = tx.get(Account, request.account_id, with_for_update=True)
+        if account is None or account.mobile is None or account.mobile_verified_at is not None:
             raise StatusForbids
         recovered = Recovered(_link(tx, account), decrypt(account.mobile), None)
         _record(tx, "auth.recovery_link_sent", request_id, reason=reason)

@@ -13,11 +13,13 @@ FIELDS: Final[Mapping[str, str]] = LABELS["staff"][1]
 """Pointer → label of every field that is told to the person."""
 
 
-def faults(items: Sequence[Mapping[str, Any]]) -> Iterator[FieldError]:
-    """Fields that there are, each once."""
+def faults(items: Sequence[Mapping[str, Any] | None]) -> Iterator[FieldError]:
+    """Fields that there are, each once; items and pointers that the schema refused are left out."""
     seen: set[str] = set()
     for number, item in enumerate(items):
-        place, pointer = f"/items/{number}/pointer", item["pointer"]
+        place, pointer = f"/items/{number}/pointer", (item or {}).get("pointer")
+        if pointer is None:
+            continue
         if pointer not in FIELDS:
             yield FieldError(
                 place, "unknown_field", "没有这一项信息，请从查询结果中选择要更正的项目。"
