@@ -58,12 +58,15 @@ class Stand:
         (plan.report / "journal.jsonl").unlink(missing_ok=True)
         trail.begin(self.topology.database_urls().values())
         disk = _small_disk(self.topology, plan.schedule)
+        supervisor = Supervisor(self.topology)
+        supervisor.start()
         try:
             with Journal(plan.report / "journal.jsonl") as journal:
                 journal.write("begun", at=time.time(), seed=plan.schedule.seed, keys=journal.keys)
-                _live_through(plan, self, disk=disk, journal=journal)
+                _live_through(plan, self, supervisor, disk=disk, journal=journal)
             return _judge(plan, self.topology)
         finally:
+            supervisor.stop()  # what ends while it is judged leaves nothing undone either
             _keep_logs(self.topology, plan.report / "logs")
 
 
@@ -91,13 +94,13 @@ def _small_disk(topology: Topology, schedule: Schedule) -> SmallDisk | None:
     return disk
 
 
-def _live_through(plan: Plan, stand: Stand, *, disk: SmallDisk | None, journal: Journal) -> None:
+def _live_through(
+    plan: Plan, stand: Stand, supervisor: Supervisor, *, disk: SmallDisk | None, journal: Journal
+) -> None:
     """Load and faults at once; then everything is mended, and the clients learn the rest."""
     topology, town = stand.topology, stand.town
-    supervisor = Supervisor(topology)
     load = Load(topology.platform.gateway_url, town, journal=journal, seed=plan.schedule.seed)
     faults = Faults(topology, supervisor, journal=journal, disk=disk)
-    supervisor.start()
     try:
         with step(f"{plan.submissions} submissions, {len(plan.schedule.faults)} faults"):
             load.start(plan.submissions, plan.schedule.seconds)
@@ -111,7 +114,6 @@ def _live_through(plan: Plan, stand: Stand, *, disk: SmallDisk | None, journal: 
     finally:
         faults.stop()
         load.stop()
-        supervisor.stop()
         crashes = {name: count for name, count in supervisor.crashes.items() if count}
         journal.write("ended", crashes=crashes)
     if crashes:

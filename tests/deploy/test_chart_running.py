@@ -66,10 +66,14 @@ def test_servers_of_the_demonstration_keep_the_modes_that_they_gave_their_files(
 
 
 def rules(ours, name, direction):
-    """The pod of that name, and all that policies let in or out of it."""
-    (pod,) = (each for each in ours.pods() if each.name == name)
+    """The pods of that name, which have the same policies, and all that these let in or out."""
+    pod, *others = (each for each in ours.pods() if each.name == name)
     policies = [each["spec"] for each in ours.of_kind("NetworkPolicy")]
-    of_it = [each for each in policies if selects(each["podSelector"], pod.labels)]
+    of_it, *of_others = (
+        [each for each in policies if selects(each["podSelector"], one.labels)]
+        for one in (pod, *others)
+    )
+    assert all(each == of_it for each in of_others), name
     return pod, [rule for each in of_it for rule in each.get(direction, ())]
 
 

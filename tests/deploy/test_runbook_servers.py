@@ -112,7 +112,7 @@ def test_rabbitmq_takes_the_line(rabbit, page, line):
 @pytest.mark.parametrize(
     "line",
     [
-        "rabbitmqctl list_queues -p otsp name mesages",
+        "rabbitmqctl list_queues -p otsp name messages_of",
         "rabbitmq-queues quorum_status -p otsp staf.events.q1",
         "rabbitmq-diagnostics memory_brakedown",
         "rabbitmqctl import_definitions definition.json",

@@ -154,9 +154,9 @@ def test_what_prometheus_is_asked_for_is_exported():
     "line",
     [
         "curl -s https://otsp.example.cn/api/compliance/v1/public/jwkz",
-        'curl -sH "Authorization: Bearer $SESION" https://otsp.example.cn/api/compliance/v1/cases',
+        'curl -sH "Authorization: Bearer $SESSIONS" https://otsp.example.cn/api/compliance/v1/cases',
         f"{AS_SOMEBODY} https://otsp.example.cn/api/staff/v1/audit-entry",
-        f"{AS_SOMEBODY} https://otsp.example.cn/api/compliance/v1/cases?sate=open",
+        f"{AS_SOMEBODY} https://otsp.example.cn/api/compliance/v1/cases?states=open",
         f"{AS_SOMEBODY} https://otsp.example.cn/api/compliance/v1/cases?state=opened",
         "curl -s -o /dev/null -w '%{http_code}' http://otsp-portal:8080/readyzz",
         "curl -s -o /dev/null http://otsp-portal:8081/readyz",
