@@ -8,7 +8,7 @@ from flask import Flask
 from itsdangerous import SignatureExpired, TimestampSigner
 from structlog.testing import capture_logs
 
-from otsp_chassis import clock, log
+from otsp_chassis import clock
 from otsp_portal.app import create_app
 from otsp_portal.form_sessions import FURTHEST_AHEAD_SECONDS, FormSessions
 from otsp_portal.settings import PortalSettings
@@ -92,7 +92,6 @@ def test_clocks_that_differ_by_a_moment_refuse_nobodys_form(monkeypatch, replica
 def test_why_a_form_was_not_believed_is_in_the_log(replicas):
     portal, _ = replicas
     portal.get("/login")
-    log.configure("INFO")  # whoever was here before may have asked for warnings only
 
     with capture_logs() as told:
         answer = portal.post("/login", data={"csrf_token": "made-up", "username": "a"})

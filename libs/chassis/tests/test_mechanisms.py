@@ -314,6 +314,22 @@ def test_lines_can_be_listened_to_however_often_logs_were_configured():
     assert [line["event"] for line in lines] == ["item_lost"]
 
 
+def test_level_is_the_newest_asked_for_even_of_loggers_that_spoke_before():
+    log.configure("ERROR")
+    logger = log.get_logger()
+    logger.warning("before")
+    stream = io.StringIO()
+
+    log.configure("INFO", stream)
+    logger.info("item_added")
+    logger.debug("item_read")
+    log.configure("ERROR", stream)
+    logger.warning("item_late")
+    log.configure("INFO")
+
+    assert [json.loads(line)["event"] for line in stream.getvalue().splitlines()] == ["item_added"]
+
+
 def test_every_problem_has_its_own_slug_and_a_chinese_sentence():
     problems = list(all_problems())
     slugs = [problem.slug for problem in problems]

@@ -23,7 +23,11 @@ _NEVER = frozenset(
 
 Event = MutableMapping[str, Any]
 _processors: list[Processor] = []
-"""The same list for ever: loggers keep the one they first saw, listeners change the newest."""
+"""The same list for ever: loggers keep the one they first saw, listeners change the newest.
+
+The level is asked of the root logger at each line for the same reason: a logger that first spoke
+under `otsp doctor`'s level would keep it.
+"""
 
 
 def configure(level: str, stream: TextIO | None = None) -> None:
@@ -39,10 +43,14 @@ def configure(level: str, stream: TextIO | None = None) -> None:
         _tell_exception,
         _drop_personal,
     ]
-    _processors[:] = [*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter]
+    _processors[:] = [
+        structlog.stdlib.filter_by_level,
+        *shared,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ]
     structlog.configure(
         processors=_processors,
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
+        wrapper_class=structlog.stdlib.BoundLogger,
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=True,
     )
