@@ -83,18 +83,24 @@ def test_lists_go_in_as_arrays_and_columns_come_out_as_the_session_gives_them(ki
     assert (told.scan_file_ids, told.notes) == (files, {"甲": [1, None]})
 
 
-def test_a_connection_that_was_lost_does_not_stay_in_the_pool(kit, postgres):
-    def read():
-        with kit.active(), reading() as tx:
-            return NAMED.rows(tx, {"names": []})
+def test_connections_that_were_lost_do_not_stay_in_the_pool(kit, postgres):
+    """One request meets the loss, not one for each connection that lay there."""
 
-    read()
+    def read(several):
+        readers = [kit.runtime.database.autocommit.connect() for _ in range(several)]
+        try:
+            return [NAMED.rows(reader, {"names": []}) for reader in readers]
+        finally:
+            for reader in readers:
+                reader.close()
+
+    read(3)
     with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
         superuser.execute(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'otsp_sample'"
         )
 
-    with pytest.raises(Unavailable):
-        read()
+    with kit.active(), pytest.raises(Unavailable), reading() as tx:
+        NAMED.rows(tx, {"names": []})
 
-    assert read() == []
+    assert read(3) == [[], [], []]

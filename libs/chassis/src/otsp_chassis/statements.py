@@ -6,12 +6,14 @@ cache keys and their results cost SQLAlchemy four times what running them costs 
 
 from collections import namedtuple
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import cached_property
 from typing import Any, LiteralString, cast
 
 import psycopg
 from sqlalchemy import Connection, Select, event
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from otsp_chassis import tracing
@@ -93,10 +95,19 @@ def _run_on(
         cursor = connection.info[_CURSOR] = _driver(connection).cursor()
     try:
         return _sent(cursor, sql, parameters)
-    except psycopg.OperationalError as error:
-        if cursor.connection.closed:  # nobody else would tell the pool
-            connection.invalidate(error)
+    except psycopg.OperationalError:
+        if cursor.connection.closed:
+            _let_the_pool_find_out(connection)
         raise
+
+
+def _let_the_pool_find_out(connection: Connection) -> None:
+    """By a statement that the pool watches: it replaces every connection that is as old.
+
+    After a fail-over the others are lost too, and each would cost a request.
+    """
+    with suppress(DBAPIError):
+        connection.exec_driver_sql("SELECT 1")
 
 
 def _sent(
