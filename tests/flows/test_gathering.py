@@ -58,7 +58,7 @@ def test_the_application_names_the_section_that_is_missing(town, staff_is_down):
 
 
 def test_only_the_missing_section_is_asked_for_again(town, staff_is_down):
-    wait(town, seconds=9)
+    wait(town, seconds=7)
     assert asked(town) == []
 
     wait(town, seconds=11)
@@ -100,7 +100,7 @@ def test_after_a_failed_gathering_a_new_filing_works(town, staff_is_down):
 
 
 def test_no_more_than_the_agreed_repeats_are_sent(town, staff_is_down):
-    for seconds in (11, 22, 33, 44, 55):
+    for seconds in (8, 16, 24, 40, 56, 59):
         wait(town, seconds)
 
     assert asked(town) == [{"staff"}] * 3

@@ -2,6 +2,7 @@
 
 import threading
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -14,6 +15,7 @@ from otsp_chassis.ids import new_id
 from otsp_chassis.tables import inbox
 from otsp_compliance.commands import judging
 from otsp_compliance.model import Finding, GatheredSection, Snapshot, SnapshotPart
+from otsp_compliance.queries import monitoring
 from otsp_contracts.compliance import (
     ApplicationSubmitted,
     GatheringFailed,
@@ -193,17 +195,31 @@ def test_only_late_sections_are_asked_for_again(world, kit, filed, now):
 
 
 def test_nothing_is_asked_again_before_the_step_deadline(world, kit, filed, now):
-    later(kit, now, seconds=9)
+    later(kit, now, seconds=7)
 
     assert len(world.requests()) == 1
 
 
-def test_sections_are_asked_for_again_three_times_at_most(world, kit, filed, now):
-    for seconds in (11, 22, 33, 44, 55):
-        later(kit, now, seconds=seconds)
+def test_sections_are_asked_for_again_three_times_and_ever_more_rarely(world, kit, filed, now):
+    """Questions to somebody who cannot keep up would make the queue longer."""
+    asked = [1]
+    for second in range(1, 60):
+        later(kit, now, seconds=second)
+        asked.append(len(world.requests()))
 
-    assert len(world.requests()) == 4
+    assert [second for second in range(1, 60) if asked[second] > asked[second - 1]] == [8, 24, 56]
     assert world.state(filed) == "locking"
+
+
+def test_only_who_is_asked_again_or_given_up_is_looked_at(world, kit, filed, now):
+    """A gathering that waits is not locked every two seconds beside the sections that arrive."""
+    for second in (8, 24, 56):
+        later(kit, now, seconds=second)
+    with kit.active(), reading() as tx:
+        late = partial(monitoring.late_gatherings, tx, asked_by=[now + timedelta(hours=1)] * 3)
+
+        assert late(began_by=now - timedelta(seconds=1)) == []
+        assert late(began_by=now) == [world.requests()[-1].request_id]
 
 
 def test_past_the_final_deadline_the_missing_sections_are_named_and_the_data_unlocked(

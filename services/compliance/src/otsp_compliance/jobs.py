@@ -20,6 +20,7 @@ from otsp_compliance.commands.rectification import mark_overdue, remind_of_due_d
 from otsp_compliance.commands.statistics import freeze_months
 from otsp_compliance.commands.transparency import seal_log
 from otsp_compliance.queries import monitoring, re_evaluations, register, worklist
+from otsp_compliance.rules.asking import asked_again_after
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.rectification import KINDS_ZH, Status
 from otsp_compliance.rules.states import FINAL, State
@@ -33,9 +34,15 @@ _LEVELS = ("none", "county", "city", "province", "national")
 @every(seconds=2)
 def chase_sections() -> None:
     """Each gathering in a transaction of its own, so that what is done stays done."""
-    step = timedelta(seconds=current_settings().section_step_seconds)
+    settings, now = current_settings(), clock.now()
+    first = timedelta(seconds=settings.section_step_seconds)
+    pauses = [asked_again_after(done, first=first) for done in range(settings.section_repeats)]
     with reading() as tx:
-        late = monitoring.running_gatherings(tx, asked_before=clock.now() - step)
+        late = monitoring.late_gatherings(
+            tx,
+            asked_by=[now - pause for pause in pauses],
+            began_by=now - timedelta(seconds=settings.gathering_seconds),
+        )
     for_each(late, _chase)
 
 

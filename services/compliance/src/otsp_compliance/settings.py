@@ -27,7 +27,7 @@ class ComplianceSettings(ServiceSettings):
     )
 
     section_step_seconds: float = Field(
-        10, gt=0, description="A section not here by then is asked for again."
+        8, gt=0, description="A section not here by then is asked for again; the pause doubles."
     )
     section_repeats: int = Field(3, ge=0, le=10, description="How often a section is asked again.")
     gathering_seconds: float = Field(

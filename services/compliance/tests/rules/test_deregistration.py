@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from otsp_compliance.rules.closing import Closing, asked_again_after
+from otsp_compliance.rules.asking import asked_again_after
+from otsp_compliance.rules.closing import Closing
 
 
 @pytest.fixture

@@ -19,7 +19,8 @@ from otsp_compliance.commands.steps import Ending
 from otsp_compliance.commands.submission import advance, unlock
 from otsp_compliance.model import Application, ClosingStep, Decision, Deregistration, ReviewCase
 from otsp_compliance.model.cases import EXTERNAL_REVIEW, OPEN
-from otsp_compliance.rules.closing import READ_ONLY, REASONS_ZH, SERVICES_ZH, asked_again_after
+from otsp_compliance.rules.asking import asked_again_after
+from otsp_compliance.rules.closing import READ_ONLY, REASONS_ZH, SERVICES_ZH
 from otsp_compliance.rules.states import Action, State
 from otsp_compliance.settings import current_settings
 from otsp_contracts.closing import ClosingDone

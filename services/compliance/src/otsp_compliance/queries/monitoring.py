@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import func, literal, or_, select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.tables import job_run
@@ -18,6 +18,7 @@ from otsp_compliance.model import (
     Rectification,
     ReviewCase,
 )
+from otsp_compliance.model.gathering import RUNNING
 from otsp_compliance.queries.clocks import light_today
 from otsp_compliance.rules.clocks import Light, Phase
 from otsp_compliance.rules.states import FINAL, State
@@ -56,11 +57,18 @@ def open_stages(tx: Reader) -> Mapping[str, Stage]:
     return {state: Stage(count, since) for state, count, since in tx.execute(query)}
 
 
-def running_gatherings(tx: Reader, asked_before: datetime) -> list[UUID]:
-    """Gatherings whose sections were last asked for before that moment, oldest first."""
+def late_gatherings(tx: Reader, *, asked_by: Sequence[datetime], began_by: datetime) -> list[UUID]:
+    """Those to ask for again or to give up, oldest first.
+
+    Asked for again `n` times, a gathering is late that was last asked for by `asked_by[n]`.
+    """
+    is_late = [
+        (Gathering.repeats == done) & (Gathering.asked_at <= moment)
+        for done, moment in enumerate(asked_by)
+    ]
     query = (
         select(Gathering.request_id)
-        .where(Gathering.state == "gathering", Gathering.asked_at < asked_before)
+        .where(Gathering.state == RUNNING, or_(Gathering.began_at <= began_by, *is_late))
         .order_by(Gathering.began_at)
         .limit(200)
     )

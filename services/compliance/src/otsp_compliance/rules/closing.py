@@ -43,7 +43,6 @@ PAPERS: Final = ("settlement_report_file_id", "deregistration_proof_file_id")
 """Fields that name a file."""
 
 _DECIDED: Final = frozenset({"revoked_on", "revocation_doc_no"})
-_LONGEST_WAIT: Final = timedelta(hours=1)
 _DAYS: Final = ("stop_on", "notice_published_on", "revoked_on")
 
 
@@ -89,12 +88,3 @@ def correctable(typed: Mapping[str, Any]) -> frozenset[str]:
     """
     names = frozenset(each.name for each in fields(Closing)) - _DECIDED
     return names - {"reason", "stop_on"} if Closing.of(typed).is_by_authority else names
-
-
-def asked_again_after(repeats: int, *, first: timedelta) -> timedelta:
-    """Twice as long each time, up to an hour: who is away for a day is not asked a thousand times.
-
-    A first wait that is longer stays as it is.
-    """
-    doubled: timedelta = first * 2 ** min(repeats, 16)
-    return min(doubled, max(first, _LONGEST_WAIT))
