@@ -19,6 +19,7 @@ from psycopg.sql import SQL, Identifier
 from bench.median import median_dossier
 from otsp_auth.bootstrap import ensure_national_admin
 from otsp_cli.dossier.gateway import Gateway
+from otsp_cli.dossier.registration import Registered
 from otsp_cli.dossier.run import Loader, Options
 from otsp_cli.dossier.supervision import Accounts, Supervision
 from otsp_contracts.values import organisation_check_digit, uscc_check_digit
@@ -50,33 +51,37 @@ class Template:
 
 def enter_template(platform: PlatformKit, folder: Path) -> Template:
     """Register, fill in, file and withdraw: what the copies are made of has proved to pass."""
-    dossier = median_dossier()
     account = ("national-admin", f"Aa1-{secrets.token_urlsafe(12)}")
     accounts = Accounts(folder / "accounts.json")
     ensure_national_admin(*account, runtime=platform.kits["auth"].runtime)
     accounts.keep("national_admin", username=account[0], password=account[1])
     with platform.http() as http, platform.working():
-        gateway = Gateway(http)
-        supervision = Supervision(gateway, accounts)
-        chosen = Options(is_self_check=False)
-        loader = Loader(gateway, supervision, options=chosen, say=lambda _: None)
-        [result] = loader.results([dossier])
-        if result["state"] != "submitted" or result["warnings"]:
-            raise StepFailed(f"The median dossier did not simply pass: {result}")
-        entered = loader.entered[dossier.sample].account
-        path = f"/api/compliance/v1/applications/{result['application_id']}/withdrawal"
-        entered.session.post(path, None)
+        entered = enter_median(Gateway(http), accounts)
     platform.settle()
     urls = {name: kit.owner_url for name, kit in platform.kits.items()}
-    return template_of(UUID(entered.institution_id), str(dossier.institution.uscc), urls)
+    return template_of(UUID(entered.institution_id), urls)
 
 
-def template_of(institution_id: UUID, uscc: str, urls: Mapping[str, str]) -> Template:
-    """An institution that was entered, in the services' databases; its accounts stay its own."""
+def enter_median(gateway: Gateway, accounts: Accounts) -> Registered:
+    """As its administrator does: entered, filed and withdrawn, so that it may file again."""
+    dossier = median_dossier()
+    supervision = Supervision(gateway, accounts)
+    loader = Loader(gateway, supervision, options=Options(is_self_check=False), say=lambda _: None)
+    [result] = loader.results([dossier])
+    if result["state"] != "submitted" or result["warnings"]:
+        raise StepFailed(f"The median dossier did not simply pass: {result}")
+    entered = loader.entered[dossier.sample].account
+    path = f"/api/compliance/v1/applications/{result['application_id']}/withdrawal"
+    entered.session.post(path, None)
+    return entered
+
+
+def template_of(institution_id: UUID, urls: Mapping[str, str]) -> Template:
+    """The median institution, entered, in the services' databases; its accounts stay its own."""
     rows = {
         url: _rows_of(url, name, institution_id) for name, url in urls.items() if name != "auth"
     }
-    return Template(institution_id, uscc, rows)
+    return Template(institution_id, str(median_dossier().institution.uscc), rows)
 
 
 def copy_institutions(template: Template, count: int) -> list[UUID]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import psycopg
-from bench.institutions import copy_institutions, template_of
+from bench.institutions import copy_institutions, enter_median, template_of
 from bench.median import median_dossier
 
 from drill.topology import Topology
@@ -15,8 +15,7 @@ from otsp_chassis import clock
 from otsp_chassis.ids import new_id
 from otsp_cli.dossier.gateway import Gateway
 from otsp_cli.dossier.registration import Registered
-from otsp_cli.dossier.run import Loader, Options
-from otsp_cli.dossier.supervision import Accounts, Supervision
+from otsp_cli.dossier.supervision import Accounts
 from otsp_local.console import StepFailed, step
 from otsp_local.processes import wait_until
 
@@ -64,12 +63,11 @@ def settle(topology: Topology, count: int) -> Town:
     topology.platform.bootstrap_admin(topology.folder / "accounts.json")
     accounts = Accounts(topology.folder / "accounts.json")
     with step("entering the dossier"), Gateway.at(topology.platform.gateway_url) as gateway:
-        entered = _enter(gateway, accounts)
+        entered = enter_median(gateway, accounts)
         _await_quiet(topology)
     with step(f"copying it to {count} institutions"):
         urls = topology.database_urls()
-        uscc = str(median_dossier().institution.uscc)
-        template = template_of(UUID(entered.institution_id), uscc, urls)
+        template = template_of(UUID(entered.institution_id), urls)
         ids = copy_institutions(template, count)
         logins = _copy_account(urls["auth"], entered, ids)
     residents = [Resident(*each) for each in zip(ids, logins, strict=True)]
@@ -79,19 +77,6 @@ def settle(topology: Topology, count: int) -> Town:
         if name.startswith("reviewer-")
     ]
     return Town(residents, reviewers)
-
-
-def _enter(gateway: Gateway, accounts: Accounts) -> Registered:
-    dossier = median_dossier()
-    supervision = Supervision(gateway, accounts)
-    loader = Loader(gateway, supervision, options=Options(is_self_check=False), say=lambda _: None)
-    [result] = loader.results([dossier])
-    if result["state"] != "submitted" or result["warnings"]:
-        raise StepFailed(f"The median dossier did not simply pass: {result}")
-    entered = loader.entered[dossier.sample].account
-    path = f"/api/compliance/v1/applications/{result['application_id']}/withdrawal"
-    entered.session.post(path, None)
-    return entered
 
 
 def _await_quiet(topology: Topology) -> None:
