@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Final, TypeVar, cast, dataclass_transform
 
 import orjson
 import psycopg
@@ -96,6 +96,22 @@ class Stamped:
         return {"version_id_col": cls.version}
 
 
+_ASKED: Final = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
+_UNHEARD: Final = {"tcp_user_timeout": 20_000}
+
+
+def link(**settings: str | int) -> dict[str, Any]:
+    """What every connection of a process that stays is opened with, besides session settings.
+
+    A machine that lost its power or its network closes nothing. Both ends notice within 20
+    seconds: here a thread would wait for its answer, and there the lock of a relay or a job be
+    kept for somebody who is gone, for the two hours after which Linux asks.
+    """
+    theirs = {f"tcp_{name}": value for name, value in _ASKED.items()} | _UNHEARD
+    told = " ".join(f"-c {name}={value}" for name, value in (theirs | settings).items())
+    return {"connect_timeout": 3, "options": told} | _ASKED | _UNHEARD
+
+
 class Database:
     """One service's engine; made on first use, hence after any fork (pitfall 28)."""
 
@@ -129,8 +145,7 @@ class Database:
             hide_parameters=True,
             connect_args={
                 "application_name": f"otsp-{self._service}",
-                "connect_timeout": 3,
-                "options": f"-c statement_timeout={self._statement_ms} -c timezone=UTC",
+                **link(statement_timeout=self._statement_ms, timezone="UTC"),
             },
         )
         event.listen(engine, "do_execute", _plan_searches_anew)
@@ -285,6 +300,7 @@ __all__ = [
     "Stamped",
     "Tx",
     "ambient",
+    "link",
     "reading",
     "require_version",
     "row_class",

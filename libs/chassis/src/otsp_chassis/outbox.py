@@ -18,7 +18,7 @@ from otsp_chassis.audit_hook import note_change
 from otsp_chassis.bus import Bus
 from otsp_chassis.claims import check_in
 from otsp_chassis.context import Runtime, current_call
-from otsp_chassis.db import Tx
+from otsp_chassis.db import Tx, link
 from otsp_chassis.ids import new_id
 from otsp_chassis.outage import Outage
 from otsp_contracts.envelope import Envelope, Payload
@@ -125,10 +125,7 @@ class Relay:
         the inboxes know: none waits for the disk.
         """
         return psycopg.connect(
-            self._runtime.database.url,
-            autocommit=True,
-            connect_timeout=3,
-            options="-c synchronous_commit=off",
+            self._runtime.database.url, autocommit=True, **link(synchronous_commit="off")
         )
 
     def _become_the_relay(self, connection: psycopg.Connection[Any]) -> bool:
