@@ -89,6 +89,7 @@ def test_a_section_that_is_sent_again_changes_nothing(world, kit, filed):
     world.sections["A"]["staff"] = {"staff": []}
     kit.deliver(world.section("staff", version=2))
 
+    assert kit.set_aside() == []
     assert world.application(filed)["sections"] == first["sections"]
     assert count(kit, SnapshotPart) == 1
 

@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Final, TypeVar, cast, dataclass_transform
 
 import orjson
 import psycopg
+from psycopg.errors import ReadOnlySqlTransaction
 from sqlalchemy import (
     BigInteger,
     Connection,
@@ -254,20 +255,23 @@ def unavailable_database_told() -> Iterator[None]:
         if error.connection_invalidated or _is_out_of_reach(error.orig):
             raise Unavailable from error
         raise
-    except psycopg.OperationalError as error:  # of a mechanism's own statement
+    except OUTAGES as error:  # of a mechanism's own statement
         if _is_out_of_reach(error):
             raise Unavailable from error
         raise
 
 
-_AWAY = ("08", "57P", "53100", "53200", "53300")
+OUTAGES: Final = (psycopg.OperationalError, ReadOnlySqlTransaction)
+"""What the driver raises when the server cannot be asked, or takes nothing in."""
+_AWAY = ("08", "57P", "53100", "53200", "53300", "25006")
 
 
 def _is_out_of_reach(error: BaseException | None) -> bool:
     """No answer (no SQLSTATE), a connection fault (08), shutting down (57P); no disk, no memory, no
-    connection left (53100, 53200, 53300): what somebody has to free, and nothing that was asked.
+    connection left (53100, 53200, 53300); made to read only, as a replica is or a server whose disk
+    is nearly full (25006): what somebody has to free, and nothing that was asked.
     """
-    if not isinstance(error, psycopg.OperationalError):
+    if not isinstance(error, OUTAGES):
         return False
     return error.sqlstate is None or error.sqlstate.startswith(_AWAY)
 
@@ -294,6 +298,7 @@ def _constraint_name(error: IntegrityError) -> str | None:
 
 __all__ = [
     "COLUMN_TYPES",
+    "OUTAGES",
     "Conflicts",
     "Database",
     "Reader",

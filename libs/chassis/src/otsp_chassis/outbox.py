@@ -18,7 +18,7 @@ from otsp_chassis.audit_hook import note_change
 from otsp_chassis.bus import Bus
 from otsp_chassis.claims import check_in
 from otsp_chassis.context import Runtime, current_call
-from otsp_chassis.db import Tx, link
+from otsp_chassis.db import OUTAGES, Tx, link
 from otsp_chassis.ids import new_id
 from otsp_chassis.outage import Outage
 from otsp_contracts.envelope import Envelope, Payload
@@ -95,7 +95,7 @@ class Relay:
         while not self._stop.is_set():
             try:
                 self._relay_while_connected()
-            except psycopg.OperationalError as error:
+            except OUTAGES as error:
                 self._outage.lasts(why=str(error))
                 self._stop.wait(0.5 + random.random())  # noqa: S311 - jitter, not a secret
 
