@@ -60,6 +60,17 @@ def test_app_role_reads_and_writes_rows_of_the_owners_tables(staff, table):
     assert query(staff.app_url, "SELECT count(*) FROM person") == 0
 
 
+def test_the_servers_log_quotes_no_row_that_broke_a_constraint(server, staff, table):
+    with psycopg.connect(staff.owner_url) as owner:
+        owner.execute("ALTER TABLE person ADD name text CHECK (name = '')")
+        with pytest.raises(psycopg.errors.CheckViolation):
+            owner.execute("INSERT INTO person VALUES (1, %s)", ["anhao-cenji"])
+
+    told = server.log.read_text(encoding="utf-8")
+    assert 'violates check constraint "person_name_check"' in told
+    assert "anhao-cenji" not in told
+
+
 @pytest.mark.parametrize(
     "statement",
     [

@@ -276,6 +276,17 @@ def test_jobs_keep_the_time_of_the_law_and_never_run_twice_at_once(variant):
         assert each["spec"]["startingDeadlineSeconds"] == 3600
 
 
+def test_the_demonstrations_database_logs_no_rows():
+    (postgres,) = [
+        container
+        for each in rendered("demo").of_kind("StatefulSet")
+        for container in each["spec"]["template"]["spec"]["containers"]
+        if "postgres" in container["image"]
+    ]
+
+    assert "log_error_verbosity=terse" in postgres["args"]
+
+
 def test_a_volume_of_files_outlives_the_release():
     claims = rendered("demo").of_kind("PersistentVolumeClaim")
     of_servers = [

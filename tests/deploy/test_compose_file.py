@@ -57,6 +57,10 @@ def test_the_topology_is_whole(services):
     assert services.keys() == roles | around | {"prometheus", "grafana", "clamav", "s3"}
 
 
+def test_the_database_logs_no_rows(services):
+    assert "log_error_verbosity=terse" in services["postgres"]["command"]
+
+
 def test_every_container_is_as_confined_as_in_the_chart(services):
     for name, service in services.items():
         assert service["security_opt"] == ["no-new-privileges:true"], name

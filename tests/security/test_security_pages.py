@@ -17,7 +17,7 @@ ITEMS = """
 """Section:items of levels 1 and 2 of ASVS 5.0.0; in each section they are the first ones."""
 ROW = re.compile(r"^\| ([\d., ]+) \| ([^|]+) \| ([^|]+) \| ([^|]+) \|$", re.MULTILINE)
 VERDICTS = {"met", "n/a", "deviates", "open"}
-NAMED = re.compile(r"`((?:tests|services|libs|cli|gateway|portal)/[\w./-]+)(?:::(\w+))?`")
+NAMED = re.compile(r"`((?:tests|services|libs|cli|gateway|local|portal)/[\w./-]+)(?:::(\w+))?`")
 
 
 def page(name):

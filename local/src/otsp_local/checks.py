@@ -25,6 +25,8 @@ def listed_checks() -> list[Check]:
     return [
         *checks,
         ("types", [BIN / "mypy"]),
+        ("secrets", [BIN / "python", "-m", "otsp_local.audit", "secrets"]),
+        ("licences", [BIN / "python", "-m", "otsp_local.audit", "licences"]),
         ("lint", [BIN / "ruff", "check", "--quiet", "."]),
         ("format", [BIN / "ruff", "format", "--check", "--quiet", "."]),
         ("import rules", [BIN / "lint-imports"]),

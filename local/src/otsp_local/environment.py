@@ -66,6 +66,8 @@ DEPLOY = Group("deploy")
 IMAGE = Group("image", stands_alone=True)
 # schemathesis, by itself: it asks for a jsonschema-rs that the platform would be held back by.
 FUZZ = Group("fuzz", stands_alone=True)
+# pip-audit, by itself: what judges the dependencies holds none of them back.
+AUDIT = Group("audit", stands_alone=True)
 # Binaries only: what the wheels' own managers import is not wanted.
 EMBEDDED = Group("embedded", with_dependencies=False)
 
@@ -193,7 +195,7 @@ def needs_embedded_servers() -> bool:
 
 
 def make(group_name: str, base_python: str) -> None:
-    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, FUZZ, EMBEDDED)
+    known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, FUZZ, AUDIT, EMBEDDED)
     group = {group.name: group for group in known}.get(group_name)
     if group is None:
         raise StepFailed(f"There is no group {group_name}; see requirements/*.lock.")

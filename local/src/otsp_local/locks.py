@@ -13,7 +13,7 @@ OLDEST_PYTHON = "3.11"
 # A release is taken when it has been public for a week: most bad uploads are withdrawn by then.
 COOL_DOWN = "7 days"
 # In this order: a group is constrained by the groups that it extends.
-GROUPS = ("runtime", "embedded", "dev", "bench", "mutants", "deploy", "image", "fuzz")
+GROUPS = ("runtime", "embedded", "dev", "bench", "mutants", "deploy", "image", "fuzz", "audit")
 CONSTRAINED_BY = {
     "dev": "runtime",
     "bench": "dev",

@@ -1,7 +1,7 @@
 {{/* The servers of demo.enabled, from the official images. */}}
 
 {{- define "otsp.demo.postgres" -}}
-args: [-c, max_connections={{ int .Values.database.maxConnections }}]
+args: [-c, max_connections={{ int .Values.database.maxConnections }}, -c, log_error_verbosity=terse]
 env:
   - {name: PGDATA, value: /var/lib/postgresql/data/cluster}
   - {name: POSTGRES_INITDB_ARGS, value: "--locale=C.UTF-8 --encoding=UTF8"}

@@ -1,7 +1,7 @@
 """What an upload must be beyond its first bytes: one thing, of bounded size when opened, no macros.
 
-Nothing of it is parsed here: `confined` opens it. What cannot be opened, such as a PDF with a
-password, is kept as it is, without pages; archives and documents that cannot be are refused.
+Nothing of it is parsed here: `confined` opens it. A damaged PDF or image that cannot be opened is
+kept as it is, without pages; what has a password is refused, and archives and documents are.
 """
 
 import json
@@ -63,6 +63,14 @@ class HasMacros(FileRefused):
     detail_zh = "文件中含有宏或控件，请另存为不含宏的 docx、xlsx 文件后上传。"
 
 
+class HasActiveContent(FileRefused):
+    slug = "file-has-active-content"
+    title = "The file acts by itself, or brings or fetches other files"
+    detail_zh = (
+        "文件中含有脚本、附件、嵌入对象或外部链接，请去除后另存，或重新打印为 PDF 后再上传。"
+    )
+
+
 class UnsafeArchive(FileRefused):
     slug = "file-archive-unsafe"
     title = "The archive holds what cannot be looked at"
@@ -79,7 +87,7 @@ _BY_REASON = {
     each.slug: each
     for each in (
         ContentDiffers, TwoThings, TooManyPages, TooManyPixels, UnpacksTooLarge, HasMacros,
-        UnsafeArchive, Unreadable,
+        HasActiveContent, UnsafeArchive, Unreadable,
     )
 }  # fmt: skip
 

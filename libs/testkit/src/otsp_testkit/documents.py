@@ -1,7 +1,9 @@
 """Small true files, made up by tests: a PDF of so many pages, a picture, an archive."""
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Mapping
 
 from PIL import Image
@@ -27,6 +29,46 @@ def pdf(*pages: str) -> bytes:
         )
         objects.append(b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn))
     return _assembled(objects)
+
+
+def locked_pdf() -> bytes:
+    """One that asks for a password, which nobody knows."""
+    code = "0" * 64
+    lock = f"/Encrypt<</Filter/Standard/V 1/R 2/O<{code}>/U<{code}>/P -4>>/ID[<{code}><{code}>]"
+    return pdf("1").replace(b"trailer\n<<", b"trailer\n<<" + lock.encode())
+
+
+def packed_pdf(extra: bytes) -> bytes:
+    """One page whose objects lie in a stream of objects, as most programs write them today.
+
+    `extra` stands in the catalogue.
+    """
+    objects = [
+        b"<</Type/Catalog/Pages 2 0 R%s>>" % extra,
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+    ]
+    places = [sum(len(each) + 1 for each in objects[:number]) for number in range(len(objects))]
+    heads = " ".join(f"{number} {place}" for number, place in enumerate(places, 1)) + " "
+    held = zlib.compress(heads.encode() + b" ".join(objects))
+    written = b"%PDF-1.5\n"
+    packed_at = len(written)
+    about = f"/Type/ObjStm/N {len(objects)}/First {len(heads)}/Filter/FlateDecode"
+    written += b"4 0 obj\n<<%s/Length %d>>stream\n%s\nendstream\nendobj\n" % (
+        about.encode(), len(held), held,
+    )  # fmt: skip
+    table_at = len(written)
+    rows = [
+        (0, 0, 255),
+        *((2, 4, number) for number in range(3)),
+        (1, packed_at, 0),
+        (1, table_at, 0),
+    ]
+    table = b"".join(struct.pack(">BHB", *row) for row in rows)
+    return written + (
+        b"5 0 obj\n<</Type/XRef/Size 6/W[1 2 1]/Root 1 0 R/Length %d>>stream\n%s\nendstream\n"
+        b"endobj\nstartxref\n%d\n%%%%EOF\n" % (len(table), table, table_at)
+    )
 
 
 def picture(width: int, height: int, kind: str = "PNG", *, color: str = "white") -> bytes:

@@ -205,6 +205,8 @@ class LocalPostgres:
             "max_wal_size": "512MB",
             "timezone": "UTC",
             "log_timezone": "UTC",
+            # The details of a broken constraint quote the row, names and notes in clear.
+            "log_error_verbosity": "terse",
             "fsync": "on" if self.fsync else "off",
             "synchronous_commit": "on" if self.fsync else "off",
             "full_page_writes": "on" if self.fsync else "off",

@@ -1,6 +1,7 @@
 """What a zip, a document or a workbook holds: judged by its directory, then held to its word."""
 
 import codecs
+import stat
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ TYPES = frozenset({"application/zip", *_PART_OF})
 _ARCHIVES = frozenset({".zip", ".rar", ".7z", ".gz", ".bz2", ".xz", ".zst", ".tar", ".tgz", ".jar"})
 _MACROS = frozenset({"vbaproject.bin", "vbadata.xml"})
 _MACRO_FILES = frozenset({".docm", ".dotm", ".xlsm", ".xltm", ".xlam", ".xlsb", ".pptm", ".ppam"})
+_LINKS = "externallinks"
+_OBJECT = "oleobject"
 _ENCRYPTED = 0x1
 codecs.lookup("cp437")  # that of old names: a confined process cannot load it any more
 
@@ -63,6 +66,10 @@ def _faults(held: list[zipfile.ZipInfo]) -> Iterator[str]:
         path = PurePosixPath(name.lower())
         if path.name in _MACROS or path.suffix in _MACRO_FILES or "activex" in path.parts:
             yield "file-has-macros"
+        if _LINKS in path.parts or path.name.startswith(_OBJECT):
+            yield "file-has-active-content"
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            yield "file-archive-unsafe"
         if name.startswith("/") or ".." in path.parts or name[1:2] == ":":
             yield "file-archive-unsafe"
         if entry.flag_bits & _ENCRYPTED or path.suffix in _ARCHIVES:

@@ -1,10 +1,13 @@
-"""Pages of PDF: how many there are, and one of them drawn."""
+"""Pages of PDF: how many there are, whether anything in it acts, and one of them drawn."""
 
+import re
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO
 
 import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
 
 from otsp_chassis.confined.findings import Refused
 from otsp_chassis.confined.proportions import scale
@@ -14,18 +17,59 @@ if TYPE_CHECKING:
 
 _BEFORE_ROUNDING_UP = 1 - 1e-6
 """PDFium draws no part of a pixel: 800.0000001 would be 801."""
+_ACTING = ("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia")
+_MOST_OF_OBJECTS = 64 * 1024 * 1024
+"""Unpacked, of all object streams together."""
+
+
+def _spelled(name: str) -> str:
+    """Each letter as it is or by its number (ISO 32000-1, 7.3.5)."""
+    return "".join(f"(?:{each}|#(?i:{ord(each):02x}))" for each in name)
+
+
+_ACTS = re.compile(f"/(?:{'|'.join(map(_spelled, _ACTING))})(?![A-Za-z0-9])".encode())
+_OBJECTS = re.compile(rb"/ObjStm(?![A-Za-z0-9])[^>]*(?:>(?!>)[^>]*)*>>\s*stream\r?\n")
 
 
 def count_pages(stream: BinaryIO, *, most: int) -> int | None:
-    """None for what cannot be opened or has none. Raises Refused above the limit."""
+    """None for what cannot be opened or has none. Raises Refused above the limit, for what acts
+    by itself or brings files, and for what asks for a password: nobody could look at it.
+    """
+    _require_inert(stream.read())
+    stream.seek(0)
     try:
         with _document(stream) as document:
             count = len(document)
-    except (pdfium.PdfiumError, OSError, ValueError):
+    except pdfium.PdfiumError as error:
+        if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
+            raise Refused("file-unreadable") from error
+        return None
+    except (OSError, ValueError):
         return None
     if count > most:
         raise Refused("file-too-many-pages")
     return count or None
+
+
+def _require_inert(content: bytes) -> None:
+    """By the names that actions and attachments have, also where objects are packed."""
+    if _ACTS.search(content):
+        raise Refused("file-has-active-content")
+    left = _MOST_OF_OBJECTS
+    for head in _OBJECTS.finditer(content):
+        unpacked = _unpacked(content[head.end() :], left)
+        left -= len(unpacked)
+        if left <= 0:
+            raise Refused("file-unpacks-too-large")
+        if _ACTS.search(unpacked):
+            raise Refused("file-has-active-content")
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(packed, most)
+    except zlib.error:
+        return b""
 
 
 def draw_page(stream: BinaryIO, *, page: int, width: int) -> "Picture":
