@@ -38,10 +38,10 @@ def locked_pdf() -> bytes:
     return pdf("1").replace(b"trailer\n<<", b"trailer\n<<" + lock.encode())
 
 
-def packed_pdf(extra: bytes) -> bytes:
+def packed_pdf(extra: bytes, *, is_in_letters: bool = False) -> bytes:
     """One page whose objects lie in a stream of objects, as most programs write them today.
 
-    `extra` stands in the catalogue.
+    `extra` stands in the catalogue. In letters the stream is spelled in hexadecimal besides.
     """
     objects = [
         b"<</Type/Catalog/Pages 2 0 R%s>>" % extra,
@@ -51,9 +51,12 @@ def packed_pdf(extra: bytes) -> bytes:
     places = [sum(len(each) + 1 for each in objects[:number]) for number in range(len(objects))]
     heads = " ".join(f"{number} {place}" for number, place in enumerate(places, 1)) + " "
     held = zlib.compress(heads.encode() + b" ".join(objects))
+    filters = "/FlateDecode"
+    if is_in_letters:
+        held, filters = held.hex().encode() + b">", "[/ASCIIHexDecode/FlateDecode]"
     written = b"%PDF-1.5\n"
     packed_at = len(written)
-    about = f"/Type/ObjStm/N {len(objects)}/First {len(heads)}/Filter/FlateDecode"
+    about = f"/Type/ObjStm/N {len(objects)}/First {len(heads)}/Filter{filters}"
     written += b"4 0 obj\n<<%s/Length %d>>stream\n%s\nendstream\nendobj\n" % (
         about.encode(), len(held), held,
     )  # fmt: skip

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _BEFORE_ROUNDING_UP = 1 - 1e-6
 """PDFium draws no part of a pixel: 800.0000001 would be 801."""
+_NAMED = (pdfium_c.FPDFDoc_GetJavaScriptActionCount, pdfium_c.FPDFDoc_GetAttachmentCount)
+"""How many scripts and attachments the catalogue names."""
 _ACTING = ("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia")
 _MOST_OF_OBJECTS = 64 * 1024 * 1024
 """Unpacked, of all object streams together."""
@@ -36,24 +38,30 @@ def count_pages(stream: BinaryIO, *, most: int) -> int | None:
     """None for what cannot be opened or has none. Raises Refused above the limit, for what acts
     by itself or brings files, and for what asks for a password: nobody could look at it.
     """
-    _require_inert(stream.read())
-    stream.seek(0)
+    content = stream.read()
+    _require_inert(content)
     try:
-        with _document(stream) as document:
+        with _document(content) as document:
             count = len(document)
+            acts = any(named(document) > 0 for named in _NAMED)
     except pdfium.PdfiumError as error:
         if error.err_code == pdfium_c.FPDF_ERR_PASSWORD:
             raise Refused("file-unreadable") from error
         return None
     except (OSError, ValueError):
         return None
+    if acts:
+        raise Refused("file-has-active-content")
     if count > most:
         raise Refused("file-too-many-pages")
     return count or None
 
 
 def _require_inert(content: bytes) -> None:
-    """By the names that actions and attachments have, also where objects are packed."""
+    """By the names that actions and attachments have, also where objects are packed.
+
+    PDFium tells only of what the catalogue names; it knows ways to pack that are not known here.
+    """
     if _ACTS.search(content):
         raise Refused("file-has-active-content")
     left = _MOST_OF_OBJECTS
@@ -82,7 +90,7 @@ def _unpacked(packed: memoryview, most: int) -> bytes:
 def draw_page(stream: BinaryIO, *, page: int, width: int) -> "Picture":
     """The page (from 1) at most `width` pixels wide; raises Refused. Pillow is to be loaded."""
     try:
-        with _document(stream) as document:
+        with _document(stream.read()) as document:
             if page > len(document):
                 raise Refused("preview-no-such-page")
             document.init_forms()
@@ -96,8 +104,8 @@ def draw_page(stream: BinaryIO, *, page: int, width: int) -> "Picture":
 
 
 @contextmanager
-def _document(stream: BinaryIO) -> Iterator[pdfium.PdfDocument]:
-    document = pdfium.PdfDocument(stream.read())
+def _document(content: bytes) -> Iterator[pdfium.PdfDocument]:
+    document = pdfium.PdfDocument(content)
     try:
         yield document
     finally:
