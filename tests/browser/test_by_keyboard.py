@@ -2,7 +2,7 @@
 
 import pytest
 
-from otsp_chassis.ids import new_id
+from otsp_testkit.pages import numbered
 
 MANY = 120
 FOCUSED = """selector => {
@@ -71,7 +71,7 @@ def test_somebody_logs_in_and_out(open_page, demo):
 def test_a_clerk_fills_in_the_first_step_of_the_wizard(open_page):
     page = open_page("institution-C")
     keys = Keys(page)
-    name = f"键盘教学点{str(new_id())[-6:]}"
+    name = numbered("键盘教学点")
 
     page.goto("/courses")
     keys.to("main a[href='/courses/new/site/host']").enter()

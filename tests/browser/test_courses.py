@@ -5,7 +5,7 @@ import re
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from otsp_chassis.ids import new_id
+from otsp_testkit.pages import numbered
 
 SITE = {
     "name": "示范街教学点",
@@ -48,7 +48,7 @@ def _created(clerk, name):
 
 
 def test_a_site_with_its_course_and_class_is_created_in_three_steps(clerk, sound):
-    name = f"教学点{str(new_id().int)[-6:]}"
+    name = numbered("教学点")
 
     page = clerk.get("/courses/new/site/host")
     sound(page)

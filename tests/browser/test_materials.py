@@ -5,6 +5,7 @@ import re
 import pytest
 
 from otsp_chassis.ids import new_id
+from otsp_testkit.pages import numbered
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 MATERIAL = {
@@ -35,12 +36,8 @@ def _created(clerk, title):
     return clerk.get(found[1])
 
 
-def _title():
-    return f"围棋{str(new_id().int)[-6:]}"
-
-
 def test_a_material_is_created_edited_and_found(clerk, sound):
-    title = _title()
+    title = numbered("围棋")
 
     page = _created(clerk, title)
     sound(page)
@@ -59,7 +56,7 @@ def _file_of(page):
 
 
 def test_a_material_is_reviewed_inside_used_and_archived(clerk, sound):
-    page = _created(clerk, _title())
+    page = _created(clerk, numbered("围棋"))
     at = page.url.path
 
     page = clerk.get(f"{at}/submission")
@@ -87,7 +84,7 @@ def test_a_material_is_reviewed_inside_used_and_archived(clerk, sound):
 
 def test_what_must_be_kept_is_not_destroyed(clerk, sound):
     page = clerk.get("/materials/new")
-    title = _title()
+    title = numbered("围棋")
     kept = {"existing": "true", "status": "archived", "used_until": "2024-01-10"}
     clerk.send(page, title=title, **MATERIAL, **kept)
     found = re.search(
@@ -102,7 +99,7 @@ def test_what_must_be_kept_is_not_destroyed(clerk, sound):
 
 
 def test_changed_content_is_a_new_version(clerk, sound):
-    page = _created(clerk, _title())
+    page = _created(clerk, numbered("围棋"))
     at = page.url.path
     clerk.send(clerk.get(f"{at}/submission"))
 
@@ -120,7 +117,7 @@ def test_changed_content_is_a_new_version(clerk, sound):
 
 
 def test_a_material_is_removed_and_brought_back(clerk, sound):
-    page = _created(clerk, _title())
+    page = _created(clerk, numbered("围棋"))
     at = page.url.path
 
     page = clerk.get(f"{at}/removal")

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
+from otsp_chassis.ids import new_id
+
 PLATFORM = "校外教育培训监管与服务综合平台"
 _VOID = frozenset({"input", "meta", "link", "img", "br", "hr", "path", "circle", "rect", "col"})
 _UNLABELLED = frozenset({"hidden", "submit", "button"})
@@ -30,6 +32,14 @@ def rounds_told(headers: Mapping[str, str]) -> int:
     if told is None:
         raise ValueError(headers["server-timing"])
     return int(told[1])
+
+
+def numbered(name: str) -> str:
+    """It with six digits behind it, which make it a name of this test alone.
+
+    Digits only: of six hexadecimal ones one in six has three letters in a row, which is English.
+    """
+    return f"{name}{new_id().int % 1_000_000:06}"
 
 
 @dataclass(slots=True)
