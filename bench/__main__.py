@@ -1,4 +1,7 @@
-"""`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them."""
+"""`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them.
+
+`./dev bench fill --institutions N` fills databases (bench/fill.py).
+"""
 
 import argparse
 import sys
@@ -10,6 +13,7 @@ from bench import (
     edge,
     evaluation,
     exports,
+    fill,
     growth,
     http,
     imports,
@@ -42,6 +46,8 @@ ON_THE_TOWN = frozenset({"P5", "P6", "P8"})
 
 def main() -> int:
     """0 when everything was measured, met or not: a figure is no test."""
+    if sys.argv[1:2] == ["fill"]:
+        return fill.main(sys.argv[2:])
     chosen = _arguments()
     options = Options(rounds=chosen.rounds, requests=chosen.requests)
     tell = print_json if chosen.json else print_table
