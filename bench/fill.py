@@ -119,7 +119,7 @@ def _filled(
         "means": {
             name: round(mean(getattr(one, name) for one in nation.drawn), 2) for name in SIZES
         },
-        "p99": {name: _p99([getattr(one, name) for one in nation.drawn]) for name in SIZES},
+        "p99": {each: _p99(_drawn(nation, each)) for each in SIZES},
         "counties": len({one.region_code for one in nation.drawn}),
         "bytes_each": {name: round(sum(tables.values())) for name, tables in grown.items()},
         "largest_tables": {
@@ -129,6 +129,10 @@ def _filled(
         },
         "bytes_not_copied_each": _not_copied(platform, patterns),
     }
+
+
+def _drawn(nation: Nation, name: str) -> list[int]:
+    return [getattr(one, name) for one in nation.drawn]
 
 
 def _p99(values: list[int]) -> int:
