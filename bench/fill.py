@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import mean
 
@@ -25,6 +26,7 @@ from bench.nation import Nation, Progress, populate
 from bench.patterns import NOT_MADE, Pattern, enter_patterns
 from bench.platform import platform_of
 from bench.rounds import scratch_folder
+from bench.twins import carry_over
 from otsp_chassis import clock
 from otsp_local.console import say
 from otsp_local.keys import PlatformKeys
@@ -33,6 +35,15 @@ from otsp_testkit import PlatformKit
 
 WIDTH = 30
 SIZES = ("staff", "materials", "courses", "classes", "fee_items", "sites")
+
+
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """A platform and the patterns in it."""
+
+    platform: PlatformKit
+    patterns: list[Pattern]
+    keys: PlatformKeys
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -44,8 +55,8 @@ def main(arguments: list[str] | None = None) -> int:
         parser.error(f"--institutions must be 1 to {NATION}")
     folder = scratch_folder()
     try:
-        with on_the_samples_day(), platform_at(folder, fsync=False) as (platform, patterns):
-            told = _filled(platform, patterns, Distribution(chosen.institutions, chosen.seed))
+        with on_the_samples_day(), platform_at(folder, fsync=False) as entered:
+            told = _filled(entered, Distribution(chosen.institutions, chosen.seed))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     print(json.dumps(told), flush=True)
@@ -63,15 +74,24 @@ def on_the_samples_day() -> Iterator[None]:
 
 
 @contextmanager
-def platform_at(folder: Path, *, fsync: bool) -> Iterator[tuple[PlatformKit, list[Pattern]]]:
-    """Six migrated databases on a server of their own, with a pattern of each kind and state."""
-    postgres, keys = LocalPostgres(folder / "postgres", fsync=fsync), PlatformKeys(folder / "keys")
+def platform_at(folder: Path, *, fsync: bool, like: Entered | None = None) -> Iterator[Entered]:
+    """Six migrated databases on a server of their own, with a pattern of each kind and state.
+
+    With `like`, what was entered there is carried over.
+    """
+    postgres = LocalPostgres(folder / "postgres", fsync=fsync)
+    keys = PlatformKeys(folder / "keys") if like is None else like.keys
     try:
         postgres.start()
         keys.ensure()
         settings = {"clock_offset_days": offset_days()}
         platform = platform_of(postgres, keys, folder, settings=settings)
-        yield platform, enter_patterns(platform, folder, KINDS)
+        if like is None:
+            patterns = enter_patterns(platform, folder, KINDS)
+        else:
+            carry_over(like.platform, postgres)
+            patterns = like.patterns
+        yield Entered(platform, patterns, keys)
         for kit in platform.kits.values():
             kit.close()
     finally:
@@ -95,9 +115,8 @@ def bar(begun: float) -> Progress:
     return show
 
 
-def _filled(
-    platform: PlatformKit, patterns: list[Pattern], distribution: Distribution
-) -> dict[str, object]:
+def _filled(entered: Entered, distribution: Distribution) -> dict[str, object]:
+    platform, patterns = entered.platform, entered.patterns
     before = Nation(platform, patterns).bytes_by_service()
     begun = time.monotonic()
     nation = populate(platform, patterns, distribution, progress=bar(begun))

@@ -24,7 +24,7 @@ import yaml
 
 from bench.distribution import Distribution, Filers
 from bench.figures import Figure, Part, tell_spread
-from bench.fill import bar, on_the_samples_day, platform_at
+from bench.fill import Entered, bar, on_the_samples_day, platform_at
 from bench.names import brand
 from bench.nation import Nation, populate
 from bench.options import Options
@@ -131,7 +131,12 @@ def measure_growth(options: Options) -> Figure:
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         wanted = 2 * filings * (options.rounds + 1) + 1
-        places = {size: stack.enter_context(_place(folder, size, wanted)) for size in sizes}
+        entered: Entered | None = None
+        places = {}
+        for size in sizes:
+            entered, places[size] = stack.enter_context(
+                _place(folder / str(size), size, filers=wanted, like=entered)
+            )
         spare_what_stays()
         asks = {
             f"{kind} among {size:,}": partial(
@@ -183,19 +188,20 @@ def _folder() -> Iterator[Path]:
 
 
 @contextmanager
-def _place(whole: Path, size: int, filers: int) -> Iterator[Place]:
+def _place(
+    folder: Path, size: int, *, filers: int, like: Entered | None
+) -> Iterator[tuple[Entered, Place]]:
     """Evenly over eight counties: each list is of a page or more at every size."""
-    folder = whole / str(size)
     folder.mkdir()
-    with platform_at(folder, fsync=True) as (platform, patterns):
-        counties = dict.fromkeys(COUNTIES, 1.0)
-        everybody = Distribution(size, counties=counties)
+    with platform_at(folder, fsync=True, like=like) as entered:
+        platform, patterns = entered.platform, entered.patterns
+        everybody = Distribution(size, counties=dict.fromkeys(COUNTIES, 1.0))
         nation = populate(platform, patterns, everybody, progress=bar(time.monotonic()))
         ready = populate(platform, patterns, Filers(filers, counties={REGION: 1.0}, first=size))
-        yield Place(platform, nation, _authority(platform), ready.ids)
+        yield entered, Place(platform, nation, authority_of(platform), ready.ids)
 
 
-def _authority(platform: PlatformKit) -> UUID:
+def authority_of(platform: PlatformKit) -> UUID:
     with psycopg.connect(platform.kits["auth"].owner_url) as connection:
         found = connection.execute(
             "SELECT authority_id FROM authority"

@@ -56,7 +56,12 @@ def mobile_of(number: int) -> str:
 @cache
 def order_of(name: str) -> str:
     """A name by its sound, as lists of people have it."""
-    return f"{' '.join((readings(each) or (each,))[0] for each in name)} {name}"
+    return f"{' '.join(sounds_of(name))} {name}"
+
+
+def sounds_of(text: str) -> Sequence[str]:
+    """In Latin letters, a character's first reading."""
+    return [(readings(each) or (each,))[0] for each in text]
 
 
 @cache

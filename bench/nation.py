@@ -8,7 +8,7 @@ What is not made stands in `patterns.NOT_MADE`.
 
 import base64
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -64,9 +64,14 @@ def populate(
     patterns: Sequence[Pattern],
     distribution: Distribution,
     *,
+    only: Collection[str] = (),
     progress: Progress = lambda _done, _whole: None,
 ) -> Nation:
-    """Institutions as drawn; all of a batch in one transaction a database."""
+    """Institutions as drawn; all of a batch in one transaction a database.
+
+    With `only`, tables as `service.table`, nothing else is made, and nothing is counted.
+    """
+    spreads = [each for each in SPREADS if not only or f"{each.service}.{each.table}" in only]
     nation = Nation(platform, patterns)
     cipher = platform.kits["staff"].runtime.cipher
     authorities = Authorities.of(platform, list(distribution.county_weights()))
@@ -74,6 +79,7 @@ def populate(
         connections = {
             name: stack.enter_context(psycopg.connect(kit.owner_url))
             for name, kit in platform.kits.items()
+            if any(each.service == name for each in spreads)
         }
         for name, connection in connections.items():
             _prepare(connection, name, patterns)
@@ -83,17 +89,23 @@ def populate(
                     _line(each, patterns=patterns, authorities=authorities, cipher=cipher)
                     for each in batch
                 ]
-                people = [row for each in batch for row in _people(each, cipher)]
+                people = (
+                    [row for each in batch for row in _people(each, cipher)] if not only else []
+                )
                 for name, connection in connections.items():
-                    _spread(connection, name, lines=lines, people=people if name == "staff" else ())
+                    _fill(connection, lines=lines, people=people if name == "staff" else ())
+                    for spread in spreads:
+                        if spread.service == name:
+                            _run(connection, _insert_of(connection, spread))
                     connection.commit()
                 nation.ids += [_id_of(each, patterns) for each in batch]
                 nation.drawn += batch
                 progress(len(nation.ids), distribution.institutions)
         authorities.count_filings(connections["compliance"])
-    for kit in platform.kits.values():
-        _settle(kit)
-    _count(nation)
+    for name in connections:
+        _settle(platform.kits[name])
+    if not only:
+        _count(nation)
     return nation
 
 
@@ -190,9 +202,8 @@ def _prepare(connection: psycopg.Connection, service: str, patterns: Sequence[Pa
     connection.commit()
 
 
-def _spread(
+def _fill(
     connection: psycopg.Connection,
-    service: str,
     *,
     lines: Sequence[Sequence[Any]],
     people: Sequence[Sequence[Any]],
@@ -203,9 +214,6 @@ def _spread(
             for row in rows:
                 copy.write_row(row)
         _run(connection, f"ANALYZE {table}")
-    for spread in SPREADS:
-        if spread.service == service:
-            _run(connection, _insert_of(connection, spread))
 
 
 def _insert_of(connection: psycopg.Connection, spread: Spread) -> str:

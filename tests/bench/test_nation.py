@@ -11,7 +11,7 @@ import pytest
 sys.path.append(str(Path(__file__).parents[2]))
 from bench.distribution import CLASSES, MATERIALS, STAFF, Distribution, Filers, quantile, sizes_at
 from bench.fill import on_the_samples_day, platform_at
-from bench.growth import Place, _authority
+from bench.growth import Place, authority_of
 from bench.nation import populate
 from bench.patterns import REGION, SPREADS
 
@@ -27,8 +27,9 @@ CONSTRAINTS = (
 def made(tmp_path_factory):
     with (
         on_the_samples_day(),
-        platform_at(tmp_path_factory.mktemp("nation"), fsync=False) as (platform, patterns),
+        platform_at(tmp_path_factory.mktemp("nation"), fsync=False) as entered,
     ):
+        platform, patterns = entered.platform, entered.patterns
         schemas = {name: schema_of(kit) for name, kit in platform.kits.items()}
         distribution = Distribution(COUNT, counties={REGION: 3.0, "510107": 1.0})
         nation = populate(platform, patterns, distribution)
@@ -58,7 +59,7 @@ def largest(nation):
 
 def test_reviewer_gets_and_finds_every_institution(made):
     platform, nation, _, _ = made
-    reviewer = platform.kits["institution"].as_authority(region="510000", level="province")
+    reviewer = platform.kits["institution"].asauthority_of(region="510000", level="province")
     theirs = {
         str(known): one
         for known, one in zip(nation.ids, nation.drawn, strict=True)
@@ -172,8 +173,8 @@ def test_approved_ones_are_in_the_register_and_the_others_in_a_worklist(made):
     found = public.get("/api/compliance/v1/public/register", query={"q": approved.uscc}).json
 
     assert [one["name"] for one in found["items"]] == [approved.name]
-    authority = _authority(platform)
-    reviewer = platform.kits["compliance"].as_authority(region=REGION, authority_id=authority)
+    authority = authority_of(platform)
+    reviewer = platform.kits["compliance"].asauthority_of(region=REGION, authority_id=authority)
     waiting = pages(reviewer, "/api/compliance/v1/cases", state="open")
     here = [one for one in nation.drawn if one.state == "open" and one.region_code == REGION]
     assert {one["institution_name"] for one in waiting} == {one.name for one in here}
@@ -182,7 +183,7 @@ def test_approved_ones_are_in_the_register_and_the_others_in_a_worklist(made):
 
 def test_one_that_is_ready_files_and_is_approved(made):
     platform, nation, ready, _ = made
-    place = Place(platform, nation, _authority(platform), [*ready.ids, ready.ids[0]])
+    place = Place(platform, nation, authority_of(platform), [*ready.ids, ready.ids[0]])
 
     place.decide(0)
 
