@@ -94,11 +94,15 @@ class Place:
 
     def decide(self, _: int) -> float:
         """The approval of an accepted case, until the register and everybody know."""
-        case = f"{CASES}/{self._file()['case_id']}"
+        filed = self._file()
+        case = f"{CASES}/{filed['case_id']}"
         compliance = self.platform.kits["compliance"]
         _good(self._as("reviewer").post(f"{case}/acceptance", {}))
         self.platform.settle()
-        head, body = self._as("region_admin"), {"decision": "approve", "warnings_read": []}
+        head, body = (
+            self._as("region_admin"),
+            {"decision": "approve", "warnings_read": filed["warnings"]},
+        )
         began = time.perf_counter()
         told = _good(head.post(f"{case}/decisions", body | {"reason": None})).json
         self.platform.settle()
@@ -113,7 +117,13 @@ class Place:
         body = {"institution_id": str(institution_id), "kind": "initial"}
         filed = _good(own.post(APPLICATIONS, body)).json["application_id"]
         self.platform.settle()
-        seen: dict[str, Any] = own.get(f"{APPLICATIONS}/{filed}").json
+        path = f"{APPLICATIONS}/{filed}"
+        seen: dict[str, Any] = own.get(path).json
+        if seen["state"] == "awaiting_acknowledgement":
+            read = {"rule_ids": seen["to_acknowledge"]}
+            _good(own.post(f"{path}/acknowledgements", read))
+            self.platform.settle()
+            seen = own.get(path).json
         if seen["state"] != "submitted":
             raise StepFailed(f"not submitted: {seen}")
         return seen

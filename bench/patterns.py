@@ -223,10 +223,18 @@ def _withdraw(platform: PlatformKit, entered: Entered, application_id: str) -> N
 
 
 def _file_again(platform: PlatformKit, entered: Entered) -> str:
+    session = entered.account.session
     body = {"institution_id": entered.account.institution_id, "kind": "initial"}
-    filed = entered.account.session.post(APPLICATIONS, body)["application_id"]
+    path = f"{APPLICATIONS}/{session.post(APPLICATIONS, body)['application_id']}"
     platform.settle()
-    return str(filed)
+    seen = session.get(path)
+    if seen["state"] == "awaiting_acknowledgement":
+        session.post(f"{path}/acknowledgements", {"rule_ids": seen["to_acknowledge"]})
+        platform.settle()
+        seen = session.get(path)
+    if seen["state"] != "submitted":
+        raise StepFailed(f"The pattern was not submitted again: {seen}")
+    return str(seen["application_id"])
 
 
 def _approve(
