@@ -63,18 +63,19 @@ class Authorities:
                 nobody = {"reviewer_count": 0, "reviewer_ids": []}
                 _insert(auth, "authority", row | parents)
                 _insert(compliance, "authority_ref", row | parents | nobody)
-            filed = Counter(dict(compliance.execute(_FILED, (today(),)).fetchall()))
+            last = dict(compliance.execute(_FILED, (today(),)).fetchall())
+        filed = Counter({code: number // 10 for code, number in last.items()})
         return cls(ids, names, filed)
 
     def filing_number(self, drawn: Drawn) -> str:
-        """County, day, and which of the day it was there."""
+        """County, day, and which of the day it was there, but for the last digit of six."""
         self._filings[drawn.region_code] += 1
-        return f"{drawn.region_code}{today():%Y%m%d}{self._filings[drawn.region_code]:06d}"
+        return f"{drawn.region_code}{today():%Y%m%d}{self._filings[drawn.region_code]:05d}"
 
     def count_filings(self, compliance: psycopg.Connection) -> None:
         """So that the next one filed gets the next number."""
         for code, last in self._filings.items():
-            compliance.execute(_FILE, (code, today(), last))
+            compliance.execute(_FILE, (code, today(), last * 10 + 9))
         compliance.commit()
 
 

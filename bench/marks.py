@@ -97,8 +97,8 @@ def _with_secrets_marked(table: str, row: Row) -> Row:
         told |= {"email": None, "email_index": None}
     if table in ("material", "material_ref"):  # one title a version; its copy is not searched for
         told["title"] = f"{row['title']}~K~"
-    if table == "application":
-        told["seq_no"] = "~Q~"
+    if table == "application" and row["seq_no"]:  # an institution may have filed before
+        told["seq_no"] = f"~Q~{row['seq_no'][-1]}"
     return told
 
 
