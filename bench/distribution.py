@@ -41,7 +41,7 @@ twenty-five times its mean: one in a hundred is very large, the others are small
 FEE_ITEMS = (3, 9)
 SITES = (1,) * 15 + (2,) * 4 + (3,)
 """Mean 1.3."""
-TEACHERS_FIRST, PEOPLE, BOOKS, COURSES, LESSONS = 3, 12, 10, 8, 15
+TEACHERS_FIRST, PEOPLE, BOOKS, COURSES, LESSONS = 4, 12, 10, 8, 15
 """What a copy of the pattern has; bench/patterns.py enters one."""
 
 
@@ -113,7 +113,7 @@ def sizes_at(rank: float) -> tuple[int, int, int, int]:
     """Staff, materials, courses, classes of an institution larger than that part of all.
 
     A class needs its course and its teacher, a course its materials, all in the same copy of the
-    pattern: two classes a course, three teachers and two materials a copy.
+    pattern: two classes a course, four teachers and two materials a copy.
     """
     staff, materials, classes = (
         round(quantile(points, rank)) for points in (STAFF, MATERIALS, CLASSES)

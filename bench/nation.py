@@ -145,7 +145,7 @@ def _line(
         "R": drawn.region_code,
         "U": drawn.uscc,
         "NM": drawn.name,
-        "L": f"教民1{drawn.region_code}{drawn.number:06d}号",
+        "L": f"教民1{drawn.region_code}{drawn.number:08d}号",
         "Q": authorities.filing_number(drawn),
         "ST": _quoted(found_by),
         "TT": json.dumps(terms, ensure_ascii=False),

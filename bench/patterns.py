@@ -140,7 +140,7 @@ class Pattern:
 
 
 def document_of(kind: str, position: int) -> Document:
-    """Three teachers, one author, two materials of each copy are what the classes name."""
+    """Four teachers, one author, two materials of each copy are what the classes name."""
     document: Document = median_document()
     first, institution = PATTERN_NUMBER + position * 1_000, document["institution"]
     people = [institution["legal_rep"], *document["staff"]]
@@ -150,7 +150,7 @@ def document_of(kind: str, position: int) -> Document:
     for place, course in enumerate(document["courses"]):
         course["material_ids"] = [f"B{place % 2}"]
         for held, each in enumerate(course["classes"]):
-            day = 1 + (2 * (place // TEACHERS_FIRST) + held) % 5
+            day = 1 + 2 * (place // TEACHERS_FIRST) + held
             each["teacher_ids"] = [f"T{place % TEACHERS_FIRST}"]
             each["slots"] = [each["slots"][0] | {"weekday": day}]
     for material in document["materials"]:
@@ -298,7 +298,7 @@ def _rows(url: str, spread: Spread, institution_id: str) -> list[Row]:
 
 def _place(spread: Spread, row: Row) -> tuple[int, str]:
     """Teachers first, then whoever else the other rows name; the others as they were entered."""
-    names = ["示例T0", "示例T1", "示例T2", "示例R0"]
+    names = [*(f"示例T{number}" for number in range(TEACHERS_FIRST)), "示例R0"]
     known = row.get("name") if spread.table == "staff" else None
     first = names.index(known) if known in names else len(names)
     return first, str(row.get(spread.order, ""))

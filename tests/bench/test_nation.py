@@ -253,6 +253,6 @@ def test_a_class_has_its_course_its_teacher_and_its_materials(rank):
     staff, materials, courses, classes = sizes_at(rank)
     copies, rest = divmod(classes - 1, 15)
 
-    assert staff >= copies * 12 + min(3, rest // 2 + 1)
+    assert staff >= copies * 12 + min(4, rest // 2 + 1)
     assert courses == copies * 8 + rest // 2 + 1
     assert materials >= copies * 10 + min(2, rest // 2 + 1)
