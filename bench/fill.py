@@ -34,6 +34,7 @@ from otsp_local.postgres import LocalPostgres
 from otsp_testkit import PlatformKit
 
 WIDTH = 30
+_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 SIZES = ("staff", "materials", "courses", "classes", "fee_items", "sites")
 
 
@@ -164,7 +165,8 @@ def _not_copied(platform: PlatformKit, patterns: list[Pattern]) -> dict[str, int
     told = {}
     for name, kit in platform.kits.items():
         with psycopg.connect(kit.owner_url) as connection:
-            for table in (*NOT_MADE["*"], *NOT_MADE.get(name, ())):
+            there = {table for (table,) in connection.execute(_TABLES)}
+            for table in sorted(there & {*NOT_MADE["*"], *NOT_MADE.get(name, ())}):
                 select = SQL("SELECT coalesce(sum(pg_column_size(t.*)), 0) FROM {} t")
                 row = connection.execute(select.format(Identifier(table))).fetchone()
                 told[f"{name}.{table}"] = round((row or (0,))[0] / entered)

@@ -120,7 +120,8 @@ SPREADS = (
 )  # fmt: skip
 NOT_MADE = {
     "auth": ("login_session", "notification", "delivery"),
-    "*": ("audit_entry", "audit_seal", "change", "idempotency_key", "inbox"),
+    "*": ("audit_entry", "audit_seal", "change", "counter_mark", "idempotency_key", "inbox"),
+    "institution": ("filed_change",),
     "compliance": (
         "gathering", "gathered_section", "snapshot", "snapshot_part", "finding", "decision",
         "receipt", "log_entry", "case_assignment",
@@ -260,6 +261,8 @@ def _pattern(platform: PlatformKit, entered: Entered, *, kind: str, state: str) 
         )
         for spread in SPREADS
     }
+    order = [person["staff_id"] for person in found["staff", "staff"]]
+    found["courses", "staff_ref"].sort(key=lambda row: order.index(row["staff_id"]))
     marker = Marker(found, _strangers(platform))
     marked = {
         (spread.service, spread.table): [

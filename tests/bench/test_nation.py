@@ -59,7 +59,7 @@ def largest(nation):
 
 def test_reviewer_gets_and_finds_every_institution(made):
     platform, nation, _, _ = made
-    reviewer = platform.kits["institution"].asauthority_of(region="510000", level="province")
+    reviewer = platform.kits["institution"].as_authority(region="510000", level="province")
     theirs = {
         str(known): one
         for known, one in zip(nation.ids, nation.drawn, strict=True)
@@ -174,7 +174,7 @@ def test_approved_ones_are_in_the_register_and_the_others_in_a_worklist(made):
 
     assert [one["name"] for one in found["items"]] == [approved.name]
     authority = authority_of(platform)
-    reviewer = platform.kits["compliance"].asauthority_of(region=REGION, authority_id=authority)
+    reviewer = platform.kits["compliance"].as_authority(region=REGION, authority_id=authority)
     waiting = pages(reviewer, "/api/compliance/v1/cases", state="open")
     here = [one for one in nation.drawn if one.state == "open" and one.region_code == REGION]
     assert {one["institution_name"] for one in waiting} == {one.name for one in here}
@@ -212,7 +212,7 @@ def test_every_table_of_an_institution_is_made_or_named_as_not_made(made):
                 for (table,) in tables
                 if connection.execute(f'SELECT 1 FROM "{table}" LIMIT 1').fetchone()
             }
-        assert filled - made_here - left_out == set(), name
+        assert sorted(filled - made_here - left_out) == [], name
 
 
 def test_sizes_are_those_of_the_domain():
