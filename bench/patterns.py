@@ -73,16 +73,16 @@ SPREADS = (
         for table in (
             "attachment", "audit_report", "basic_account", "case_ref", "certificate",
             "counters_told", "courses_counters_ref", "funds_statement", "other_doc", "party",
-            "rectification_ref", "review_lock", "review_seat", "school_licence", "section_count",
-            "service_contract", "staff_counters_ref", "supervision",
+            "public_picture_ref", "rectification_ref", "review_lock", "review_seat", "school_licence",
+            "section_count", "service_contract", "staff_counters_ref", "supervision",
         )
     ),
     Spread("institution", "fee_item", "fee_item_id", "fee_items", ("fee_item",)),
     *(
         Spread("staff", table)
         for table in (
-            "attachment", "case_ref", "counters_told", "institution_ref", "review_lock",
-            "section_version",
+            "attachment", "case_ref", "counters_told", "institution_ref", "public_picture_ref",
+            "review_lock", "section_version",
         )
     ),
     Spread("staff", "staff", "staff_id", "staff", ("staff",)),
@@ -113,8 +113,8 @@ SPREADS = (
         for table in (
             "institution_ref", "application", "review_case", "case_step", "case_clock",
             "rectification", "rectification_step", "rectification_move", "register_entry",
-            "institution_counters_ref", "staff_counters_ref", "materials_counters_ref",
-            "courses_counters_ref",
+            "public_pictures", "institution_counters_ref", "staff_counters_ref",
+            "materials_counters_ref", "courses_counters_ref",
         )
     ),
 )  # fmt: skip
