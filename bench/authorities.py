@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import LiteralString, cast
+from typing import Any, LiteralString
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 from psycopg.types.json import Jsonb
 
 from bench.distribution import Drawn
@@ -16,7 +17,7 @@ from otsp_cli.dossier.supervision import authority_name
 from otsp_contracts import regions
 from otsp_testkit import PlatformKit
 
-_COPY = """
+_COPY: LiteralString = """
 INSERT INTO {table} SELECT (jsonb_populate_record(one, %s)).* FROM {table} AS one
 WHERE one.region_code = %s AND one.department = 'education'
 """
@@ -50,20 +51,20 @@ class Authorities:
                 if code in known:
                     continue
                 above = regions.parent(code)
-                row = {
+                row: dict[str, Any] = {
                     "authority_id": ids[code],
                     "name": names[code],
                     "level": regions.level(code),
                     "region_code": code,
                 }
-                parents = {
+                parents: dict[str, Any] = {
                     "parent_region_code": above or "000000",
                     "parent_authority_id": ids.get(above or ""),
                 }
-                nobody = {"reviewer_count": 0, "reviewer_ids": []}
+                nobody: dict[str, Any] = {"reviewer_count": 0, "reviewer_ids": []}
                 _insert(auth, "authority", row | parents)
                 _insert(compliance, "authority_ref", row | parents | nobody)
-            last = dict(compliance.execute(_FILED, (today(),)).fetchall())
+            last: dict[str, int] = dict(compliance.execute(_FILED, (today(),)).fetchall())
         filed = Counter({code: number // 10 for code, number in last.items()})
         return cls(ids, names, filed)
 
@@ -95,6 +96,6 @@ def _line_of(code: str) -> Iterator[str]:
         here = regions.parent(here)
 
 
-def _insert(connection: psycopg.Connection, table: str, row: dict[str, object]) -> None:
-    statement = cast("LiteralString", _COPY.format(table=table))
+def _insert(connection: psycopg.Connection, table: str, row: dict[str, Any]) -> None:
+    statement = SQL(_COPY).format(table=Identifier(table))
     connection.execute(statement, (Jsonb(row), REGION))

@@ -13,7 +13,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
 from itertools import islice
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -242,7 +242,7 @@ def _insert_of(connection: psycopg.Connection, spread: Spread) -> str:
 
 def _run(connection: psycopg.Connection, statement: str) -> None:
     """Made of names in this package only."""
-    connection.execute(cast("LiteralString", statement))
+    connection.execute(statement)
 
 
 def _settle(kit: ServiceKit) -> None:
@@ -284,7 +284,7 @@ def _update(
         f"UPDATE {table} AS t SET {column} = v.value::text::{kind}"  # noqa: S608 - as above
         " FROM jsonb_each(%s::jsonb) v WHERE t.institution_id = v.key::uuid"
     )
-    connection.execute(cast("LiteralString", statement), (json.dumps(values),))
+    connection.execute(statement, (json.dumps(values),))
 
 
 def _sizes(url: str) -> dict[str, int]:
