@@ -2,17 +2,17 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 LOUD = frozenset({"warning", "error", "critical", "fatal", "alert", "emergency"})
-ALLOWED: dict[str, tuple[re.Pattern[str], str]] = {}
-"""Log → lines that a calm platform rightly writes there, and why."""
+ALLOWED: Mapping[str, Sequence[tuple[str, str]]] = {}
+"""Log → lines that a calm platform rightly writes there (an expression), and why."""
 _POSTGRES = re.compile(r" (WARNING|ERROR|FATAL|PANIC):  ")
 _RABBIT = re.compile(r" \[(warning|error|critical|alert|emergency)\] ")
 _NGINX = re.compile(r" \[(warn|error|crit|alert|emerg)\] ")
-_PLAIN = re.compile(r"Traceback \(most recent call last\)|\bWarning\b|\b(WARNING|ERROR|CRITICAL)\b")
+_PLAIN = re.compile(r"Traceback \(most recent call last\)|Warning: |\b(WARNING|ERROR|CRITICAL)\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def is_loud(line: str) -> bool:
 
 def _search_one(log: Path) -> Iterator[LoudLine]:
     name = log.name.partition(".log")[0]
-    form, _ = ALLOWED.get(name, (None, ""))
+    allowed = [expression for expression, _ in ALLOWED.get(name, ())]
     for line in log.read_text(encoding="utf-8", errors="replace").splitlines():
-        if is_loud(line) and not (form and form.search(line)):
+        if is_loud(line) and not any(re.search(each, line) for each in allowed):
             yield LoudLine(name, line[:400])

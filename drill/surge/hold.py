@@ -76,6 +76,7 @@ class Crowd:
         self._stand, self._journal, self._plan = stand, journal, plan
         self._is_over, self._is_decided = Event(), Event()
         self._town = Town()
+        self._approvals = Approvals(int(len(stand.town.residents) * APPROVALS_A_RESIDENT))
         self._arrivals = Arrivals(plan, self._town, is_over=self._is_over)
         self._clients: list[Client] = []
         self._threads: list[Thread] = []
@@ -86,7 +87,6 @@ class Crowd:
 
     def come(self) -> None:
         """Log everybody in; the reviewers sit down."""
-        approvals = Approvals(int(len(self._stand.town.residents) * APPROVALS_A_RESIDENT))
         for number, resident in enumerate(self._stand.town.residents):
             client = self._client(f"institution-{number:03}")
             client.log_in(resident.login.username, resident.login.password)
@@ -98,7 +98,7 @@ class Crowd:
             colleague = colleague_of(self._stand.topology.database_urls()["auth"], login)
             second.log_in(colleague.username, colleague.password)
             for desk in range(DESKS):
-                self._sit((client, second), login, desk, approvals)
+                self._sit(client, second, login=login, number=desk)
 
     def file(self) -> None:
         """Return when the last was due and served; who waited in vain until then has gone."""
@@ -121,12 +121,10 @@ class Crowd:
         for client in self._clients:
             client.close()
 
-    def _sit(
-        self, clients: tuple[Client, Client], login: Login, number: int, approvals: Approvals
-    ) -> None:
+    def _sit(self, client: Client, second: Client, *, login: Login, number: int) -> None:
         desk = Desk(
-            client=clients[0], second=clients[1], login=login, number=number, of=DESKS,
-            chance=random.Random(number), progress=approvals,  # noqa: S311 - no secret
+            client=client, second=second, login=login, number=number, of=DESKS,
+            chance=random.Random(number), progress=self._approvals,  # noqa: S311 - no secret
             is_closing=self._is_decided, is_stopped=self._is_decided, free=self._town.free,
         )  # fmt: skip
 

@@ -41,7 +41,7 @@ class Rule:
         return self.exceptions.get(name, self.tolerance)
 
 
-RULES: Mapping[str, Rule] = {
+RULES: dict[str, Rule] = {
     "memory": Rule("kB", Tolerance(2_000, 4_000), {}),
     "threads": Rule("threads", Tolerance(1, 3), {}),
     "handles": Rule("handles", Tolerance(1, 3), {}),

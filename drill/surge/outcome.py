@@ -90,6 +90,11 @@ class Outcome:
         return self._until_end("submitted_at") / self.seconds
 
     @property
+    def filed_rate(self) -> float:
+        """What the platform was in truth asked for."""
+        return max(len(self.filings), 1) / self.seconds
+
+    @property
     def decided_rate(self) -> float:
         return self._until_end("decided_at") / self.seconds
 
@@ -112,7 +117,8 @@ class Outcome:
 
     def as_dict(self) -> dict[str, Any]:
         return {
-            "rate": self.rate, "seconds": self.seconds, "planned": self.planned, "filed": len(self.filings),
+            "rate": self.rate, "seconds": self.seconds,
+            "planned": self.planned, "filed": len(self.filings),
             "submitted": self.submitted, "decided": self.decided, "refused": self.refused,
             "held_rate": round(self.held_rate, 2), "decided_rate": round(self.decided_rate, 2),
             "is_held": not self.faults, "not_held": self.faults,
@@ -128,19 +134,22 @@ class Outcome:
         cpu = " ".join(f"{kind} {ms:.0f}" for kind, ms in self.cpu_ms.items())
         waiting = " ".join(f"{name} {count:g}" for name, count in self.most_waiting.items())
         verdict = "held" if not self.faults else "not held: " + "; ".join(self.faults)
-        return "\n".join(
-            [
-                f"planned {self.planned} filed {len(self.filings)} submitted {self.submitted} decided {self.decided}"
-                f" refused {self.refused} at {self.rate:g}/s for {self.seconds:.0f} s",
-                f"accepted to submitted, s: {self._spread('accepted_at', 'submitted_at')}",
-                f"planned to accepted, s:   {self._spread('planned_at', 'accepted_at')}",
-                f"planned to submitted, s:  {self._spread('planned_at', 'submitted_at')}",
-                f"submitted to decided, s:  {self._spread('submitted_at', 'decided_at')}",
-                f"CPU ms a submission: {cpu}",
-                f"most that waited: {waiting}",
-                f"submitted {self.held_rate:.2f}/s, decided {self.decided_rate:.2f}/s: {verdict}",
-            ]
+        counts = (
+            f"planned {self.planned} filed {len(self.filings)} submitted {self.submitted}"
+            f" decided {self.decided} refused {self.refused}"
+            f" at {self.rate:g}/s for {self.seconds:.0f} s"
         )
+        told = [
+            counts,
+            f"accepted to submitted, s: {self._spread('accepted_at', 'submitted_at')}",
+            f"planned to accepted, s:   {self._spread('planned_at', 'accepted_at')}",
+            f"planned to submitted, s:  {self._spread('planned_at', 'submitted_at')}",
+            f"submitted to decided, s:  {self._spread('submitted_at', 'decided_at')}",
+            f"CPU ms a submission: {cpu}",
+            f"most that waited: {waiting}",
+            f"submitted {self.held_rate:.2f}/s, decided {self.decided_rate:.2f}/s: {verdict}",
+        ]
+        return "\n".join(told)
 
     def _spread(self, since: str, until: str) -> Spread:
         return Spread.of(_waits(self.filings, since, until))
@@ -184,8 +193,9 @@ def waiting(sample: Sample) -> dict[str, float]:
     """What waits in a sample, over all services."""
     backlog = sample["backlog"]
     sums = {name: sum(backlog[name].values()) for name in ("outbox", "inbox", "queues")}
-    return {**sums, "outbox_age_s": backlog["whole"]["oldest_s"],
-            "gathering": backlog["whole"]["gathering"], "open": backlog["whole"]["open"]}  # fmt: skip
+    whole = backlog["whole"]
+    more = {"gathering": whole["gathering"], "open": whole["open"]}
+    return {**sums, "outbox_age_s": whole["oldest_s"], **more}
 
 
 def _filing(asked: Asked, submitted: Mapping[str, float], decided: Mapping[str, float]) -> Filing:

@@ -16,8 +16,13 @@ COLOURS = ("#1b5e20", "#b3261e", "#0277bd", "#5e35b1", "#b26a00", "#00695c", "#4
 ACCEPTED, SUBMITTED, DECIDED = "accepted", "submitted", "decided"
 
 
-def write(told: Mapping[str, Any], moments: Mapping[str, Iterable[float]],
-          samples: Sequence[Mapping[str, Any]], file: Path) -> None:  # fmt: skip
+def write(
+    told: Mapping[str, Any],
+    samples: Sequence[Mapping[str, Any]],
+    *,
+    moments: Mapping[str, Iterable[float]],
+    file: Path,
+) -> None:
     """`moments`: by what happened, in seconds since the journal was begun."""
     charts = list(_charts(moments, samples))
     last = max([1.0, *(t for _, lines in charts for series in lines.values() for t, _ in series)])

@@ -1,7 +1,7 @@
 """The judgement of one surge or soak, told as text, as JSON and as a page."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from drill.surge.calm import LoudLine
 from drill.surge.hold import Held, begun_at
 from drill.surge.leaks import Leak
 from drill.surge.outcome import Outcome
+from drill.topology import TARGETS
 
 SURGE, SOAK = "surge", "soak"
 SHOWN = 20
@@ -26,6 +27,8 @@ class Verdict:
     report: Report
     leaks: Sequence[Leak]
     loud: Sequence[LoudLine]
+    ended: Sequence[str]
+    """Processes that were not there in every sample."""
     load: tuple[float, float]
 
     @classmethod
@@ -35,14 +38,15 @@ class Verdict:
             what=what,
             outcome=outcome,
             report=held.report,
-            leaks=leaks.find(held.samples, rate=outcome.rate, until=held.loaded_until),
+            leaks=leaks.find(held.samples, rate=outcome.filed_rate, until=held.loaded_until),
+            ended=_ended(held.samples),
             loud=calm.search(folder / "logs"),
             load=held.load,
         )
 
     @property
     def is_held(self) -> bool:
-        return not self.outcome.faults and self.report.is_well
+        return not self.outcome.faults and self.report.is_well and not self.ended
 
     @property
     def is_well(self) -> bool:
@@ -53,12 +57,14 @@ class Verdict:
         return {
             "what": self.what, "is_well": self.is_well, **self.outcome.as_dict(),
             "checker": self.report.as_dict(), "growing": [str(each) for each in self.leaks],
-            "warnings": [str(each) for each in self.loud], "load_average": self.load,
+            "warnings": [str(each) for each in self.loud], "ended": list(self.ended),
+            "load_average": self.load,
         }  # fmt: skip
 
     def __str__(self) -> str:
         told = [str(self.outcome), str(self.report)]
         told += [f"  {each.kind} ({each.invariant}): {each.what}" for each in self.report.findings]
+        told += [f"  {name} ended by itself" for name in self.ended]
         told.append(f"growing {len(self.leaks)} warnings {len(self.loud)}")
         told += [f"  {each}" for each in self.leaks[:SHOWN]]
         told += [f"  {each}" for each in self.loud[:SHOWN]]
@@ -80,4 +86,8 @@ class Verdict:
             for name in (page.ACCEPTED, page.SUBMITTED, page.DECIDED)
         }
         told |= {"text": str(self)}
-        page.write(told, moments, held.samples, folder / "timeline.html")
+        page.write(told, held.samples, moments=moments, file=folder / "timeline.html")
+
+
+def _ended(samples: Sequence[Mapping[str, Any]]) -> list[str]:
+    return [name for name in TARGETS if any(name not in each["processes"] for each in samples)]
