@@ -4,6 +4,7 @@ import json
 import os
 import random
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,12 +32,17 @@ DESKS = 6
 APPROVALS_A_RESIDENT = 0.25
 PATIENCE_SECONDS = 30.0
 """So long after the last was due are those served who are late; then nobody is let in."""
+IN_VAIN_SECONDS = 2.0
 SETTLING_SECONDS = 600.0
 """After the last was due, until all is filed and decided; then it is left as it is."""
 QUIET_SECONDS = 120.0
 _LEFT = (
     "SELECT (SELECT count(*) FROM review_case WHERE state = 'open' AND kind = 'compliance') +"
     " (SELECT count(*) FROM application WHERE state IN ('locking', 'gathering', 'evaluating'))"
+)
+_IN_VAIN = (
+    "SELECT application_id::text, institution_id::text FROM application"
+    " WHERE state IN ('gather_failed', 'precheck_failed')"
 )
 _SUBMITTED = (
     "SELECT g.application_id::text, extract(epoch FROM g.ended_at)::float"
@@ -99,11 +105,22 @@ class Crowd:
             second.log_in(colleague.username, colleague.password)
             for desk in range(DESKS):
                 self._sit(client, second, login=login, number=desk)
+        self._begin(self._tell_those_in_vain)
 
     def file(self) -> None:
         """Return when the last was due and served; who waited in vain until then has gone."""
         self._arrivals.run()
         self._arrivals.finish(PATIENCE_SECONDS)
+
+    def _tell_those_in_vain(self) -> None:
+        """Who cannot be judged has no case that anybody could close, and may file again."""
+        url, told = self._stand.topology.database_urls()["compliance"], set[str]()
+        with psycopg.connect(url, autocommit=True) as connection:
+            while not self._is_decided.wait(IN_VAIN_SECONDS):
+                for application_id, institution_id in connection.execute(_IN_VAIN).fetchall():
+                    if application_id not in told:
+                        told.add(application_id)
+                        self._town.free(institution_id)
 
     def leave(self, *, seconds: float) -> None:
         """Once nothing is left to decide, or after so long."""
@@ -128,11 +145,14 @@ class Crowd:
             is_closing=self._is_decided, is_stopped=self._is_decided, free=self._town.free,
         )  # fmt: skip
 
-        def run() -> None:
+        def work() -> None:
             with suppress(Over):
                 desk.live()
 
-        self._threads.append(Thread(target=run, daemon=True))
+        self._begin(work)
+
+    def _begin(self, work: Callable[[], None]) -> None:
+        self._threads.append(Thread(target=work, daemon=True))
         self._threads[-1].start()
 
     def _client(self, who: str) -> Client:
