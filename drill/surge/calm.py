@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 LOUD = frozenset({"warning", "error", "critical", "fatal", "alert", "emergency"})
-ALLOWED: Mapping[str, Sequence[tuple[str, str]]] = {}
+ALLOWED: Mapping[str, Sequence[tuple[str, str]]] = {
+    "rabbitmq": [
+        (
+            r'Message store "\w+/msg_store_\w+": rebuilding indices from scratch',
+            "once, when it makes the store of a virtual host; we have only just told it of ours",
+        ),
+    ],
+}
 """Log → lines that a calm platform rightly writes there (an expression), and why."""
 _POSTGRES = re.compile(r" (WARNING|ERROR|FATAL|PANIC):  ")
 _RABBIT = re.compile(r" \[(warning|error|critical|alert|emergency)\] ")
