@@ -111,7 +111,7 @@ def _is_quiet(url: str) -> bool:
 
 def colleague_of(url: str, reviewer: Login) -> Login:
     """A second account of the same authority, with the same password."""
-    username = f"{reviewer.username}-second"
+    username = f"{reviewer.username}-{secrets.token_hex(3)}"
     with psycopg.connect(url) as connection:
         told = connection.execute(_REVIEWER, [reviewer.username]).fetchone()
         if told is None:

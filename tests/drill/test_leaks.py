@@ -73,7 +73,7 @@ def test_what_grows_by_less_than_is_tolerated_is_no_leak(noise):
 
 
 def test_what_fills_up_before_the_warm_up_is_over_is_no_leak():
-    assert judge("memory", NAME, series(lambda t: 100_000 + 80 * min(t, 590)), rate=RATE) is None
+    assert judge("memory", NAME, series(lambda t: 100_000 + 800 * min(t, 590)), rate=RATE) is None
 
 
 def test_a_single_step_is_no_leak_and_a_step_a_minute_is():
