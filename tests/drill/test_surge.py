@@ -14,7 +14,10 @@ from drill.topology import TARGETS
 from drill.town import Town
 
 RESIDENTS = 24
-RATE, SECONDS, EVERY = 1.0, 12.0, 0.5
+FEW = Plan(1.0, 12.0)
+SLOWLY = Plan(0.4, 30.0)
+"""So slowly that a dozen samples are taken of a dozen submissions, on a busy machine too."""
+EVERY = 0.5
 
 
 @pytest.fixture(scope="module")
@@ -27,9 +30,9 @@ def stand() -> Iterator[Stand]:
 def held_by(stand, tmp_path):
     """A surge of some of the residents, judged as a soak or as a surge."""
 
-    def run(what, first, last):
+    def run(what, plan, first, last):
         some = replace(stand, town=Town(stand.town.residents[first:last], stand.town.reviewers))
-        held = hold(some, Plan(RATE, SECONDS), tmp_path, every_seconds=EVERY)
+        held = hold(some, plan, tmp_path, every_seconds=EVERY)
         verdict = Verdict.of(what, held, tmp_path)
         verdict.write(held, tmp_path)
         return verdict
@@ -39,7 +42,7 @@ def held_by(stand, tmp_path):
 
 @pytest.mark.timeout(600)
 def test_all_that_was_planned_is_filed_and_decided_and_nobody_warns(held_by, tmp_path):
-    verdict = held_by(SURGE, 0, 12)
+    verdict = held_by(SURGE, FEW, 0, 12)
 
     outcome = verdict.outcome
     assert not verdict.report.findings
@@ -50,7 +53,7 @@ def test_all_that_was_planned_is_filed_and_decided_and_nobody_warns(held_by, tmp
     assert set(samples[-1]["processes"]) == set(TARGETS)
     assert samples[0]["broker"]["channels"] > 0
     assert all(count > 0 for count in samples[-1]["connections"].values())
-    assert all(outcome.cpu_ms[kind] > 0 for kind in ("api", "worker", "postgres"))
+    assert all(held["cpu_s"] > 0 for held in samples[-1]["processes"].values())
     page = (tmp_path / "timeline.html").read_text()
     assert "<polyline" in page
     assert "worker-compliance" in page
@@ -67,7 +70,7 @@ def test_each_planted_leak_and_the_warning_are_found_and_named(stand, held_by):
     }
 
     with stand.topology.infested(planted):
-        verdict = held_by(SOAK, 12, 24)
+        verdict = held_by(SOAK, SLOWLY, 12, 24)
 
     found = {(each.measure, each.name) for each in verdict.leaks}
     assert ("memory", "worker-staff") in found
