@@ -67,8 +67,11 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("apscheduler", "connexion", "alembic.runtime.migration"):
+    for noisy in ("connexion", "alembic.runtime.migration"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
+    # A run that is skipped because the one before still goes on, or is a second late, is as it is
+    # meant to be; that a job does not run at all is told by the age of its last success.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:
