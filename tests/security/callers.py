@@ -18,6 +18,8 @@ from otsp_testkit.keys import KeyFiles
 REGION, ELSEWHERE = "330106", "510107"
 NEVER = ("forged", "expired", "wrong_audience")
 """Whose token proves nothing; nothing lets them pass."""
+COLLEAGUE = "colleague"
+"""Another reviewer of the authority that has the case, who has not: held to be as the reviewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ class Callers:
             "api_key": ("api_key", self.institution_id, None),
             "data_subject": ("data_subject", None, None),
             "reviewer": ("reviewer", None, here),
+            COLLEAGUE: ("reviewer", None, here),
             "reviewer_without_case": ("reviewer", None, beside),
             "reviewer_elsewhere": ("reviewer", None, there),
             "region_admin": ("region_admin", None, here),
@@ -81,7 +84,7 @@ class Callers:
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return ("anonymous", *NEVER, *self._kinds())
+        return ("anonymous", *NEVER, *(each for each in self._kinds() if each != COLLEAGUE))
 
     def principal(self, column: str) -> Principal:
         role, institution_id, authority = self._kinds()[column]

@@ -125,6 +125,22 @@ def test_rows_are_read_by_those_whom_they_concern(operation, world, may_pass):
     assert found == dict.fromkeys(found, 200)
 
 
+@over(WITH_ROWS)
+def test_a_case_is_its_authoritys_whoever_of_it_has_it(operation, world):
+    """A second reviewer of the authority, who never touched the case, is let as far as the first.
+
+    With made-up ids for what would change the row that the next one is asked about. An export is
+    of who asked for it, and a picture bears the name of who looks at it.
+    """
+    ids = world.ids if operation.method == "get" else world.fixed
+    one, other = (world.send(operation, column, ids) for column in ("reviewer", "colleague"))
+
+    is_their_own = outcome(one) == PASSED and "export_id" in operation.parameter_names("path")
+    assert outcome(other) == (ABSENT if is_their_own else outcome(one))
+    if operation.method == "get" and other.status == 200:
+        assert other.headers["Content-Type"] == "image/jpeg" or other.content == one.content
+
+
 @over(ROWS_BELOW)
 def test_rows_of_another_institution_are_not_found_under_ones_own(operation, world):
     ids = world.ids | {"institution_id": str(world.callers.other_institution_id)}
