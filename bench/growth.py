@@ -141,12 +141,13 @@ def measure_growth(options: Options) -> Figure:
     with ExitStack() as stack:
         folder = stack.enter_context(_folder())
         wanted = 2 * filings * (options.rounds + 1) + 1
-        entered: Entered | None = None
-        places = {}
-        for size in sizes:
-            entered, places[size] = stack.enter_context(
-                _place(folder / str(size), size, filers=wanted, like=entered)
-            )
+        standing: dict[int, Entered] = {}
+        for size in sizes:  # carried over from the first while that has nothing but its patterns
+            (folder / str(size)).mkdir()
+            like = standing.get(sizes[0])
+            one = platform_at(folder / str(size), fsync=True, like=like)
+            standing[size] = stack.enter_context(one)
+        places = {size: _place(one, size, filers=wanted) for size, one in standing.items()}
         spare_what_stays()
         asks = {
             f"{kind} among {size:,}": partial(
@@ -197,18 +198,13 @@ def _folder() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-@contextmanager
-def _place(
-    folder: Path, size: int, *, filers: int, like: Entered | None
-) -> Iterator[tuple[Entered, Place]]:
+def _place(entered: Entered, size: int, *, filers: int) -> Place:
     """Evenly over eight counties: each list is of a page or more at every size."""
-    folder.mkdir()
-    with platform_at(folder, fsync=True, like=like) as entered:
-        platform, patterns = entered.platform, entered.patterns
-        everybody = Distribution(size, counties=dict.fromkeys(COUNTIES, 1.0))
-        nation = populate(platform, patterns, everybody, progress=bar(time.monotonic()))
-        ready = populate(platform, patterns, Filers(filers, counties={REGION: 1.0}, first=size))
-        yield entered, Place(platform, nation, authority_of(platform), ready.ids)
+    platform, patterns = entered.platform, entered.patterns
+    everybody = Distribution(size, counties=dict.fromkeys(COUNTIES, 1.0))
+    nation = populate(platform, patterns, everybody, progress=bar(time.monotonic()))
+    ready = populate(platform, patterns, Filers(filers, counties={REGION: 1.0}, first=size))
+    return Place(platform, nation, authority_of(platform), ready.ids)
 
 
 def authority_of(platform: PlatformKit) -> UUID:

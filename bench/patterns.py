@@ -74,7 +74,8 @@ SPREADS = (
             "attachment", "audit_report", "basic_account", "case_ref", "certificate",
             "counters_told", "courses_counters_ref", "funds_statement", "other_doc", "party",
             "public_picture_ref", "rectification_ref", "review_lock", "review_seat",
-            "school_licence", "section_count", "service_contract", "staff_counters_ref", "supervision",
+            "school_licence", "section_count", "service_contract", "staff_counters_ref",
+            "supervision",
         )
     ),
     Spread("institution", "fee_item", "fee_item_id", "fee_items", ("fee_item",)),
