@@ -31,8 +31,8 @@ KEEPS_MEMORY, KEEPS_THREADS, KEEPS_HANDLES, KEEPS_CONNECTIONS, WARNS = (
     "keeps_memory", "keeps_threads", "keeps_handles", "keeps_connections", "warns",
 )  # fmt: skip
 KEPT_BYTES = 256 * 1024
-CONNECTIONS_AT_MOST = 30
-"""PostgreSQL has a limit, and the others are to go on."""
+CONNECTION_EACH = 3
+"""Every such event keeps one: PostgreSQL has a limit, and the others are to go on."""
 _kept: list[object] = []
 DIES_AT = 8
 """Every such time that it comes to the dangerous moment."""
@@ -83,7 +83,7 @@ def _thread() -> threading.Thread:
 
 def _connection() -> object:
     """To the database of the worker, of which there is one."""
-    if len(_kept) >= CONNECTIONS_AT_MOST:
+    if len(_kept) % CONNECTION_EACH:
         return None
     told = os.environ.items()  # noqa: TID251 - whatever the worker's settings are made of
     [url] = [url for name, url in told if name.endswith("_DATABASE_URL")]

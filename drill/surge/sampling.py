@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from subprocess import TimeoutExpired
 from typing import Any
 
 import pika
@@ -15,6 +16,7 @@ import psycopg
 from pika.adapters.blocking_connection import BlockingChannel
 
 from drill.topology import POSTGRES, RABBIT, TARGETS, Topology
+from otsp_local.console import StepFailed
 from otsp_local.ports import LOOPBACK
 from otsp_local.programs import SERVICES
 
@@ -72,9 +74,9 @@ class Sampler:
         sample |= {"connections": self._connections(), "pools": self._pools()}
         sample |= {"backlog": self._backlog()}
         if is_thorough:
-            told = self.topology.platform.rabbit.ctl("list_connections", "channels").split()
-            counts = [int(each) for each in told if each.isdigit()]
-            sample["broker"] = {"connections": len(counts), "channels": sum(counts)}
+            # On a machine that is too busy the tool takes longer than anybody waits.
+            with suppress(TimeoutExpired, StepFailed):
+                sample["broker"] = self._broker()
         return sample
 
     def _run(self) -> None:
@@ -106,6 +108,11 @@ class Sampler:
             for name, pid in roots.items()
         }
 
+    def _broker(self) -> Figures:
+        told = self.topology.platform.rabbit.ctl("list_connections", "channels").split()
+        counts = [int(each) for each in told if each.isdigit()]
+        return {"connections": len(counts), "channels": sum(counts)}
+
     def _pid_of(self, name: str) -> int | None:
         platform = self.topology.platform
         if name == POSTGRES:
@@ -124,7 +131,7 @@ class Sampler:
             if "--metrics-port" in arguments:
                 port = arguments[arguments.index("--metrics-port") + 1]
                 url = f"http://{LOOPBACK}:{port}/metrics"
-                with urllib.request.urlopen(url, timeout=10) as answer:
+                with suppress(OSError), urllib.request.urlopen(url, timeout=10) as answer:
                     told[name] = _in_use(answer.read().decode())
         return told
 

@@ -107,6 +107,13 @@ def test_counts_that_go_up_and_down_are_no_leak(noise, measure):
     assert judge(measure, NAME, series(lambda _: round(12 + noise(6))), rate=RATE) is None
 
 
+def test_points_of_the_warm_up_do_not_count_as_points():
+    grown = [(t, 100_000 + 1_000 * t) for t in (0, 10, 20, 30, 40, 1_000, 1_500, 1_800)]
+
+    assert judge("memory", NAME, grown, rate=RATE) is None
+    assert judge("memory", NAME, [*grown, (1_900, 2_000_000)], rate=RATE) is not None
+
+
 def test_too_few_points_tell_nothing():
     assert judge("memory", NAME, [(0, 0), (60, 10_000), (120, 90_000)], rate=RATE) is None
 
