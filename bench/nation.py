@@ -92,12 +92,7 @@ def populate(
                 people = (
                     [row for each in batch for row in _people(each, cipher)] if not only else []
                 )
-                for name, connection in connections.items():
-                    _fill(connection, lines=lines, people=people if name == "staff" else ())
-                    for spread in spreads:
-                        if spread.service == name:
-                            _run(connection, _insert_of(connection, spread))
-                    connection.commit()
+                _insert(connections, spreads, lines=lines, people=people)
                 nation.ids += [_id_of(each, patterns) for each in batch]
                 nation.drawn += batch
                 progress(len(nation.ids), distribution.institutions)
@@ -107,6 +102,22 @@ def populate(
     if not only:
         _count(nation)
     return nation
+
+
+def _insert(
+    connections: Mapping[str, psycopg.Connection],
+    spreads: Iterable[Spread],
+    *,
+    lines: Sequence[Sequence[Any]],
+    people: Sequence[Sequence[Any]],
+) -> None:
+    """A batch, in one transaction a database."""
+    for name, connection in connections.items():
+        _fill(connection, lines=lines, people=people if name == "staff" else ())
+        for spread in spreads:
+            if spread.service == name:
+                _run(connection, _insert_of(connection, spread))
+        connection.commit()
 
 
 def batched(whole: Iterable[Thing], count: int) -> Iterator[list[Thing]]:
