@@ -72,8 +72,7 @@ def populate(
     With `only`, tables as `service.table`, nothing else is made, and nothing is counted.
     """
     spreads = [each for each in SPREADS if not only or f"{each.service}.{each.table}" in only]
-    nation = Nation(platform, patterns)
-    cipher = platform.kits["staff"].runtime.cipher
+    nation, cipher = Nation(platform, patterns), platform.kits["staff"].runtime.cipher
     authorities = Authorities.of(platform, list(distribution.county_weights()))
     with ExitStack() as stack:
         connections = {
@@ -89,9 +88,7 @@ def populate(
                     _line(each, patterns=patterns, authorities=authorities, cipher=cipher)
                     for each in batch
                 ]
-                people = (
-                    [row for each in batch for row in _people(each, cipher)] if not only else []
-                )
+                people = [row for each in batch for row in _people(each, cipher) if not only]
                 _insert(connections, spreads, lines=lines, people=people)
                 nation.ids += [_id_of(each, patterns) for each in batch]
                 nation.drawn += batch
