@@ -4,6 +4,7 @@ import io
 import stat
 import struct
 import zipfile
+import zlib
 from contextlib import suppress
 from random import Random
 from shutil import rmtree
@@ -89,6 +90,13 @@ def overlapping():
     return packed[:at] + 20 * entry + bytes(end)
 
 
+def with_many_streams(count):
+    """Each says nothing; looking into one must not take longer the more there are."""
+    held = zlib.compress(bytes(range(256)) * 2)
+    head = b"9 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(held)
+    return pdf("1") + count * (head + held + b"\nendstream\nendobj\n")
+
+
 def saying(extra):
     """A PDF with one more object, which its catalogue need not name."""
     return pdf("1").replace(b"/Type/Catalog", b"/Type/Catalog" + extra)
@@ -161,6 +169,7 @@ TAKEN = [
     ("packed objects", packed_pdf(b""), PDF),
     ("a text that speaks of scripts", pdf("JavaScript and Launch"), PDF),
     ("a page after a PDF", pdf("1") + HTML, PDF),
+    ("twenty thousand streams of packed objects", with_many_streams(20_000), PDF),
 ]
 
 

@@ -20,6 +20,7 @@ _BEFORE_ROUNDING_UP = 1 - 1e-6
 _ACTING = ("JavaScript", "Launch", "EmbeddedFile", "EmbeddedFiles", "RichMedia")
 _MOST_OF_OBJECTS = 64 * 1024 * 1024
 """Unpacked, of all object streams together."""
+_PIECE = 16 * 1024
 
 
 def _spelled(name: str) -> str:
@@ -57,7 +58,7 @@ def _require_inert(content: bytes) -> None:
         raise Refused("file-has-active-content")
     left = _MOST_OF_OBJECTS
     for head in _OBJECTS.finditer(content):
-        unpacked = _unpacked(content[head.end() :], left)
+        unpacked = _unpacked(memoryview(content)[head.end() :], left)
         left -= len(unpacked)
         if left <= 0:
             raise Refused("file-unpacks-too-large")
@@ -65,11 +66,17 @@ def _require_inert(content: bytes) -> None:
             raise Refused("file-has-active-content")
 
 
-def _unpacked(packed: bytes, most: int) -> bytes:
+def _unpacked(packed: memoryview, most: int) -> bytes:
+    """The stream that begins there, wherever it ends: a file may have thousands of them."""
+    stream, found = zlib.decompressobj(), bytearray()
+    at = 0
     try:
-        return zlib.decompressobj().decompress(packed, most)
+        while at < len(packed) and len(found) < most and not stream.eof:
+            found += stream.decompress(packed[at : at + _PIECE], most - len(found))
+            at += _PIECE - len(stream.unconsumed_tail)
     except zlib.error:
-        return b""
+        pass  # so far it could be unpacked, and is looked at
+    return bytes(found)
 
 
 def draw_page(stream: BinaryIO, *, page: int, width: int) -> "Picture":
