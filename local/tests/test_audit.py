@@ -242,6 +242,16 @@ def test_a_false_alarm_holds_where_it_fits_only_and_must_meet_something(checkout
     assert elsewhere == ["elsewhere.txt:1: AWS Access Key"]
 
 
+def test_where_the_history_was_left_behind_no_false_alarm_is_called_needless(checkout, tmp_path):
+    shallow = tmp_path / "shallow"
+    command = ["git", "clone", "--quiet", "--depth=1", f"file://{checkout}", str(shallow)]
+    subprocess.run(command, check=True)
+    alarms = shallow / "docs" / "security" / "false-alarms.yaml"
+    alarms.write_text(f"- {{reason: made up, values: ['{PLANTED[:4]}*']}}\n")
+
+    assert leaks.list_leaks(shallow) == []
+
+
 def test_where_git_is_not_the_audit_says_that_it_did_not_look(checkout, monkeypatch, capsys):
     shutil.rmtree(checkout / ".git")
 
