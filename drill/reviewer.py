@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from drill.client import Client, Command
-from drill.town import Login
 
 Json = Any
 CASES = "/api/compliance/v1/cases"
 TASKS = "/api/compliance/v1/rectifications"
+APPROVED = "approve"
 BETWEEN_SECONDS = 0.5
 REASON = "示例：演练中的审核意见"
 
@@ -26,14 +26,15 @@ class Reviewer:
     """Who it reviews for withdraws at any time: refusals are part of the work."""
 
     client: Client
-    login: Login
+    second: Client
+    """The colleague who approves what this one took up (four eyes)."""
     chance: random.Random
     progress: Shared
     is_closing: threading.Event
     between_seconds: float = BETWEEN_SECONDS
 
     def live(self) -> None:
-        self.client.log_in(self.login.username, self.login.password)
+        """Both are logged in already."""
         while not self.is_closing.wait(self.between_seconds):
             cases = self.client.get(f"{CASES}?state=open&kind=compliance&limit=50").body["items"]
             if cases:
@@ -50,18 +51,14 @@ class Reviewer:
             Command("accept", "POST", f"{path}/acceptance", body, told=("state",), facts=facts)
         )
         decision = self._decision()
-        told = {"decision": decision} | ({} if decision == "approve" else {"reason": REASON})
-        self._decider(decision).perform(
+        told = {"decision": decision} | ({} if decision == APPROVED else {"reason": REASON})
+        decider = self.second if decision == APPROVED else self.client
+        decider.perform(
             Command(
                 decision, "POST", f"{path}/decisions", told, told=("state", "decision"), facts=facts
             )
         )
         return decision
-
-    def _decider(self, decision: str) -> Client:
-        """Who says so; an approval by whoever took the case up is refused (four eyes)."""
-        del decision
-        return self.client
 
     def _waive(self, task: dict[str, Json]) -> None:
         """What a return orders keeps from filing again until somebody lets it go."""
@@ -73,5 +70,5 @@ class Reviewer:
     def _decision(self) -> str:
         drawn = self.chance.random()
         if drawn < 0.15 and self.progress.take_approval():
-            return "approve"
+            return APPROVED
         return "return" if drawn < 0.8 else "reject"

@@ -49,7 +49,8 @@ class Town:
     """Residents that have not filed yet; reviewers of the authorities that will judge them."""
 
     residents: Sequence[Resident]
-    reviewers: Sequence[Login]
+    reviewers: Sequence[tuple[Login, Login]]
+    """Each with a colleague."""
 
 
 def clock_offset_days() -> int:
@@ -74,11 +75,12 @@ def settle(topology: Topology, count: int) -> Town:
         ids = copy_institutions(template, count)
         logins = _copy_account(urls["auth"], entered, ids)
     residents = [Resident(*each) for each in zip(ids, logins, strict=True)]
-    reviewers = [
+    logins = [
         Login(facts["username"], facts["password"])
         for name, facts in accounts
         if name.startswith("reviewer-")
     ]
+    reviewers = [(login, _colleague_of(urls["auth"], login)) for login in logins]
     return Town(residents, reviewers)
 
 
@@ -94,7 +96,7 @@ def _is_quiet(url: str) -> bool:
     return row == (0,)
 
 
-def colleague_of(url: str, reviewer: Login) -> Login:
+def _colleague_of(url: str, reviewer: Login) -> Login:
     """A second account of the same authority, with the same password."""
     username = f"{reviewer.username}-{secrets.token_hex(3)}"
     with psycopg.connect(url) as connection:

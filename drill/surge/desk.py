@@ -4,10 +4,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from drill.client import Client
-from drill.reviewer import CASES, TASKS, Json, Reviewer
+from drill.reviewer import APPROVED, CASES, TASKS, Json, Reviewer
 
-APPROVED = "approve"
 RETURNED = "return"
 
 
@@ -17,21 +15,15 @@ class Desk(Reviewer):
 
     number: int
     of: int
-    second: Client
-    """The colleague who approves what this one took up."""
     is_stopped: threading.Event
     """Once nothing is left to decide; the load may have been closed long before."""
     free: Callable[[str], None]
     """Told of each institution that may file again."""
 
     def live(self) -> None:
-        """Who is logged in already."""
         while not self.is_stopped.wait(self.between_seconds):
             while self._round():
                 pass
-
-    def _decider(self, decision: str) -> Client:
-        return self.second if decision == APPROVED else self.client
 
     def _round(self) -> int:
         """How much was done."""

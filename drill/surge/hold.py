@@ -23,7 +23,6 @@ from drill.surge.arrivals import Applicant, Arrivals, Plan, Town
 from drill.surge.desk import Desk
 from drill.surge.outcome import Outcome, outcome_of
 from drill.surge.sampling import Sampler, read
-from drill.town import Login, colleague_of
 from otsp_local.console import step
 from otsp_local.processes import wait_until
 
@@ -97,14 +96,13 @@ class Crowd:
             client = self._client(f"institution-{number:03}")
             client.log_in(resident.login.username, resident.login.password)
             self._town.settle(Applicant(resident, client))
-        for number, login in enumerate(self._stand.town.reviewers):
+        for number, (login, colleague) in enumerate(self._stand.town.reviewers):
             client = self._client(f"reviewer-{number:03}")
             client.log_in(login.username, login.password)
             second = self._client(f"reviewer-{number:03}-second")
-            colleague = colleague_of(self._stand.topology.database_urls()["auth"], login)
             second.log_in(colleague.username, colleague.password)
             for desk in range(DESKS):
-                self._sit(client, second, login=login, number=desk)
+                self._sit(client, second, number=desk)
         self._begin(self._tell_those_in_vain)
 
     def file(self) -> None:
@@ -138,9 +136,9 @@ class Crowd:
         for client in self._clients:
             client.close()
 
-    def _sit(self, client: Client, second: Client, *, login: Login, number: int) -> None:
+    def _sit(self, client: Client, second: Client, *, number: int) -> None:
         desk = Desk(
-            client=client, second=second, login=login, number=number, of=DESKS,
+            client=client, second=second, number=number, of=DESKS,
             chance=random.Random(number), progress=self._approvals,  # noqa: S311 - no secret
             is_closing=self._is_decided, is_stopped=self._is_decided, free=self._town.free,
         )  # fmt: skip
