@@ -5,7 +5,7 @@ cache keys and their results cost SQLAlchemy four times what running them costs 
 """
 
 from collections import namedtuple
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cached_property
 from typing import Any, LiteralString, cast
@@ -19,10 +19,9 @@ from sqlalchemy.orm import Session, SessionTransaction
 from otsp_chassis import tracing
 
 Row = tuple[Any, ...]
-_CURSOR, _STREAM = "otsp_cursor", "otsp_stream"
+_CURSOR = "otsp_cursor"
 _DIALECT = PGDialect_psycopg()  # type: ignore[no-untyped-call]
 _Convert = Callable[[Any], Any]
-_Made = Callable[[Sequence[Row]], list[Any]]
 
 
 class Read:
@@ -37,13 +36,16 @@ class Read:
 
     def rows(self, reader: Connection | Session, parameters: Mapping[str, Any]) -> list[Any]:
         """All of them, as named tuples."""
-        sql, preset, made = self._compiled
+        sql, preset, convert, kind = self._compiled
         if isinstance(reader, Session):
             reader.flush()  # as the session does before it reads
             cursor = run(reader, sql, {**preset, **parameters})
         else:
             cursor = _run_on(reader, sql, {**preset, **parameters})
-        return made(cursor.fetchall())
+        found = cursor.fetchall()
+        if convert:
+            found = [_converted(row, convert) for row in found]
+        return [kind._make(row) for row in found]
 
     def first(self, reader: Connection | Session, parameters: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a row of any columns
         """None when there is none; the others, if any, are read in vain."""
@@ -51,47 +53,27 @@ class Read:
         return found[0] if found else None
 
     @cached_property
-    def _compiled(self) -> tuple[LiteralString, dict[str, Any], _Made]:
+    def _compiled(
+        self,
+    ) -> tuple[LiteralString, dict[str, Any], Sequence[tuple[int, _Convert]], Any]:
         compiled = self._query.compile(dialect=_DIALECT)
         given = {name: bind for name, bind in compiled.binds.items() if bind.required}
         preset = {name: value for name, value in compiled.params.items() if name not in given}
-        return str(compiled), preset, _rows_of(self._query)
+        columns = self._query.selected_columns
+        convert = []
+        for place, column in enumerate(columns):
+            made = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
+            if made is not None:
+                convert.append((place, made))
+        kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
+        return str(compiled), preset, convert, kind
 
 
-def pages(
-    connection: Connection, query: Select[*tuple[Any, ...]], *, rows: int
-) -> Iterator[list[Any]]:
-    """What a query finds, so many named tuples at a time, by a cursor of the server.
-
-    In the transaction of `connection`, which somebody must have begun and keeps open.
-    """
-    compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})
-    made = _rows_of(query)
-    with _driver(connection).cursor(_STREAM) as cursor:
-        _sent(cursor, str(compiled), compiled.params)
-        while page := cursor.fetchmany(rows):
-            yield made(page)
-
-
-def _rows_of(query: Select[*tuple[Any, ...]]) -> _Made:
-    """What makes of the driver's rows named tuples of what the columns' types hold."""
-    columns = query.selected_columns
-    kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
-    convert = []
-    for place, column in enumerate(columns):
-        made = column.type.dialect_impl(_DIALECT).result_processor(_DIALECT, None)
-        if made is not None:
-            convert.append((place, made))
-    if not convert:
-        return lambda found: list(map(kind._make, found))
-    return lambda found: [kind._make(_converted(row, convert)) for row in found]
-
-
-def _converted(row: Row, convert: Sequence[tuple[int, _Convert]]) -> list[Any]:
+def _converted(row: Row, convert: Sequence[tuple[int, _Convert]]) -> Row:
     values = list(row)
     for place, made in convert:
         values[place] = made(values[place])
-    return values
+    return tuple(values)
 
 
 def run(tx: Session, sql: LiteralString, parameters: Mapping[str, Any]) -> psycopg.Cursor[Row]:

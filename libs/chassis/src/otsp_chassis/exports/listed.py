@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
+import sqlalchemy
 from sqlalchemy import Select
 
 from otsp_chassis.db import Reader
@@ -72,7 +73,7 @@ class ExportedList(Generic[Sees]):
     columns: Mapping[str, Column]
     query: Callable[[Sees, Filters, Sequence[str]], Select[Any]]
     archive: Archive | None = None
-    tell: Callable[[Any], Row] | None = None
+    tell: Callable[[sqlalchemy.Row[Any]], Row] | None = None
     masked: "ExportedList[Sees] | None" = None
 
     def seen_by(self, asker: Asker) -> "ExportedList[Sees]":

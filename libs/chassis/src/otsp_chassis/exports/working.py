@@ -8,6 +8,8 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy
+
 from otsp_chassis import clock
 from otsp_chassis.cursors import Stream, streamed
 from otsp_chassis.db import reading, transaction
@@ -85,7 +87,7 @@ def _write(path: Path, listed: ExportedList[Any], rows: Iterator[Row], *, count:
         write_csv(path, rows, columns=columns)
 
 
-def _noted(export_id: UUID, found: Stream) -> Iterator[Any]:
+def _noted(export_id: UUID, found: Stream) -> Iterator[sqlalchemy.Row[Any]]:
     """The rows; how many there were is told after each page."""
     done = 0
     for page in found.pages:

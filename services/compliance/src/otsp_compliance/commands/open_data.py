@@ -13,7 +13,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, Final
 
 import orjson
-from sqlalchemy import Select, delete
+from sqlalchemy import Row, Select, delete
 
 from otsp_chassis import clock
 from otsp_chassis.context import current_runtime
@@ -119,7 +119,7 @@ def _write(
     ]
 
 
-def _noted(found: Stream, stream: BinaryIO, *, names: Sequence[str]) -> Iterator[Any]:
+def _noted(found: Stream, stream: BinaryIO, *, names: Sequence[str]) -> Iterator[Row[Any]]:
     separator = b"[\n"
     for page in found.pages:
         for row in page:
