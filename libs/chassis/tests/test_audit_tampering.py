@@ -413,6 +413,7 @@ def test_rows_have_the_same_hash_only_if_they_are_the_same(one, other):
 
 
 @pytest.mark.parametrize("place", range(len(KINDS)))
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_row_of_which_one_field_differs_has_another_hash(place, data):
     row = [data.draw(VALUES[kind]) for kind in KINDS]
