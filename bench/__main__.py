@@ -1,4 +1,8 @@
-"""`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them."""
+"""`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them.
+
+`./dev bench fill --institutions N` fills databases (bench/fill.py), `./dev bench picture` draws
+what P12 told (bench/picture.py).
+"""
 
 import argparse
 import sys
@@ -10,9 +14,11 @@ from bench import (
     edge,
     evaluation,
     exports,
+    fill,
     growth,
     http,
     imports,
+    picture,
     register,
     relays,
     submissions,
@@ -36,12 +42,15 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P12": growth.measure_growth,
     "P13": demo.measure_demo,
 }
+COMMANDS: dict[str, Callable[[list[str]], int]] = {"fill": fill.main, "picture": picture.main}
 ON_THE_TOWN = frozenset({"P5", "P6", "P8"})
 """Figures that share a test stand; no other may find it running."""
 
 
 def main() -> int:
     """0 when everything was measured, met or not: a figure is no test."""
+    if sys.argv[1:2] and sys.argv[1] in COMMANDS:
+        return COMMANDS[sys.argv[1]](sys.argv[2:])
     chosen = _arguments()
     options = Options(rounds=chosen.rounds, requests=chosen.requests)
     tell = print_json if chosen.json else print_table

@@ -9,6 +9,7 @@ from typing import Any
 
 import yaml
 
+from otsp_chassis import clock
 from otsp_contracts.snapshots.dossier import Dossier, DossierErrors, parse_dossiers
 from otsp_contracts.values import cnid_check_digit
 from otsp_local.environment import ROOT
@@ -26,6 +27,13 @@ def median_dossier() -> Dossier:
     if isinstance(dossier, DossierErrors):
         raise TypeError(dossier.errors)
     return dossier
+
+
+def offset_days() -> int:
+    """From the real day to the one that the dossier is as of."""
+    day = median_dossier().as_of
+    assert day is not None
+    return (day - clock.now().astimezone(clock.SHANGHAI).date()).days
 
 
 def median_document() -> Document:

@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from importlib import import_module
 from pathlib import Path
 from uuid import UUID
 
 from bench.institutions import Template, copy_institutions, enter_template
-from bench.median import median_dossier
+from bench.median import offset_days
 from bench.peers import bare_gathering
+from bench.platform import platform_of
 from bench.rounds import scratch_folder
 from otsp_auth.rules.roles import scopes_of
 from otsp_chassis import clock
@@ -32,8 +32,7 @@ from otsp_local.processes import ProcessFolder, Program
 from otsp_local.programs import SERVICES, Programs
 from otsp_local.rabbitmq import LocalRabbit, install_if_missing
 from otsp_local.settings import inherited_environment
-from otsp_testkit import PlatformKit, ServiceKit
-from otsp_testkit.keys import KeyFiles
+from otsp_testkit import PlatformKit
 
 API = "api-compliance"
 _BARE = [bare_gathering.database_name(n) for n in range(bare_gathering.PARTICIPANTS + 1)]
@@ -119,8 +118,9 @@ def standing() -> Iterator[Town]:
             broker_starts = pool.submit(rabbit.start)
             postgres.start()
             keys.ensure()
-            clock.set_offset(_offset_days())
-            platform = _platform(postgres, keys, folder)
+            clock.set_offset(offset_days())
+            settings = {"clock_offset_days": offset_days()}
+            platform = platform_of(postgres, keys, folder, settings=settings)
             template = enter_template(platform, folder)
             broker_starts.result()
         town = Town(folder, postgres, rabbit, processes, keys, platform, template)
@@ -136,34 +136,6 @@ def standing() -> Iterator[Town]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _offset_days() -> int:
-    """From the real day to the one that the dossier is as of."""
-    day = median_dossier().as_of
-    assert day is not None
-    return (day - clock.now().astimezone(clock.SHANGHAI).date()).days
-
-
-def _platform(postgres: LocalPostgres, keys: PlatformKeys, folder: Path) -> PlatformKit:
-    """The six services in this process, to enter the dossier."""
-    files = KeyFiles(
-        identity_private=keys.identity_private,
-        identity_public=keys.identity_public,
-        pii=keys.pii,
-        audit_private=keys.audit_private,
-        audit_public=keys.audit_public,
-        receipt_private=keys.receipt_private,
-        receipt_public=keys.receipt_public,
-    )
-    settings = {"clock_offset_days": _offset_days(), "log_level": "WARNING"}
-    kits = []
-    for name in SERVICES:
-        service = import_module(f"otsp_{name}.app").service
-        kits.append(
-            ServiceKit(service, postgres, keys=files, files_dir=folder / "files", settings=settings)
-        )
-    return PlatformKit(kits)
-
-
 def _start_services(town: Town) -> int:
     """Returns the port of compliance's API."""
     ports = RememberedPorts(town.folder / "ports.json")
@@ -174,7 +146,7 @@ def _start_services(town: Town) -> int:
         ports=ports,
         processes=town.processes,
         inherited=inherited_environment(),
-        clock_offset_days=_offset_days(),
+        clock_offset_days=offset_days(),
         amqp_url=town.rabbit.url,
         portal_url="http://127.0.0.1",
     )

@@ -4,6 +4,7 @@ import random
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Thread
 
 from drill.client import Client, Over
@@ -11,7 +12,7 @@ from drill.editing import kinds
 from drill.journal import Journal
 from drill.resident import Resident
 from drill.reviewer import Reviewer
-from drill.town import Town
+from drill.town import Login, Town
 
 APPROVALS_A_RESIDENT = 0.25
 """Who is approved has nothing more to file as a newcomer: most are to stay in the drill."""
@@ -63,13 +64,15 @@ class Load:
                 progress=self.progress, is_closing=self._is_closing, pace_seconds=pace,
             )  # fmt: skip
             self._begin(actor.live)
-        for number, login in enumerate(self._town.reviewers):
-            client = self._client(f"reviewer-{number:03}")
+        for number, (login, colleague) in enumerate(self._town.reviewers):
+            client, second = (
+                self._client(f"reviewer-{number:03}{which}") for which in ("", "-second")
+            )
             reviewer = Reviewer(
-                client=client, login=login, chance=self._chance(-1 - number),
+                client=client, second=second, chance=self._chance(-1 - number),
                 progress=self.progress, is_closing=self._is_closing,
             )  # fmt: skip
-            self._begin(reviewer.live)
+            self._begin(partial(_review, reviewer, login, colleague))
 
     def finish(self, seconds: float) -> bool:
         """Begin nothing new, and wait until everybody knows what became of what they asked."""
@@ -114,3 +117,9 @@ class Load:
 
         self._threads.append(Thread(target=run, daemon=True))
         self._threads[-1].start()
+
+
+def _review(reviewer: Reviewer, login: Login, colleague: Login) -> None:
+    reviewer.client.log_in(login.username, login.password)
+    reviewer.second.log_in(colleague.username, colleague.password)
+    reviewer.live()

@@ -67,14 +67,14 @@ class Stand:
             return _judge(plan, self.topology)
         finally:
             supervisor.stop()  # what ends while it is judged leaves nothing undone either
-            _keep_logs(self.topology, plan.report / "logs")
+            keep_logs(self.topology, plan.report / "logs")
 
 
 @contextmanager
-def standing(residents: int) -> Iterator[Stand]:
+def standing(residents: int, *, is_wired: bool = True) -> Iterator[Stand]:
     """Everything is started for it, and removed after it."""
     install_if_missing()
-    topology = Topology(scratch_folder(f"drill-{time.time_ns():x}"))
+    topology = Topology(scratch_folder(f"drill-{time.time_ns():x}"), is_wired)
     try:
         topology.start(clock_offset_days())
         yield Stand(topology, settle(topology, residents))
@@ -125,26 +125,31 @@ def _await_enough(load: Load, journal: Journal, until: float) -> None:
         load.wait(LOOK_SECONDS)
 
 
-def _judge(plan: Plan, topology: Topology) -> Report:
+def checked(topology: Topology, folder: Path, quiet_seconds: float) -> Report:
+    """What the checker says of the journal in the folder."""
     where = Where(
-        journal=plan.report / "journal.jsonl",
+        journal=folder / "journal.jsonl",
         databases=topology.database_urls(),
         amqp_url=topology.platform.rabbit.url,
         definitions=DEFINITIONS,
         receipt_keys=PlatformKeys(topology.folder / "keys").receipt_public,
-        quiet_seconds=plan.quiet_seconds,
+        quiet_seconds=quiet_seconds,
     )
     with step("checking"):
-        report = check(where)
+        return check(where)
+
+
+def _judge(plan: Plan, topology: Topology) -> Report:
+    report = checked(topology, plan.report, plan.quiet_seconds)
     told = report.as_dict() | {"seed": plan.schedule.seed}
     (plan.report / "report.json").write_text(
         json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
     )
-    timeline.write(where.journal, told, plan.report / "timeline.html")
+    timeline.write(plan.report / "journal.jsonl", told, plan.report / "timeline.html")
     return report
 
 
-def _keep_logs(topology: Topology, folder: Path) -> None:
+def keep_logs(topology: Topology, folder: Path) -> None:
     """What the processes said in their last lives: identities of rows, no personal data."""
     shutil.rmtree(folder, ignore_errors=True)
     for kept in (topology.folder, topology.folder / "postgres", topology.folder / "rabbitmq"):

@@ -17,7 +17,7 @@ COLOURS = {
     "clock": "#00695c", "disk_full": "#4e342e", "poison": "#558b2f",
 }  # fmt: skip
 OTHER = "#455a64"
-_STYLE = """
+STYLE = """
 body { font: 14px/1.5 system-ui, sans-serif; margin: 2rem; color: #1c1b1f; background: #fff }
 table { border-collapse: collapse } td, th { padding: .15rem .8rem .15rem 0; text-align: left }
 svg text { font: 11px system-ui, sans-serif; fill: #1c1b1f } .good { color: #1b5e20 }
@@ -56,13 +56,13 @@ def _page(lines: Sequence[Line], report: Mapping[str, Any]) -> str:
     lanes = sorted({bar.target for bar in bars})
     height = CHART * 2 + LANE * len(lanes) + 60
     drawing = [
-        *_axis(scale, height),
+        *axis(scale, height),
         *_rates(lines, scale),
         *_lanes(lanes, bars, scale),
     ]
     return (
         "<!doctype html><html lang=en><meta charset=utf-8><title>Drill</title>"
-        f"<style>{_STYLE}</style><h1>Drill {report.get('seed', '')}</h1>{_verdict(report)}"
+        f"<style>{STYLE}</style><h1>Drill {report.get('seed', '')}</h1>{_verdict(report)}"
         f'<svg role="img" aria-label="Load and faults over time" width="{LEFT + WIDTH + 40}"'
         f' height="{height}">{"".join(drawing)}</svg>{_legend(bars)}{_findings(report)}</html>\n'
     )
@@ -81,7 +81,7 @@ def _bars(lines: Iterable[Line], end: float) -> Iterator[Bar]:
         yield from (Bar(target, do, since, end) for since in left)
 
 
-def _axis(scale: Scale, height: int) -> Iterator[str]:
+def axis(scale: Scale, height: int) -> Iterator[str]:
     tick = next((each for each in TICKS if scale.seconds / each <= 14), TICKS[-1])
     for number in range(int(scale.seconds / tick) + 1):
         x = scale.x(number * tick)

@@ -56,10 +56,14 @@ class WiredPrograms(Programs):
 
     def upstreams(self) -> dict[str, str]:
         told = Programs.upstreams(self)
+        if not self.wires:
+            return told
         edges = {name: f"{LOOPBACK}:{self.wires[wire_name(EDGE, name)]}" for name in SERVICES}
         return told | edges
 
     def _wired(self, program: Program) -> Program:
+        if not self.wires:
+            return program
         service = program.name.partition("-")[2]
         database = f"OTSP_{service.upper()}_DATABASE_URL"
         told = dict(program.environment)
@@ -106,6 +110,8 @@ class Topology:
     """One platform of the drill's own, in a folder and on ports of its own."""
 
     folder: Path
+    is_wired: bool = True
+    """Without, nothing can be spoilt between processes, and nothing is slowed by proxies."""
     platform: DrillPlatform = field(init=False)
     control: WireControl = field(init=False)
     programs: dict[str, Program] = field(default_factory=dict)
@@ -124,7 +130,8 @@ class Topology:
 
     def start(self, clock_offset_days: int) -> None:
         """Everything runs and is ready when it returns."""
-        ports = {name: self._ports.port_of(name, is_ours=False) for name in self._wire_names()}
+        names = self._wire_names() if self.is_wired else ()
+        ports = {name: self._ports.port_of(name, is_ours=False) for name in names}
         self.platform.wires.update(ports)
         self.platform.postgres.start()
         self.platform.rabbit.start()
@@ -132,7 +139,8 @@ class Topology:
             POSTGRES: self.platform.postgres.port,
             RABBIT: _port_of(self.platform.rabbit.url),
         }
-        self.control.start({name: (ports[name], self._behind(name)) for name in ports})
+        if self.is_wired:
+            self.control.start({name: (ports[name], self._behind(name)) for name in ports})
         self.platform.up(clock_offset_days)
         self.platform.processes.stop(["portal"])
         self._note_programs()

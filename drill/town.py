@@ -22,7 +22,10 @@ from otsp_local.processes import wait_until
 QUIET_SECONDS = 60
 _QUIET = "SELECT (SELECT count(*) FROM outbox) + (SELECT count(*) FROM inbox WHERE state <> 'done')"
 _ACCOUNT = "SELECT row_to_json(t)::text FROM account t WHERE institution_id = %s"
+_REVIEWER = "SELECT row_to_json(t)::text FROM account t WHERE username = %s"
 _PUT_ACCOUNTS = "INSERT INTO account SELECT * FROM json_populate_recordset(NULL::account, %s::json)"
+
+_NOBODYS = {"mobile": None, "mobile_index": None, "mobile_verified_at": None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,8 @@ class Town:
     """Residents that have not filed yet; reviewers of the authorities that will judge them."""
 
     residents: Sequence[Resident]
-    reviewers: Sequence[Login]
+    reviewers: Sequence[tuple[Login, Login]]
+    """Each with a colleague."""
 
 
 def clock_offset_days() -> int:
@@ -71,11 +75,12 @@ def settle(topology: Topology, count: int) -> Town:
         ids = copy_institutions(template, count)
         logins = _copy_account(urls["auth"], entered, ids)
     residents = [Resident(*each) for each in zip(ids, logins, strict=True)]
-    reviewers = [
+    logins = [
         Login(facts["username"], facts["password"])
         for name, facts in accounts
         if name.startswith("reviewer-")
     ]
+    reviewers = [(login, _colleague_of(urls["auth"], login)) for login in logins]
     return Town(residents, reviewers)
 
 
@@ -91,15 +96,26 @@ def _is_quiet(url: str) -> bool:
     return row == (0,)
 
 
+def _colleague_of(url: str, reviewer: Login) -> Login:
+    """A second account of the same authority, with the same password."""
+    username = f"{reviewer.username}-{secrets.token_hex(3)}"
+    with psycopg.connect(url) as connection:
+        told = connection.execute(_REVIEWER, [reviewer.username]).fetchone()
+        if told is None:
+            raise StepFailed(f"Nobody is called {reviewer.username}.")
+        row = json.loads(told[0]) | _NOBODYS | {"account_id": str(new_id()), "username": username}
+        connection.execute(_PUT_ACCOUNTS, [json.dumps([row])])
+    return Login(username, reviewer.password)
+
+
 def _copy_account(url: str, entered: Registered, institutions: Sequence[UUID]) -> list[Login]:
     """The same password for all: hashing one for each would take a core for seconds."""
     names = [f"drill-{number:03}-{secrets.token_hex(4)}" for number in range(len(institutions))]
     with psycopg.connect(url) as connection:
         [(told,)] = connection.execute(_ACCOUNT, [entered.institution_id]).fetchall()
-        nobodys = {"mobile": None, "mobile_index": None, "mobile_verified_at": None}
         rows = [
             json.loads(told)
-            | nobodys
+            | _NOBODYS
             | {"account_id": str(new_id()), "institution_id": str(institution), "username": name}
             for institution, name in zip(institutions, names, strict=True)
         ]

@@ -302,6 +302,17 @@ def test_log_lines_are_json_with_the_calls_ids_and_without_personal_data(kit):
     assert line["mobile"] == "[dropped]"
 
 
+def test_run_that_is_late_or_skipped_is_no_warning_and_one_that_failed_is_an_error():
+    stream = io.StringIO()
+    log.configure("INFO")
+    logging.getLogger().handlers[0].setStream(stream)
+
+    logging.getLogger("apscheduler.scheduler").warning("Execution of job skipped")
+    logging.getLogger("apscheduler.executors.default").error("Job raised an exception")
+
+    assert [json.loads(line)["level"] for line in stream.getvalue().splitlines()] == ["error"]
+
+
 def test_lines_can_be_listened_to_however_often_logs_were_configured():
     logger = log.get_logger()
     for _ in range(2):

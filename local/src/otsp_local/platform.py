@@ -220,10 +220,9 @@ class LocalPlatform:
         head = ROOT / "services" / service / "src" / f"otsp_{service}" / "migrations" / "HEAD"
         url = self.postgres.superuser_dsn(f"otsp_{service}")
         with psycopg.connect(url) as connection:
-            try:
-                row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
-            except psycopg.errors.UndefinedTable:
-                return False
+            if connection.execute("SELECT to_regclass('alembic_version')").fetchone() == (None,):
+                return False  # asked first: the server would log a failed query as an error
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
         return row is not None and row[0] == head.read_text(encoding="utf-8").strip()
 
     def _migrate_one(self, programs: Programs, service: str) -> None:

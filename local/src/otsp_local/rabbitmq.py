@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_urlsafe
 
+from otsp_chassis.bus.connecting import why_unreachable
 from otsp_local.console import StepFailed
 from otsp_local.debian import install
 from otsp_local.ports import LOOPBACK, RememberedPorts
@@ -148,13 +149,12 @@ class LocalRabbit:
         )
 
     def _server(self, script: Path) -> Program:
-        port = self._port(NAME)
         return Program(
             name=NAME,
             arguments=[str(script)],
             environment=self._environment(),
             directory=self.directory,
-            is_ready=lambda: speaks_amqp(port),
+            is_ready=lambda: why_unreachable(self.url) is None,
         )
 
 

@@ -21,6 +21,14 @@ _NEVER = frozenset(
     {"password", "token", "authorization", "cookie", "body", "id_no", "mobile", "name", "code"}
 )
 
+_QUIETER = {
+    # A run that is skipped because the one before still goes on, or is a second late, is as it is
+    # meant to be; that a job does not run at all is told by the age of its last success.
+    "apscheduler": logging.ERROR,
+    "connexion": logging.WARNING,
+    "alembic.runtime.migration": logging.WARNING,
+}
+
 Event = MutableMapping[str, Any]
 _processors: list[Processor] = []
 """The same list for ever: loggers keep the one they first saw, listeners change the newest.
@@ -67,8 +75,8 @@ def configure(level: str, stream: TextIO | None = None) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for noisy in ("apscheduler", "connexion", "alembic.runtime.migration"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
+    for noisy, least in _QUIETER.items():
+        logging.getLogger(noisy).setLevel(least)
 
 
 def get_logger() -> structlog.stdlib.BoundLogger:

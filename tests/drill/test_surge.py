@@ -1,0 +1,92 @@
+"""The short forms of `./dev surge` and `./dev soak` on the true topology (docs/soak.md)."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from drill.planted import KEEPS_CONNECTIONS, KEEPS_HANDLES, KEEPS_MEMORY, KEEPS_THREADS, WARNS
+from drill.run import Stand, standing
+from drill.surge.arrivals import Plan
+from drill.surge.hold import hold
+from drill.surge.sampling import read
+from drill.surge.verdict import SOAK, SURGE, Verdict
+from drill.topology import TARGETS
+from drill.town import Town
+
+RESIDENTS = 24
+FEW = Plan(1.0, 12.0)
+SLOWLY = Plan(0.4, 30.0)
+"""So slowly that a dozen samples are taken of a dozen submissions, on a busy machine too."""
+EVERY = 0.5
+TOO_BUSY = ("relay_lost_database", "sections_asked_again", "consumer_lost_broker")
+"""What a process may say where tests share two cores. A soak allows none of it."""
+
+
+@pytest.fixture(scope="module")
+def stand() -> Iterator[Stand]:
+    with standing(RESIDENTS, is_wired=False) as stand:
+        yield stand
+
+
+def held(stand, folder, plan, what, *, first, last):
+    """A surge of some of the residents, judged as a soak or as a surge."""
+    some = replace(stand, town=Town(stand.town.residents[first:last], stand.town.reviewers))
+    seen = hold(some, plan, folder, every_seconds=EVERY)
+    verdict = Verdict.of(what, seen, folder)
+    verdict.write(seen, folder)
+    return verdict
+
+
+@pytest.fixture(scope="module")
+def calm(stand, tmp_path_factory):
+    """Held while the logs are empty and nothing is planted yet, whichever test comes first."""
+    folder = tmp_path_factory.mktemp("calm")
+    return held(stand, folder, FEW, SURGE, first=0, last=12), folder
+
+
+@pytest.mark.timeout(600)
+def test_all_that_was_planned_is_filed_and_decided_and_nobody_warns(calm):
+    verdict, folder = calm
+
+    outcome = verdict.outcome
+    assert not verdict.report.findings
+    assert (outcome.submitted, outcome.decided, outcome.refused) == (12, 12, 0)
+    assert _loud(verdict) == []
+    assert verdict.ended == []
+    samples = read(folder / "samples.jsonl")
+    assert set(samples[-1]["processes"]) == set(TARGETS)
+    assert samples[0]["broker"]["channels"] > 0
+    assert all(count > 0 for count in samples[-1]["connections"].values())
+    assert all(each["cpu_s"] > 0 for each in samples[-1]["processes"].values())
+    page = (folder / "timeline.html").read_text()
+    assert "<polyline" in page
+    assert "worker-compliance" in page
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.usefixtures("calm")
+def test_each_planted_leak_and_the_warning_are_found_and_named(stand, tmp_path):
+    planted = {
+        "worker-institution": KEEPS_CONNECTIONS,
+        "worker-staff": KEEPS_MEMORY,
+        "worker-materials": KEEPS_HANDLES,
+        "worker-courses": KEEPS_THREADS,
+        "worker-compliance": WARNS,
+    }
+
+    with stand.topology.infested(planted):
+        verdict = held(stand, tmp_path, SLOWLY, SOAK, first=12, last=24)
+
+    found = {(each.measure, each.name) for each in verdict.leaks}
+    assert ("memory", "worker-staff") in found
+    assert ("connections", "institution") in found
+    assert {name for of, name in found if of == "threads"} >= {"worker-courses"}
+    assert {name for of, name in found if of == "handles"} >= {"worker-materials"}
+    assert {line.partition(":")[0] for line in _loud(verdict)} == {"worker-compliance"}
+    assert verdict.report.is_well
+    assert not verdict.is_well
+
+
+def _loud(verdict: Verdict) -> list[str]:
+    lines = map(str, verdict.loud)
+    return [line for line in lines if not any(each in line for each in TOO_BUSY)]
