@@ -47,7 +47,7 @@ def named_kits(make_kit, monkeypatch) -> Iterator[dict[str, ServiceKit]]:
         monkeypatch.setenv("OTSP_IDENTITY_PUBLIC_KEYS", str(settings.identity_public_keys))
         monkeypatch.setenv("OTSP_PII_KEYS", str(settings.pii_keys))
         monkeypatch.setenv("OTSP_FILES_DIR", str(settings.files_dir))
-        monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", str(settings.audit_public_keys))
+        monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", str(kit.keys.audit_public))
     told = made["compliance"].runtime.settings
     monkeypatch.setenv("OTSP_COMPLIANCE_RECEIPT_SIGNING_KEY", str(told.receipt_signing_key))
     monkeypatch.setenv("OTSP_COMPLIANCE_RECEIPT_PUBLIC_KEYS", str(told.receipt_public_keys))
@@ -66,6 +66,20 @@ def kits(named_kits) -> Iterator[dict[str, ServiceKit]]:
     yield named_kits
     for kit in named_kits.values():
         kit.clean()
+
+
+@pytest.fixture
+def without_keys(kits, monkeypatch):
+    """A pod that is told no key but those that are published."""
+    for name in (
+        "OTSP_IDENTITY_PUBLIC_KEYS",
+        "OTSP_PII_KEYS",
+        "OTSP_FILES_DIR",
+        "OTSP_COMPLIANCE_RECEIPT_SIGNING_KEY",
+        "OTSP_COMPLIANCE_RECEIPT_PUBLIC_KEYS",
+        "OTSP_AUTH_IDENTITY_PRIVATE_KEY",
+    ):
+        monkeypatch.delenv(name)
 
 
 @pytest.fixture

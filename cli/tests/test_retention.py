@@ -27,6 +27,13 @@ def test_dry_run_counts_what_is_due_and_ends_with_1(otsp, kits):
     assert told.out.startswith(line)
 
 
+def test_dry_run_needs_the_database_s_address_and_no_key(otsp, kits, without_keys):
+    enter(kits)
+
+    assert otsp("retention", "staff", "--dry-run").code == 1
+    assert otsp("retention", "staff").code == 2
+
+
 def test_run_lets_go_and_the_next_finds_nothing(otsp, kits):
     enter(kits)
 

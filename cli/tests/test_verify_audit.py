@@ -106,19 +106,23 @@ def test_what_cannot_be_done_is_said_in_one_line_and_2(otsp, trails, arguments, 
     assert words in told.err
 
 
+@pytest.mark.parametrize(("value", "words"), [("", "is not set"), ("/no/file", "no JWKS file")])
 def test_it_does_not_verify_without_keys_or_with_a_file_that_holds_none(
-    otsp, trails, monkeypatch, tmp_path
+    otsp, trails, monkeypatch, value, words
 ):
-    from importlib import import_module
+    monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", value)
 
-    service = import_module("otsp_staff.app").service
-    for value, words in (("", "OTSP_AUDIT_PUBLIC_KEYS"), (str(tmp_path / "x"), "no JWKS file")):
-        monkeypatch.setenv("OTSP_AUDIT_PUBLIC_KEYS", value)
-        if not value:
-            monkeypatch.delenv("OTSP_AUDIT_PUBLIC_KEYS")
-        vars(service).pop("runtime", None)
+    told = otsp("verify-audit", "staff")
 
-        told = otsp("verify-audit", "staff")
+    assert told.code == 2
+    assert "OTSP_AUDIT_PUBLIC_KEYS" in told.err
+    assert words in told.err
 
-        assert told.code == 2
-        assert words in told.err
+
+def test_it_needs_the_databases_addresses_and_the_public_keys_and_nothing_else(
+    otsp, trails, without_keys
+):
+    told = otsp("verify-audit")
+
+    assert told.code == 0
+    assert "staff: whole; 3 entries sealed, 0 not yet" in told.out

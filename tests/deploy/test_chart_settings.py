@@ -7,10 +7,10 @@ import pytest
 
 from otsp_chassis.settings import MigrationSettings, ProcessSettings, SharedSettings
 from otsp_cli.__main__ import _parser
-from otsp_cli.backups.settings import BackupSettings, DatabaseSettings
+from otsp_cli.backups.settings import BackupSettings
 from otsp_cli.running import load_service
 from otsp_cli.serving import SERVICES
-from otsp_cli.settings import ClientSettings
+from otsp_cli.settings import AuditSettings, ClientSettings, DatabaseSettings
 from otsp_gateway.settings import GatewaySettings
 from otsp_portal.settings import PortalSettings
 from otsp_testkit.chart import VARIANTS, render, rendered, values_of
@@ -138,7 +138,7 @@ def test_migrations_are_told_the_owner_and_nothing_else(variant, told):
 
 
 @pytest.mark.parametrize("variant", TOLD)
-def test_jobs_beside_the_databases_find_every_service_s_settings(variant, told):
+def test_jobs_find_what_they_reach(variant, told):
     found = list(containers_of_jobs(variant))
 
     assert found
@@ -146,9 +146,37 @@ def test_jobs_beside_the_databases_find_every_service_s_settings(variant, told):
         told(ours, pod, container)
         access = pod.labels["otsp-access"]
         for name in SERVICES if access == "databases" else ():
-            assert service_settings(name).audit_public_keys is not None
+            assert DatabaseSettings.load(name).database_url == SECRETS["url"]
         if access == "gateway":
             assert ClientSettings().gateway == "http://otsp-gateway:8080"
+
+
+@pytest.mark.parametrize("name", ["verify-audit", "retention-report"])
+def test_jobs_that_only_read_are_given_no_key_but_those_that_prove_the_trail(name, told):
+    (pod,) = (each for each in rendered("ha").pods() if each.name == f"otsp-{name}")
+    (container,) = pod.containers()
+    mounted = told(rendered("ha"), pod, container)
+
+    assert {Path(each).name for each in mounted} == {"audit-public.jwks"}
+    assert AuditSettings().audit_public_keys.is_file()
+    environment = rendered("ha").environment_of(container)
+    assert [each for each in environment if "_KEY" in each] == ["OTSP_AUDIT_PUBLIC_KEYS"]
+
+
+def test_a_job_that_opens_files_is_told_every_service_s_settings(told):
+    """docs/deployment/helm.md shows it."""
+    job = {
+        "enabled": True,
+        "access": "services",
+        "schedule": "30 5 * * 0",
+        "args": ["erase-unnamed-files", "--dry-run", "--json"],
+    }
+    ours = render({**values_of("ha"), "jobs": {"unnamed-files": job}})
+    (pod,) = (each for each in ours.pods() if each.name == "otsp-unnamed-files")
+    (container,) = pod.containers()
+
+    assert told(ours, pod, container)
+    assert all(service_settings(name).pii_keys.is_file() for name in SERVICES)
 
 
 def test_a_backup_reaches_databases_broker_and_store_and_has_no_key(told):
@@ -209,6 +237,7 @@ def test_no_container_is_told_what_nobody_reads(variant):
     known |= names_of(ProcessSettings, "OTSP_") | names_of(ClientSettings, "OTSP_")
     known |= names_of(SharedSettings, "") | names_of(GatewaySettings, "OTSP_GATEWAY_")
     known |= names_of(PortalSettings, "OTSP_PORTAL_") | names_of(BackupSettings, "")
+    known |= names_of(AuditSettings, "OTSP_")
     for name in SERVICES:
         prefix = f"OTSP_{name.upper()}_"
         known |= names_of(load_service(name).settings_class, prefix)

@@ -220,7 +220,7 @@ def broken_trails(platform, keys):
     heads = HeadVerifier(keys.audit_public)
     for kit in platform.kits.values():
         kit.run_job("seal_audit_trail")
-    reports = [verify(kit.runtime, heads) for kit in platform.kits.values()]
+    reports = [verify(name, kit.runtime.database, heads) for name, kit in platform.kits.items()]
     return [each for each in reports if each.fault_count or not each.sealed]
 
 

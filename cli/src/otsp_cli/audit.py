@@ -9,9 +9,10 @@ from typing import Any
 
 from otsp_chassis.audit.signing import HeadVerifier
 from otsp_chassis.audit.verifying import Fault, Known, Report, What, verify
-from otsp_chassis.context import Runtime
+from otsp_chassis.db import Database
 from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, Desk, MovingLine, answering, at, put
 from otsp_cli.serving import chosen_services
+from otsp_cli.settings import AuditSettings
 
 _HEAD = re.compile(r"\b([a-z]+):([1-9][0-9]{0,17}):([0-9a-f]{64})\b")
 _MEANING: Mapping[What, str] = {
@@ -33,22 +34,22 @@ def verify_audit(options: argparse.Namespace) -> int:
     options.all = not options.services
     with answering("verify-audit"):
         desk, kept = Desk(), _kept_heads(options.expect_head)
-        broken = 0
+        heads, broken = _verifier(AuditSettings().audit_public_keys), 0
         for name in chosen_services(options):
-            report = _verified(desk.runtime(name), kept.get(name))
+            with desk.database(name) as database:
+                report = _verified(name, database, heads, known=kept.get(name))
             _tell(report, is_json=options.json)
             broken += report.fault_count
     return SOME if broken else NOTHING
 
 
-def _verified(runtime: Runtime, known: Known | None) -> Report:
-    name, line = runtime.service, MovingLine()
-    heads = _verifier(runtime.settings.audit_public_keys)
+def _verified(name: str, database: Database, heads: HeadVerifier, *, known: Known | None) -> Report:
+    line = MovingLine()
 
     def show(seen: int, total: int) -> None:
         line.show_share(seen, total, f"{name}: {seen}/{total}")
 
-    report = verify(runtime, heads, known=known, on_progress=show)
+    report = verify(name, database, heads, known=known, on_progress=show)
     line.end()
     return report
 

@@ -1,6 +1,7 @@
-"""Where the platform is that the client commands speak to."""
+"""Where commands find what they work on: the gateway for a client, databases for who keeps them."""
 
 from pathlib import Path
+from typing import Self
 
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -25,3 +26,26 @@ class ClientSettings(BaseSettings):
     @property
     def accounts(self) -> Path:
         return self.accounts_file or self.run_dir / "accounts.json"
+
+
+class DatabaseSettings(BaseSettings):
+    """OTSP_<SERVICE>_DATABASE_URL, and the owner's address, which only a restore needs."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    database_url: str
+    migration_database_url: str | None = None
+
+    @classmethod
+    def load(cls, service: str) -> Self:
+        return cls(_env_prefix=f"OTSP_{service.upper()}_")
+
+
+class AuditSettings(BaseSettings):
+    """OTSP_AUDIT_PUBLIC_KEYS: what the heads of the trail are verified with."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="OTSP_", extra="ignore", frozen=True, env_ignore_empty=True
+    )
+
+    audit_public_keys: Path | None = None

@@ -32,8 +32,9 @@ def rows(kit, table, column):
         return list(reader.scalars(select(table.c[column]).order_by(table.c.position)))
 
 
-def proved(kit):
-    return verify(kit.runtime, HeadVerifier(kit.runtime.settings.audit_public_keys))
+def proved(kit, keys=None):
+    heads = HeadVerifier(keys or kit.keys.audit_public)
+    return verify(kit.service.name, kit.runtime.database, heads)
 
 
 def is_whole(kit, entries):
@@ -188,10 +189,10 @@ def test_new_key_signs_from_the_next_batch_on_and_old_heads_still_verify(kit, tm
         sealing.seal_new()
 
     both = tmp_path / "both.jwks"
-    both.write_text(_joined(old.audit_public_keys, fresh.audit_public), encoding="utf-8")
+    both.write_text(_joined(kit.keys.audit_public, fresh.audit_public), encoding="utf-8")
     faults = [
-        [(each.position, each.what) for each in verify(kit.runtime, HeadVerifier(keys)).faults]
-        for keys in (both, old.audit_public_keys, fresh.audit_public)
+        [(each.position, each.what) for each in proved(kit, keys).faults]
+        for keys in (both, kit.keys.audit_public, fresh.audit_public)
     ]
     assert faults == [[], [(2, "key_unknown")], [(1, "key_unknown")]]
 

@@ -4,7 +4,6 @@ import hashlib
 import json
 import random
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 from uuid import UUID
@@ -97,8 +96,8 @@ class Trail:
         self._kit.run_job("seal_audit_trail")
 
     def verify(self, known: Known | None = None) -> Any:
-        heads = HeadVerifier(self._kit.runtime.settings.audit_public_keys)
-        return verify(self._kit.runtime, heads, known=known)
+        heads = HeadVerifier(self._kit.keys.audit_public)
+        return verify(self._kit.service.name, self._kit.runtime.database, heads, known=known)
 
     def broken(self, known: Known | None = None) -> list[tuple[int, str]]:
         return [(fault.position, fault.what) for fault in self.verify(known).faults]
@@ -321,8 +320,8 @@ def test_rewritten_history_lacks_the_signature(trail):
 
 
 def test_chain_of_one_service_does_not_pass_for_anothers(trail, kit):
-    heads = HeadVerifier(kit.runtime.settings.audit_public_keys)
-    found = verify(replace(kit.runtime, service="staff"), heads).faults
+    heads = HeadVerifier(kit.keys.audit_public)
+    found = verify("staff", kit.runtime.database, heads).faults
 
     assert (found[0].position, found[0].what) == (1, "seal_changed")
     assert {(each.position, each.what) for each in found[1:]} == {

@@ -41,7 +41,7 @@ def deregistered(kit, own, place, facts, decide, institution_id):
 
 def run(kit, at):
     with clock.frozen(at):
-        done = apply(kit.runtime, kit.service.retention_terms(), "operator", is_dry=False)
+        done = apply(kit.runtime, kit.service.retention_terms(), "operator")
         return {kept.term.name: (kept.due, kept.let_go) for kept in done}
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from otsp_chassis import clock
 from otsp_chassis.ids import new_id
-from otsp_chassis.retention import apply
+from otsp_chassis.retention import apply, count_due
 from otsp_chassis.tables import audit_entry
 from otsp_contracts.compliance import ReviewUnlocked, SnapshotRequested
 from otsp_contracts.materials import PurgeDue
@@ -156,7 +156,7 @@ def test_a_dry_run_counts_what_is_due_and_destroys_nothing(kit, owner, archived)
     archived(title="乙", used_until="2024-10-16")
 
     with on(DAY_AFTER):
-        [told] = apply(kit.runtime, service.retention_terms(), "张示例", is_dry=True)
+        [told] = count_due(kit.runtime.database, service.retention_terms())
 
     assert (told.term.name, told.due, told.let_go) == ("archived_materials", 1, 0)
     assert owner.get(material["url"]).json["status"] == "archived"
@@ -169,7 +169,7 @@ def test_a_run_by_hand_tells_what_a_review_left_over(kit, owner, archived, enter
     elsewhere = enter(kit.as_institution(new_id()), **ARCHIVED)
 
     with on(DAY_AFTER):
-        [told] = apply(kit.runtime, service.retention_terms(), "张示例", is_dry=False)
+        [told] = apply(kit.runtime, service.retention_terms(), "张示例")
 
     assert (told.due, told.let_go) == (2, 1)
     assert elsewhere["status"] == "archived"

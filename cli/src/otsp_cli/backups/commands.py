@@ -14,10 +14,10 @@ from otsp_cli.backups.keeping import remove_older
 from otsp_cli.backups.manifest import Manifest
 from otsp_cli.backups.places import Place, open_place
 from otsp_cli.backups.restoring import Target, require_ready, restore_database, restore_files
-from otsp_cli.backups.settings import BackupSettings, DatabaseSettings
+from otsp_cli.backups.settings import BackupSettings
 from otsp_cli.backups.taking import Wanted, take
 from otsp_cli.backups.verifying import find_faults, read_manifest
-from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, note, put
+from otsp_cli.messages.desk import NOTHING, SOME, CannotDo, answering, database_settings, note, put
 from otsp_cli.messages.republish import republish_service
 from otsp_cli.serving import SERVICES
 
@@ -35,7 +35,7 @@ def back_up(options: argparse.Namespace) -> int:
     """Exit code 1 when files were missing or altered: the set is there, and tells which."""
     with answering("backup"), _explained():
         settings = _settings()
-        urls = {name: _database(name).database_url for name in options.services}
+        urls = {name: database_settings(name).database_url for name in options.services}
         place = open_place(options.to, settings)
         wanted = Wanted(urls, jobs=options.jobs, with_store=not options.without_store)
         manifest = take(settings, place, wanted)
@@ -123,15 +123,8 @@ def _settings() -> BackupSettings:
     return settings
 
 
-def _database(service: str) -> DatabaseSettings:
-    try:
-        return DatabaseSettings.load(service)
-    except ValidationError as error:
-        raise CannotDo(f"OTSP_{service.upper()}_DATABASE_URL is not set") from error
-
-
 def _target(service: str) -> Target:
-    told = _database(service)
+    told = database_settings(service)
     if told.migration_database_url is None:
         raise CannotDo(f"OTSP_{service.upper()}_MIGRATION_DATABASE_URL is not set")
     return Target(told.migration_database_url, databases.role_of(told.database_url))

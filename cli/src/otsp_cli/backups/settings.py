@@ -1,10 +1,8 @@
-"""What the commands on backups are told: addresses of databases and stores, no keys of services."""
+"""Where the commands on backups find the stores; databases are named in `otsp_cli.settings`."""
 
 from pathlib import Path
-from typing import Self
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_chassis.blobs.address import BucketAddress
 from otsp_chassis.settings import StoreSettings
@@ -29,16 +27,3 @@ class BackupSettings(StoreSettings):
             endpoint, name, region, access_key, secret_key,
             self.s3_addressing, self.s3_encryption, self.s3_ca_file,
         )  # fmt: skip
-
-
-class DatabaseSettings(BaseSettings):
-    """OTSP_<SERVICE>_DATABASE_URL, and the owner's address, which only a restore needs."""
-
-    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
-
-    database_url: str
-    migration_database_url: str | None = None
-
-    @classmethod
-    def load(cls, service: str) -> Self:
-        return cls(_env_prefix=f"OTSP_{service.upper()}_")

@@ -12,15 +12,19 @@ from typing import Any
 import orjson
 from pydantic import ValidationError
 
-from otsp_chassis import log
+from otsp_chassis import clock, log
 from otsp_chassis.context import Runtime
+from otsp_chassis.db import Database
 from otsp_chassis.problems import BadParameter, Unavailable
 from otsp_chassis.service import Service
 from otsp_chassis.settings import SharedSettings
 from otsp_cli.running import load_service
+from otsp_cli.settings import DatabaseSettings
 
 NOTHING, SOME, REFUSED = 0, 1, 2
 """Exit codes: nothing to tell, something to see to, the command could not do what it was told."""
+_LONGEST_MS = 60_000
+"""Of a statement that counts what is kept, in milliseconds; nobody waits for it."""
 
 
 class CannotDo(Exception):
@@ -51,7 +55,9 @@ class Desk:
     """The services that a command works on, with the settings of their workers."""
 
     def __init__(self) -> None:
-        log.configure(SharedSettings().log_level, sys.stderr)
+        shared = SharedSettings()
+        log.configure(shared.log_level, sys.stderr)
+        clock.set_offset(shared.clock_offset_days)
         self._services: dict[str, Service] = {}
 
     def service(self, name: str) -> Service:
@@ -70,12 +76,32 @@ class Desk:
             )
             raise CannotDo(f"{name}: settings are missing or wrong: {faults}") from error
 
+    @contextmanager
+    def database(self, name: str) -> Iterator[Database]:
+        """One connection, for commands that read only: they are given no key of the service."""
+        address = database_settings(name).database_url
+        database = Database(
+            address, service=name, pool_size=1, pool_timeout=2, statement_ms=_LONGEST_MS
+        )
+        try:
+            yield database
+        finally:
+            database.dispose()
+
     @property
     def amqp_url(self) -> str:
         url = SharedSettings().amqp_url
         if url is None:
             raise CannotDo("OTSP_AMQP_URL is not set; the in-process bus has no dead letters")
         return url
+
+
+def database_settings(service: str) -> DatabaseSettings:
+    """Raises CannotDo naming the setting that is missing."""
+    try:
+        return DatabaseSettings.load(service)
+    except ValidationError as error:
+        raise CannotDo(f"OTSP_{service.upper()}_DATABASE_URL is not set") from error
 
 
 def operator() -> str:

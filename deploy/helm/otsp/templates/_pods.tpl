@@ -63,6 +63,7 @@ envFrom:
 {{- if eq $component "worker" -}}{{- $files = append $files "audit-private.jwk" -}}{{- end -}}
 {{- if eq $component "job" -}}{{- $files = append $files "audit-public.jwks" -}}{{- end -}}
 {{- if eq $component "portal" -}}{{- $files = list "portal-keys.txt" -}}{{- end -}}
+{{- if eq $component "proof" -}}{{- $files = list "audit-public.jwks" -}}{{- end -}}
 {{- $files | toJson -}}
 {{- end -}}
 

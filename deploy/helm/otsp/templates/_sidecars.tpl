@@ -58,17 +58,21 @@ services are told, `backup` addresses alone and the broker's, `gateway` nothing 
 {{- $root := index . 0 -}}{{- $job := index . 1 -}}
 {{- if has $job.access (list "gateway" "probe") }}
 - {name: OTSP_GATEWAY_URL, value: {{ include "otsp.gatewayUrl" $root | quote }}}
-{{- else if eq $job.access "backup" }}
-{{ include "otsp.filesEnv" $root }}
-{{ include "otsp.rabbitmqEnv" $root }}
-{{- range $service, $_ := $root.Values.services }}
-{{ include "otsp.databaseEnv" (list $root $service) }}
-{{- end }}
-{{- else }}
+{{- else if eq $job.access "services" }}
 {{ include "otsp.servicesEnv" $root }}
 - {name: OTSP_AUDIT_PUBLIC_KEYS, value: {{ include "otsp.keysDir" $root }}/audit-public.jwks}
 {{- range $service, $_ := $root.Values.services }}
 {{ include "otsp.serviceEnv" (list $root $service) }}
+{{- end }}
+{{- else }}
+{{- if eq $job.access "databases" }}
+- {name: OTSP_AUDIT_PUBLIC_KEYS, value: {{ include "otsp.keysDir" $root }}/audit-public.jwks}
+{{- else }}
+{{ include "otsp.filesEnv" $root }}
+{{ include "otsp.rabbitmqEnv" $root }}
+{{- end }}
+{{- range $service, $_ := $root.Values.services }}
+{{ include "otsp.databaseEnv" (list $root $service) }}
 {{- end }}
 {{- end }}
 {{- range $name, $value := $job.env }}

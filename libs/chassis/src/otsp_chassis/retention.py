@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from otsp_chassis import clock, metrics
 from otsp_chassis.context import Runtime, activate, current_runtime, operation_by
-from otsp_chassis.db import Reader, Tx, reading, transaction
+from otsp_chassis.db import Database, Reader, Tx, reading, transaction, unavailable_database_told
 
 _BATCH = 200
 
@@ -68,23 +68,30 @@ def since(day: date, years: int) -> date:
         return date(day.year - years, 3, 1)  # 29 February
 
 
-def apply(runtime: Runtime, terms: list[Term], operator: str, *, is_dry: bool) -> Iterator[Kept]:
+def count_due(database: Database, terms: list[Term]) -> Iterator[Kept]:
+    """Each term with nothing let go of: it reads only, hence needs no key of the service."""
+    today = clock.today()
+    with unavailable_database_told(), database.autocommit.connect() as reader:
+        yield from (Kept(term, term.due(reader, today), let_go=0) for term in terms)
+
+
+def apply(runtime: Runtime, terms: list[Term], operator: str) -> Iterator[Kept]:
     """Each term when it is done. A batch is a transaction: cut short, it is run again."""
     with activate(runtime, operation_by(operator, "retention")):
-        yield from (_applied(term, is_dry=is_dry) for term in terms)
+        yield from map(_applied, terms)
 
 
 def apply_nightly(terms: list[Term]) -> None:
     """The job: the same without an operator; a missed night is caught up by the next run."""
     for term in terms:
-        _applied(term, is_dry=False)
+        _applied(term)
 
 
-def _applied(term: Term, *, is_dry: bool) -> Kept:
+def _applied(term: Term) -> Kept:
     today, done = clock.today(), 0
     with reading() as reader:
         due = term.due(reader, today)
-    while not is_dry and done < due:
+    while done < due:
         with transaction() as tx:
             gone = term.let_go(tx, today, _BATCH)
         if gone == 0:

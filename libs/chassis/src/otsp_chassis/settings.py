@@ -195,8 +195,6 @@ class ServiceSettings(StoreSettings):
     claim_above_bytes: int = Field(1024 * 1024, ge=1, validation_alias="OTSP_CLAIM_ABOVE_BYTES")
     audit_signing_key: Path | None = Field(None, validation_alias="OTSP_AUDIT_SIGNING_KEY")
     """Workers only, which need it: they seal the audit trail."""
-    audit_public_keys: Path | None = Field(None, validation_alias="OTSP_AUDIT_PUBLIC_KEYS")
-    """`otsp verify-audit` only, which needs them."""
 
     @classmethod
     def load(cls, service: str, **given: Given) -> Self:

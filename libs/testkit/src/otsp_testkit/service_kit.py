@@ -45,7 +45,7 @@ class ServiceKit:
         files_dir: Path,
         settings: Mapping[str, object],
     ) -> None:
-        self.service = service
+        self.service, self.keys = service, keys
         self._database: ServiceDatabase = postgres.ensure_service_databases([service.name])[
             service.name
         ]
@@ -62,7 +62,6 @@ class ServiceKit:
             **CHEAP_HASHES,
             "exempt_loopback": True,
             "audit_signing_key": keys.audit_private,
-            "audit_public_keys": keys.audit_public,
             "receipt_signing_key": keys.receipt_private,
             "receipt_public_keys": keys.receipt_public,
         }

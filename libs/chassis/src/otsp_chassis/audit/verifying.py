@@ -14,8 +14,7 @@ from sqlalchemy import Connection, Row, func, select, text
 
 from otsp_chassis.audit.chain import ENTRY, Seal, entry_digest, first_link, readable
 from otsp_chassis.audit.signing import Head, HeadVerifier
-from otsp_chassis.context import Runtime
-from otsp_chassis.db import unavailable_database_told
+from otsp_chassis.db import Database, unavailable_database_told
 from otsp_chassis.signing import BadSignature, UnknownKey
 from otsp_chassis.tables import audit_entry, audit_head, audit_seal
 
@@ -93,7 +92,8 @@ class Report:
 
 
 def verify(
-    runtime: Runtime,
+    service: str,
+    database: Database,
     heads: HeadVerifier,
     *,
     known: Known | None = None,
@@ -103,11 +103,11 @@ def verify(
 
     Raises Unavailable when the database cannot be reached.
     """
-    report = Report(runtime.service)
-    with _snapshot(runtime) as reader:
+    report = Report(service)
+    with _snapshot(database) as reader:
         total = reader.scalar(select(func.count()).select_from(audit_seal)) or 0
         on_progress(0, total)
-        walk = _Walk(runtime.service, heads, known)
+        walk = _Walk(service, heads, known)
         rows = reader.execute(_CHAIN)
         for page in rows.partitions():
             for row in page:
@@ -205,11 +205,11 @@ def _look_at_unsealed(reader: Connection, walk: _Walk, report: Report) -> None:
 
 
 @contextmanager
-def _snapshot(runtime: Runtime) -> Iterator[Connection]:
+def _snapshot(database: Database) -> Iterator[Connection]:
     """One instant of the database, read through server-side cursors."""
     with (
         unavailable_database_told(),
-        runtime.database.autocommit.connect() as connection,
+        database.autocommit.connect() as connection,
     ):
         connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         connection.execute(text("SET LOCAL statement_timeout = 0"))
