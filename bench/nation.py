@@ -22,7 +22,7 @@ from bench import names
 from bench.authorities import Authorities
 from bench.distribution import Distribution, Drawn
 from bench.marks import MARKS
-from bench.patterns import SPREADS, Pattern, Spread
+from bench.patterns import COUNTED, SPREADS, Pattern, Spread
 from otsp_chassis.clock import today
 from otsp_chassis.db import reading
 from otsp_chassis.pii import Cipher, mask_id
@@ -32,7 +32,6 @@ from otsp_testkit import PlatformKit, ServiceKit
 BATCH, COUNTED_AT_ONCE = 1_000, 1_000
 PEOPLE_FROM = 1_000_000
 """Numbers of staff; those below are of legal representatives and account holders."""
-COUNTED = ("institution", "staff", "materials", "courses")
 _ONE = (
     "number", "pattern", "N", "A", "AN", "R", "U", "NM", "L", "Q", "ST", "TT", "IS", "IB", "IX",
     "IM", "MS", "MI", "staff", "materials", "courses", "classes", "fee_items", "sites",
@@ -292,7 +291,9 @@ def _update(
         f"UPDATE {table} AS t SET {column} = v.value::text::{kind}"  # noqa: S608 - as above
         " FROM jsonb_each(%s::jsonb) v WHERE t.institution_id = v.key::uuid"
     )
-    connection.execute(statement, (json.dumps(values),))
+    found = connection.execute(statement, (json.dumps(values),)).rowcount
+    if found != len(values):
+        raise LookupError(f"{table} has {found} rows of {len(values)} institutions")
 
 
 def _sizes(url: str) -> dict[str, int]:

@@ -63,6 +63,8 @@ class Spread:
     with_copy: tuple[str, ...] = ()
 
 
+COUNTED = ("institution", "staff", "materials", "courses")
+"""Services that tell counters of an institution."""
 _LIKE_MATERIALS = ("material", "attachment")
 SPREADS = (
     Spread("auth", "institution_ref"),
@@ -256,6 +258,9 @@ def _approve(
 
 def _pattern(platform: PlatformKit, entered: Entered, *, kind: str, state: str) -> Pattern:
     institution_id = entered.account.institution_id
+    for name in COUNTED:
+        platform.kits[name].run_job("tell_counters")
+    platform.settle()
     found = {
         (spread.service, spread.table): _rows(
             platform.kits[spread.service].owner_url, spread, institution_id
