@@ -1,7 +1,8 @@
 """`./dev bench [P1 …] [--json] [--rounds N]`: measure figures and print them.
 
-`./dev bench fill --institutions N` fills databases (bench/fill.py), `./dev bench picture` draws
-what P12 told (bench/picture.py).
+`./dev bench fill --institutions N` fills databases, `./dev bench picture` draws what P12 told;
+`hashing`, `large`, `logins` and `migration` measure what is no figure of the acceptance list. Each
+is the module of its name, and says with `--help` what it takes.
 """
 
 import argparse
@@ -16,8 +17,12 @@ from bench import (
     exports,
     fill,
     growth,
+    hashing,
     http,
     imports,
+    large,
+    logins,
+    migration,
     picture,
     register,
     relays,
@@ -42,7 +47,14 @@ FIGURES: dict[str, Callable[[Options], Figure]] = {
     "P12": growth.measure_growth,
     "P13": demo.measure_demo,
 }
-COMMANDS: dict[str, Callable[[list[str]], int]] = {"fill": fill.main, "picture": picture.main}
+COMMANDS: dict[str, Callable[[list[str]], int]] = {
+    "fill": fill.main,
+    "hashing": hashing.main,
+    "large": large.main,
+    "logins": logins.main,
+    "migration": migration.main,
+    "picture": picture.main,
+}
 ON_THE_TOWN = frozenset({"P5", "P6", "P8"})
 """Figures that share a test stand; no other may find it running."""
 

@@ -47,7 +47,7 @@ class Entered:
     keys: PlatformKeys
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench fill", description=__doc__)
     parser.add_argument("--institutions", type=int, default=1_000, help=f"up to {NATION:,}")
     parser.add_argument("--seed", type=int, default=1)
@@ -171,7 +171,3 @@ def _not_copied(platform: PlatformKit, patterns: list[Pattern]) -> dict[str, int
                 row = connection.execute(select.format(Identifier(table))).fetchone()
                 told[f"{name}.{table}"] = round((row or (0,))[0] / entered)
     return told
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,6 +1,6 @@
 """What clerks wait for in an institution of 10,000 people, 10,000 materials, 2,000 classes.
 
-`nice .venv/bin/python -m bench.large [--scale 1.0]`: one JSON object a service, medians in
+`nice ./dev bench large [--scale 1.0]`: one JSON object a service, medians in
 milliseconds beside those of an institution of one row in the same database. No figure of the
 acceptance list; docs/performance.md has the last run.
 """
@@ -79,10 +79,10 @@ class Large:
     found_by: str
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench large", description=__doc__)
     parser.add_argument("--scale", type=float, default=1.0, help="of the numbers of rows")
-    scale = parser.parse_args().scale
+    scale = parser.parse_args(arguments).scale
     for large in LARGE:
         with _standing(large) as kit:
             print(json.dumps(_measured(large, kit, max(int(large.rows * scale), 2))), flush=True)
@@ -217,7 +217,3 @@ def _good(answered: Answered) -> Answered:
     if answered.status != 200:
         raise StepFailed(f"{answered.status}: {answered.content.decode()}")
     return answered
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())

@@ -1,6 +1,6 @@
 """How long a refused login takes for a name that exists, and for one that does not (S5).
 
-    nice .venv/bin/python -m bench.logins [--pairs 200]
+    nice ./dev bench logins [--pairs 200]
 
 Pairs of wrong passwords, the two names in turn and the first of each pair by lot, through the whole
 service on a database, hashes at production's cost. Prints medians, their ratio with the middle half
@@ -31,10 +31,10 @@ WARM_UP = 5
 _COSTS = ("argon2_memory_kib", "argon2_time_cost", "argon2_parallelism")
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench logins", description=__doc__)
     parser.add_argument("--pairs", type=int, default=200)
-    asked = parser.parse_args().pairs
+    asked = parser.parse_args(arguments).pairs
     with _kit() as kit:
         door = kit.anonymous()
         _register(door)
@@ -97,7 +97,3 @@ def _seconds(door: Client, username: str) -> float:
     took = time.perf_counter() - begun
     assert answer.status == 401, answer.content
     return took
-
-
-if __name__ == "__main__":
-    sys.exit(main())

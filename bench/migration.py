@@ -1,6 +1,6 @@
 """How many accounts a second `otsp import-legacy` takes in, and how much memory it holds.
 
-`nice .venv/bin/python -m bench.migration --rows 300000`: one run of the real command on an empty,
+`nice ./dev bench migration --rows 300000`: one run of the real command on an empty,
 durable database, after one on a tenth of the rows; then the whole file again, all of it there.
 Prints one JSON object a run. No figure of the acceptance list: what is looked for is that memory
 does not grow with the file.
@@ -29,10 +29,10 @@ from otsp_testkit.legacy import legacy_cells, write_legacy_file
 _KIB = 1024
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./dev bench migration", description=__doc__)
     parser.add_argument("--rows", type=int, default=300_000)
-    rows = parser.parse_args().rows
+    rows = parser.parse_args(arguments).rows
     with _standing() as (folder, environment):
         for name, first, count in (("a tenth", rows, rows // 10), ("all", 0, rows)):
             file = write_legacy_file(
@@ -101,7 +101,3 @@ def _standing() -> Iterator[tuple[Path, Mapping[str, str]]]:
     finally:
         postgres.erase()
         shutil.rmtree(folder, ignore_errors=True)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

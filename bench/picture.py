@@ -8,7 +8,6 @@ import argparse
 import json
 import math
 import re
-import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -27,7 +26,7 @@ text { font: 13px sans-serif; fill: #222 } .axis { stroke: #888 } .goal { stroke
 Curve = Sequence[tuple[int, float]]
 
 
-def main(arguments: list[str] | None = None) -> int:
+def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="./dev bench picture", description=__doc__)
     parser.add_argument("results", type=Path, help="what `./dev bench P12 --json` printed")
     parser.add_argument("picture", type=Path)
@@ -103,7 +102,3 @@ def _word(
 def _line(name: str, ends: tuple[float, float, float, float]) -> str:
     x1, y1, x2, y2 = ends
     return f'<line class="{name}" x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}"/>\n'
-
-
-if __name__ == "__main__":
-    sys.exit(main())

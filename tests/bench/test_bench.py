@@ -85,6 +85,31 @@ def test_submissions_and_the_relay_are_told_beside_their_floors(pytestconfig):
     assert {"over_bare", "bare_per_second"} <= set(relay["figures"])
 
 
+@pytest.mark.parametrize("command", ["fill", "hashing", "large", "logins", "migration", "picture"])
+def test_what_is_no_figure_is_a_command_that_explains_itself(pytestconfig, command):
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", command, "--help"],
+        cwd=pytestconfig.rootpath,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith(f"usage: ./dev bench {command}")
+
+
+def test_refused_logins_are_told_beside_one_another(pytestconfig):
+    done = subprocess.run(
+        [sys.executable, "-m", "bench", "logins", "--pairs", "3"],
+        cwd=pytestconfig.rootpath,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout.startswith("refused logins, 3 pairs: existing ")
+
+
 def test_unknown_figure_is_refused_by_name(pytestconfig):
     done = subprocess.run(
         [sys.executable, "-m", "bench", "P99"],
