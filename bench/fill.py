@@ -85,18 +85,27 @@ def platform_at(folder: Path, *, fsync: bool, like: Entered | None = None) -> It
     try:
         postgres.start()
         keys.ensure()
-        settings = {"clock_offset_days": offset_days()}
-        platform = platform_of(postgres, keys, folder, settings=settings)
-        if like is None:
-            patterns = enter_patterns(platform, folder, KINDS)
-        else:
-            carry_over(like.platform, postgres)
-            patterns = like.patterns
-        yield Entered(platform, patterns, keys)
-        for kit in platform.kits.values():
-            kit.close()
+        with entered_on(postgres, keys, folder, like=like) as entered:
+            yield entered
     finally:
         postgres.erase()
+
+
+@contextmanager
+def entered_on(
+    postgres: LocalPostgres, keys: PlatformKeys, folder: Path, *, like: Entered | None = None
+) -> Iterator[Entered]:
+    """The same on a server that runs, whose databases are empty or not there."""
+    settings = {"clock_offset_days": offset_days()}
+    platform = platform_of(postgres, keys, folder, settings=settings)
+    if like is None:
+        patterns = enter_patterns(platform, folder, KINDS)
+    else:
+        carry_over(like.platform, postgres)
+        patterns = like.patterns
+    yield Entered(platform, patterns, keys)
+    for kit in platform.kits.values():
+        kit.close()
 
 
 def bar(begun: float) -> Progress:

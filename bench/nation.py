@@ -9,6 +9,7 @@ What is not made stands in `patterns.NOT_MADE`.
 import base64
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -17,6 +18,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from bench import names
 from bench.authorities import Authorities
@@ -40,6 +42,7 @@ _PERSON = ("number", "place", "PN", "PO", "ST", "TT", "IS", "IX", "MS", "MI", "M
 _NUMBERS = frozenset(
     {"number", "pattern", "place", "staff", "materials", "courses", "classes", "fee_items", "sites"}
 )
+_OWN_TABLES = "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
 Thing = TypeVar("Thing")
 Progress = Callable[[int, int], None]
 
@@ -107,13 +110,18 @@ def _insert(
     lines: Sequence[Sequence[Any]],
     people: Sequence[Sequence[Any]],
 ) -> None:
-    """A batch, in one transaction a database."""
-    for name, connection in connections.items():
+    """A batch, in one transaction a database, and into all of them at once."""
+
+    def insert(name: str) -> None:
+        connection = connections[name]
         _fill(connection, lines=lines, people=people if name == "staff" else ())
         for spread in spreads:
             if spread.service == name:
                 _run(connection, _insert_of(connection, spread))
         connection.commit()
+
+    with ThreadPoolExecutor(len(connections)) as pool:
+        list(pool.map(insert, connections))
 
 
 def batched(whole: Iterable[Thing], count: int) -> Iterator[list[Thing]]:
@@ -253,8 +261,10 @@ def _run(connection: psycopg.Connection, statement: str) -> None:
 
 
 def _settle(kit: ServiceKit) -> None:
+    """Of its own tables: the owner may not vacuum the server's, and would be warned of each."""
     with psycopg.connect(kit.owner_url, autocommit=True) as connection:
-        connection.execute("VACUUM ANALYZE")
+        for (table,) in connection.execute(_OWN_TABLES).fetchall():
+            connection.execute(SQL("VACUUM ANALYZE {}").format(Identifier(table)))
 
 
 def _count(nation: Nation) -> None:

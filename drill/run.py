@@ -6,9 +6,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from drill import poison, timeline, trail
+from drill.bystanders import gather
 from drill.checker.check import Where, check
 from drill.checker.found import Report
 from drill.disk import SmallDisk, can_be_had
@@ -71,15 +73,20 @@ class Stand:
 
 
 @contextmanager
-def standing(residents: int, *, is_wired: bool = True) -> Iterator[Stand]:
+def standing(residents: int, *, bystanders: int = 0, is_wired: bool = True) -> Iterator[Stand]:
     """Everything is started for it, and removed after it."""
     install_if_missing()
     topology = Topology(scratch_folder(f"drill-{time.time_ns():x}"), is_wired)
     try:
-        topology.start(clock_offset_days())
+        topology.start(clock_offset_days(), partial(_gather, topology, bystanders))
         yield Stand(topology, settle(topology, residents))
     finally:
         topology.stop()
+
+
+def _gather(topology: Topology, count: int) -> None:
+    if count:
+        gather(topology, count)
 
 
 def _small_disk(topology: Topology, schedule: Schedule) -> SmallDisk | None:

@@ -3,7 +3,7 @@
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -128,8 +128,8 @@ class Topology:
         self.platform = DrillPlatform(settings)
         self.control = WireControl()
 
-    def start(self, clock_offset_days: int) -> None:
-        """Everything runs and is ready when it returns."""
+    def start(self, clock_offset_days: int, fill: Callable[[], None] = lambda: None) -> None:
+        """Everything runs and is ready when it returns. `fill` finds the servers alone."""
         names = self._wire_names() if self.is_wired else ()
         ports = {name: self._ports.port_of(name, is_ours=False) for name in names}
         self.platform.wires.update(ports)
@@ -139,6 +139,7 @@ class Topology:
             POSTGRES: self.platform.postgres.port,
             RABBIT: _port_of(self.platform.rabbit.url),
         }
+        fill()
         if self.is_wired:
             self.control.start({name: (ports[name], self._behind(name)) for name in ports})
         self.platform.up(clock_offset_days)

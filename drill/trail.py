@@ -1,7 +1,8 @@
 """A trail of every event that was committed: kept by the databases, unknown to the services.
 
 The outbox forgets an event when the broker has it. A trigger, put there by the drill, copies each
-row in the transaction that writes it, so that afterwards every event can be asked for.
+row in the transaction that writes it, so that afterwards every event can be asked for. Who only
+stands by (`drill.bystanders`) is named in a table beside it.
 """
 
 from collections.abc import Iterable
@@ -9,6 +10,7 @@ from collections.abc import Iterable
 import psycopg
 
 _STATEMENTS = """
+CREATE TABLE IF NOT EXISTS drill_bystander (institution_id uuid PRIMARY KEY);
 DROP TABLE IF EXISTS drill_trail;
 CREATE TABLE drill_trail (
   sequence bigint PRIMARY KEY, event_id uuid NOT NULL, type text NOT NULL, subject text NOT NULL,

@@ -1,4 +1,8 @@
-"""What stands in the six databases once nothing moves, read by plain SQL."""
+"""What stands in the six databases once nothing moves, read by plain SQL.
+
+Of who only stands by (`drill/bystanders.py`) neither applications nor locks: what led to them was
+never there.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -22,13 +26,15 @@ _EVERYWHERE = {
     "keys": "SELECT key, operation, status FROM idempotency_key WHERE key LIKE 'drill-%'",
 }
 _OF_OWNERS = {
-    "locks": "SELECT institution_id::text, application_id::text, scopes FROM review_lock",
+    "locks": "SELECT institution_id::text, application_id::text, scopes FROM review_lock"
+    " WHERE institution_id NOT IN (SELECT institution_id FROM drill_bystander)",
     "changes": "SELECT object_id::text, version, operation, fields FROM change"
     " WHERE operation LIKE 'otsp\\_%'",
 }
 _OF_COMPLIANCE = {
     "applications": "SELECT application_id::text, institution_id::text, state, request_id::text,"
-    " snapshot_sha256, submitted_at FROM application",
+    " snapshot_sha256, submitted_at FROM application"
+    " WHERE institution_id NOT IN (SELECT institution_id FROM drill_bystander)",
     "cases": "SELECT case_id::text, subject_id::text, state, decision FROM review_case"
     " WHERE kind = 'compliance'",
     "gatherings": "SELECT request_id::text, application_id::text, state, missing_sections,"

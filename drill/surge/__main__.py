@@ -3,10 +3,10 @@
 import argparse
 import json
 import sys
-from contextlib import redirect_stdout
+from contextlib import AbstractContextManager, redirect_stdout
 from pathlib import Path
 
-from drill.run import standing
+from drill.run import Stand, standing
 from drill.surge.arrivals import Plan
 from drill.surge.hold import hold
 from drill.surge.verdict import SOAK, SURGE, Verdict
@@ -24,9 +24,8 @@ def main() -> int:
     """0 when all held, 1 when something did not, 2 when it could not be tried."""
     chosen = _arguments()
     plan = Plan(chosen.rate, chosen.minutes * 60)
-    residents = chosen.residents or max(int(plan.rate * RESIDENTS_A_RATE), 10)
     try:
-        with redirect_stdout(sys.stderr), standing(residents, is_wired=False) as stand:
+        with redirect_stdout(sys.stderr), _standing(chosen, plan) as stand:
             held = hold(stand, plan, chosen.report, every_seconds=SAMPLE_SECONDS)
     except StepFailed as failure:
         say(f"./dev {chosen.what}: {failure}")
@@ -35,6 +34,11 @@ def main() -> int:
     verdict.write(held, chosen.report)
     print(json.dumps(verdict.as_dict()) if chosen.json else verdict)
     return 0 if verdict.is_well else 1
+
+
+def _standing(chosen: argparse.Namespace, plan: Plan) -> AbstractContextManager[Stand]:
+    residents = chosen.residents or max(int(plan.rate * RESIDENTS_A_RATE), 10)
+    return standing(residents, bystanders=chosen.among, is_wired=False)
 
 
 def _arguments() -> argparse.Namespace:
@@ -48,6 +52,9 @@ def _arguments() -> argparse.Namespace:
         each.add_argument("--rate", type=float, default=RATES[what], help="submissions a second")
         each.add_argument("--minutes", type=float, default=MINUTES[what])
         each.add_argument("--residents", type=int, help="institutions that file")
+        each.add_argument(
+            "--among", type=int, default=0, help="institutions of the generator that stand by"
+        )
         each.add_argument("--report", type=Path, default=ROOT / ".run" / f"{what}-report")
         each.add_argument("--json", action="store_true", help="one JSON object instead of the text")
     return parser.parse_args()

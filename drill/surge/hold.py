@@ -36,7 +36,8 @@ SETTLING_SECONDS = 600.0
 """After the last was due, until all is filed and decided; then it is left as it is."""
 QUIET_SECONDS = 120.0
 _LEFT = (
-    "SELECT (SELECT count(*) FROM review_case WHERE state = 'open' AND kind = 'compliance') +"
+    "SELECT (SELECT count(*) FROM review_case WHERE state = 'open' AND kind = 'compliance'"
+    " AND institution_id NOT IN (SELECT institution_id FROM drill_bystander)) +"
     " (SELECT count(*) FROM application WHERE state IN ('locking', 'gathering', 'evaluating'))"
 )
 _IN_VAIN = (

@@ -35,7 +35,8 @@ _WAITING = (
 _UNDECIDED = (
     "SELECT (SELECT count(*) FROM application"
     " WHERE state IN ('locking', 'gathering', 'evaluating')),"
-    " (SELECT count(*) FROM review_case WHERE state = 'open')"
+    " (SELECT count(*) FROM review_case WHERE state = 'open'"
+    " AND institution_id NOT IN (SELECT institution_id FROM drill_bystander))"
 )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import psycopg
 import pytest
 from drill.planted import KEEPS_CONNECTIONS, KEEPS_HANDLES, KEEPS_MEMORY, KEEPS_THREADS, WARNS
 from drill.run import Stand, standing
@@ -13,7 +14,7 @@ from drill.surge.verdict import SOAK, SURGE, Verdict
 from drill.topology import TARGETS
 from drill.town import Town
 
-RESIDENTS = 24
+RESIDENTS, BYSTANDERS = 24, 30
 FEW = Plan(1.0, 12.0)
 SLOWLY = Plan(0.4, 30.0)
 """So slowly that a dozen samples are taken of a dozen submissions, on a busy machine too."""
@@ -24,7 +25,7 @@ TOO_BUSY = ("relay_lost_database", "sections_asked_again", "consumer_lost_broker
 
 @pytest.fixture(scope="module")
 def stand() -> Iterator[Stand]:
-    with standing(RESIDENTS, is_wired=False) as stand:
+    with standing(RESIDENTS, bystanders=BYSTANDERS, is_wired=False) as stand:
         yield stand
 
 
@@ -85,6 +86,18 @@ def test_each_planted_leak_and_the_warning_are_found_and_named(stand, tmp_path):
     assert {line.partition(":")[0] for line in _loud(verdict)} == {"worker-compliance"}
     assert verdict.report.is_well
     assert not verdict.is_well
+
+
+def test_those_who_stand_by_are_registered_and_no_finding(stand, calm):
+    with psycopg.connect(stand.topology.database_urls()["compliance"]) as connection:
+        [(registered,)] = connection.execute(
+            "SELECT count(*) FROM register_entry"
+            " WHERE institution_id IN (SELECT institution_id FROM drill_bystander)"
+        ).fetchall()
+
+    assert registered == round(BYSTANDERS * 0.87)
+    verdict, _ = calm
+    assert verdict.report.findings == []
 
 
 def _loud(verdict: Verdict) -> list[str]:

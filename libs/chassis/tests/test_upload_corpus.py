@@ -90,9 +90,9 @@ def overlapping():
     return packed[:at] + 20 * entry + bytes(end)
 
 
-def with_many_streams(count):
+def with_streams(count, unpacked):
     """Each says nothing; looking into one must not take longer the more there are."""
-    held = zlib.compress(bytes(range(256)) * 2)
+    held = zlib.compress(unpacked)
     head = b"9 0 obj\n<</Type/ObjStm/N 1/First 4/Filter/FlateDecode/Length %d>>stream\n" % len(held)
     return pdf("1") + count * (head + held + b"\nendstream\nendobj\n")
 
@@ -108,6 +108,7 @@ SCRIPT = b"/OpenAction<</S/JavaScript/JS(app.alert(1))>>"
 NAMED_SCRIPT = b"/Names<</JavaScript<</Names[(a)<</S/JavaScript/JS(1)>>]>>>>"
 LAUNCH = b"/OpenAction<</S/Launch/F(cmd.exe)>>"
 ATTACHED = b"/Names<</EmbeddedFiles<</Names[(a)<</Type/Filespec/F(a)/EF<</F 9 0 R>>>>]>>>>"
+NOISE = b"/PieceInfo(%s)" % Random(1).randbytes(20_000).hex().encode()
 SPELLED = b"/OpenAction<</S/#4Aava#53cript/JS(1)>>"
 ACTIVE = "file-has-active-content"
 REFUSED = [
@@ -140,6 +141,8 @@ REFUSED = [
     ("a script beyond the first megabyte", pdf("1", "x" * 3_000_000) + SCRIPT, PDF, ACTIVE),
     ("a script among packed objects", packed_pdf(SCRIPT), PDF, ACTIVE),
     ("a program among packed objects", packed_pdf(LAUNCH), PDF, ACTIVE),
+    ("a program behind much that does not shrink", packed_pdf(NOISE + LAUNCH), PDF, ACTIVE),
+    ("packed objects of 70 MB", with_streams(1, bytes(70_000_000)), PDF, "file-unpacks-too-large"),
     ("scripts in letters", packed_pdf(NAMED_SCRIPT, is_in_letters=True), PDF, ACTIVE),
     ("files in letters", packed_pdf(ATTACHED, is_in_letters=True), PDF, ACTIVE),
     ("a link out of the folder", with_link(), ZIP, "file-archive-unsafe"),
@@ -172,7 +175,7 @@ TAKEN = [
     ("packed objects in letters", packed_pdf(b"", is_in_letters=True), PDF),
     ("a text that speaks of scripts", pdf("JavaScript and Launch"), PDF),
     ("a page after a PDF", pdf("1") + HTML, PDF),
-    ("twenty thousand streams of packed objects", with_many_streams(20_000), PDF),
+    ("twenty thousand streams of packed objects", with_streams(20_000, bytes(range(256)) * 2), PDF),
 ]
 
 
