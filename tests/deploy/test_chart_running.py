@@ -183,7 +183,30 @@ def test_the_store_of_backups_is_named_apart_and_open_to_backups_alone():
 
     assert egress(ours, "otsp-backup", 443) == [platform, kept]
     assert egress(ours, "otsp-staff", 443) == [platform]
-    assert egress(ours, "otsp-verify-audit", 443) == [platform]
+    assert egress(ours, "otsp-verify-audit", 443) == []
+
+
+def test_jobs_that_only_read_reach_the_databases_and_nothing_else():
+    database = {"ipBlock": {"cidr": "10.20.1.0/28"}}
+    ours = render(
+        {**values_of("ha"), "networkPolicy": {"egress": {"database": {"to": [database]}}}}
+    )
+
+    for name in ("otsp-verify-audit", "otsp-retention-report"):
+        assert egress(ours, name, 5432) == [database]
+        assert egress(ours, name, 443) == egress(ours, name, 5671) == []
+
+
+def test_apis_and_workers_reach_the_scanner_where_there_is_one():
+    scanner = {"ipBlock": {"cidr": "10.20.3.0/28"}}
+    values = {**values_of("ha"), "networkPolicy": {"egress": {"scanner": {"to": [scanner]}}}}
+    without = render({**values, "scanner": {"address": ""}})
+    ours = render({**values, "scanner": {"address": "clamd.example:3310"}})
+
+    for name in ("otsp-staff", "otsp-staff-worker"):
+        assert egress(ours, name, 3310) == [scanner]
+        assert egress(without, name, 3310) == []
+    assert egress(ours, "otsp-gateway", 3310) == []
 
 
 def test_the_page_tells_of_the_ingress_what_it_needs():

@@ -15,16 +15,19 @@
   {{- end }}
 {{- end -}}
 
-{{- define "otsp.storeEgress" -}}
-{{- $egress := .Values.networkPolicy.egress -}}
+{{- define "otsp.databaseEgress" -}}
 {{- if .Values.demo.enabled -}}
 - ports: [{port: 5432, protocol: TCP}]
   to: {{- include "otsp.peer" (list . "postgres") | nindent 4 }}
 {{- else -}}
-{{ include "otsp.egress" $egress.database }}
+{{ include "otsp.egress" .Values.networkPolicy.egress.database }}
 {{- end }}
+{{- end -}}
+
+{{- define "otsp.storeEgress" -}}
+{{ include "otsp.databaseEgress" . }}
 {{- if eq .Values.files.backend "s3" }}
-{{ include "otsp.egress" $egress.s3 }}
+{{ include "otsp.egress" .Values.networkPolicy.egress.s3 }}
 {{- end }}
 {{- end -}}
 
