@@ -2,6 +2,7 @@
 
 import sys
 from collections import Counter
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import mean
 
@@ -16,6 +17,12 @@ from bench.nation import populate
 from bench.patterns import REGION, SPREADS
 
 COUNT = 48
+OF_NO_INSTITUTION = {"working_day", "working_year", "inbox"}
+"""As large in a county as in the nation; an inbox is of the last days, and asked for failures."""
+READ = (
+    "SELECT relname, seq_tup_read, coalesce(idx_tup_fetch, 0), coalesce(idx_scan, 0), n_live_tup"
+    " FROM pg_stat_user_tables WHERE schemaname = 'public'"
+)
 INDEXES = "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' ORDER BY 1"
 CONSTRAINTS = (
     "SELECT conrelid::regclass::text, conname, convalidated FROM pg_constraint"
@@ -33,7 +40,7 @@ def made(tmp_path_factory):
         schemas = {name: schema_of(kit) for name, kit in platform.kits.items()}
         distribution = Distribution(COUNT, counties={REGION: 3.0, "510107": 1.0})
         nation = populate(platform, patterns, distribution)
-        ready = populate(platform, patterns, Filers(2, counties={REGION: 1.0}, first=COUNT))
+        ready = populate(platform, patterns, Filers(4, counties={REGION: 1.0}, first=COUNT))
         assert platform.set_aside() == []
         yield platform, nation, ready, schemas
 
@@ -183,11 +190,61 @@ def test_approved_ones_are_in_the_register_and_the_others_in_a_worklist(made):
 
 def test_one_that_is_ready_files_and_is_approved(made):
     platform, nation, ready, _ = made
-    place = Place(platform, nation, authority_of(platform), [*ready.ids, ready.ids[0]])
+    place = Place(platform, nation, authority_of(platform), ready.ids[:2])
 
     place.decide(0)
 
     assert platform.set_aside() == []
+
+
+@contextmanager
+def only_indexes(platform):
+    """Whoever reads a table in its order now has no index that fits what is looked for."""
+    kits = platform.kits.values()
+    try:
+        set_everywhere(kits, "SET enable_seqscan = off")
+        yield
+    finally:
+        set_everywhere(kits, "RESET enable_seqscan")
+
+
+def set_everywhere(kits, what):
+    for kit in kits:
+        with psycopg.connect(kit.owner_url) as connection:
+            name = connection.info.dbname
+            connection.execute(f"ALTER DATABASE {name} {what}")
+        kit.runtime.database.dispose()
+
+
+def rows_read(platform):
+    """Of each table: rows read in its order; through its indexes; scans of those; its rows."""
+    told = {}
+    for name, kit in platform.kits.items():
+        kit.runtime.database.dispose()  # a session that ends tells at once what it read
+        with psycopg.connect(kit.owner_url) as connection:
+            for table, *counts in connection.execute(READ).fetchall():
+                told[f"{name}.{table}"] = counts
+    return told
+
+
+@pytest.mark.parametrize("kind", ["read", "list", "save", "decide"])
+def test_nobody_reads_a_table_whole_for_one_institution(made, kind):
+    platform, nation, ready, _ = made
+    place = Place(platform, nation, authority_of(platform), ready.ids[2:])
+
+    with only_indexes(platform):
+        before = rows_read(platform)
+        getattr(place, kind)(0)
+        after = rows_read(platform)
+
+    whole = {}
+    for table, (in_order, found, scans, rows) in after.items():
+        was = before[table]
+        a_scan = (found - was[1]) / max(scans - was[2], 1)
+        grows = rows > COUNT / 2 and table.partition(".")[2] not in OF_NO_INSTITUTION
+        if grows and (in_order > was[0] or a_scan > rows / 4):
+            whole[table] = (in_order - was[0], a_scan, rows)
+    assert whole == {}
 
 
 def test_nothing_of_a_schema_is_lost(made):

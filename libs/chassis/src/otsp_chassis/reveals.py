@@ -57,7 +57,7 @@ class KeptCase:
 
     case_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger)
-    institution_id: Mapped[UUID]
+    institution_id: Mapped[UUID] = mapped_column(index=True)
     kind: Mapped[str]
     authority_id: Mapped[UUID | None]
     state: Mapped[str]

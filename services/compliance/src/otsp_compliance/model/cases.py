@@ -62,6 +62,7 @@ class ReviewCase(Stamped, Base):
             postgresql_where=text("state = 'open' AND authority_id IS NULL"),
         ),
         Index("ix_review_case_institution_id", "institution_id"),
+        Index("ix_review_case_subject_id", "subject_id"),
         Index(
             "ix_review_case_pressing",
             "authority_id",

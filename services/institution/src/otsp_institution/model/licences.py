@@ -43,6 +43,7 @@ class SchoolLicence(LicenceContent, Sheet):
             postgresql_ops={"licence_no": "text_pattern_ops"},
         ),
         Index("ix_school_licence_valid_to", "valid_to"),
+        Index("ix_school_licence_scan_file_id", "scan_file_id"),
     )
 
     @property
