@@ -10,6 +10,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
 from pathlib import Path
 
 WIDTH, HEIGHT = 760, 420
@@ -83,13 +84,22 @@ def _parts(
     for size in sizes:
         yield _word(across(size), BOTTOM + 22, f"{size:,}", anchor="middle")
     yield _word((LEFT + RIGHT) / 2, HEIGHT - 14, "institutions", anchor="middle")
-    last = -math.inf
     order = sorted(enumerate(curves.items()), key=lambda each: -each[1][1][-1][1])
-    for place, (kind, curve) in order:
+    at = apart([down(curve[-1][1]) + 4 for _, (_, curve) in order], lowest=BOTTOM - 4)
+    for (place, (kind, curve)), beside in zip(order, at, strict=True):
         points = " ".join(f"{across(size):.1f},{down(ratio):.1f}" for size, ratio in curve)
         yield f'<polyline points="{points}" stroke="{HUES[place % len(HUES)]}"/>\n'
-        last = max(down(curve[-1][1]) + 4, last + ROOM)
-        yield _word(RIGHT + 12, last, f"{kind} {curve[-1][1]:.2f}", hue=HUES[place % len(HUES)])
+        yield _word(RIGHT + 12, beside, f"{kind} {curve[-1][1]:.2f}", hue=HUES[place % len(HUES)])
+
+
+def apart(wanted: Sequence[float], *, lowest: float) -> list[float]:
+    """Heights near those wanted, from the top down, with room between them and above the axis."""
+    found = list(accumulate(wanted, lambda above, here: max(here, above + ROOM)))
+    ceiling = lowest
+    for place in reversed(range(len(found))):
+        found[place] = min(found[place], ceiling)
+        ceiling = found[place] - ROOM
+    return found
 
 
 def _word(

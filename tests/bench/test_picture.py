@@ -1,13 +1,14 @@
 """The growth curves say what the figures say, on any page."""
 
 import sys
+from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
 
 sys.path.append(str(Path(__file__).parents[2]))
-from bench.picture import curves_of, drawn
+from bench.picture import ROOM, apart, curves_of, drawn
 
 FIGURES = {
     "read among 1,000, ms": 4.0,
@@ -45,3 +46,12 @@ def test_longer_times_stand_higher():
 @pytest.mark.parametrize("page", ["fill: #fff", "prefers-color-scheme: dark"])
 def test_picture_is_made_for_light_and_dark_pages(page):
     assert page in drawn(curves_of(FIGURES), 1.3)
+
+
+def test_words_at_the_edge_have_room_and_stay_above_the_axis():
+    at = apart([100.0, 340.0, 342.0, 344.0, 355.0], lowest=356.0)
+
+    assert at[0] == 100.0
+    assert at == sorted(at)
+    assert at[-1] <= 356.0
+    assert min(after - before for before, after in pairwise(at)) >= ROOM
