@@ -56,7 +56,7 @@ def _kit() -> Iterator[ServiceKit]:
     folder = scratch_folder()
     postgres = LocalPostgres(folder / "postgres", fsync=True)
     fields = AuthSettings.model_fields
-    settings = {name: fields[name].default for name in _COSTS}
+    settings = {name: fields[name].default for name in _COSTS} | {"log_level": "WARNING"}
     unlimited = {"login_failures_allowed": 10**9, "captcha_after_failures": 10**9}
     try:
         postgres.start()
