@@ -197,6 +197,78 @@ def test_jobs_that_only_read_reach_the_databases_and_nothing_else():
         assert egress(ours, name, 443) == egress(ours, name, 5671) == []
 
 
+def test_jobs_that_open_files_reach_the_store_too():
+    database, store = ({"ipBlock": {"cidr": f"10.20.{each}.0/28"}} for each in (1, 2))
+    job = {"enabled": True, "access": "services", "schedule": "30 5 * * 0", "args": ["stuck"]}
+    told = {"database": {"to": [database]}, "s3": {"to": [store]}}
+    ours = render(
+        {**values_of("minimal"), "jobs": {"ours": job}, "networkPolicy": {"egress": told}}
+    )
+
+    assert egress(ours, "otsp-ours", 5432) == [database]
+    assert egress(ours, "otsp-ours", 443) == [store]
+    assert egress(ours, "otsp-ours", 5671) == []
+
+
+def test_migrations_reach_the_database_and_nothing_else():
+    database = {"ipBlock": {"cidr": "10.20.1.0/28"}}
+    ours = render(
+        {**values_of("ha"), "networkPolicy": {"egress": {"database": {"to": [database]}}}}
+    )
+    names = {pod.name for pod in ours.pods() if pod.component == "migrate"}
+
+    assert names
+    for name in names:
+        assert egress(ours, name, 5432) == [database]
+        assert egress(ours, name, 5671) == egress(ours, name, 443) == []
+
+
+@variants
+def test_keys_are_read_by_the_processes_group_and_by_nobody_else(variant):
+    """A volume of secrets is root's, and of the group that the pod names."""
+    for pod in rendered(variant).pods():
+        for volume in pod.spec.get("volumes", ()):
+            told = volume.get("projected") or volume.get("secret")
+            if told is not None and pod.component not in ("postgres", "rabbitmq"):
+                assert told["defaultMode"] & 0o777 == 0o440, (pod.name, volume["name"])
+                assert "fsGroup" in pod.spec["securityContext"] or variant == "openshift", pod.name
+
+
+@variants
+def test_no_process_goes_before_its_successor_is_ready(variant):
+    for each in rendered(variant).of_kind("Deployment"):
+        assert each["spec"]["strategy"]["rollingUpdate"] == {"maxSurge": 1, "maxUnavailable": 0}
+
+
+def test_whoever_comes_from_outside_is_led_to_the_gateways_http():
+    values = {
+        **values_of("ha"),
+        "ingress": {"enabled": True},
+        "httpRoute": {"enabled": True, "parentRefs": [{"name": "edge"}]},
+    }
+    ours = render(values)
+    (ingress,) = ours.of_kind("Ingress")
+    (route,) = ours.of_kind("HTTPRoute")
+    service = ours.named("Service", "otsp-gateway")
+    (number,) = (each["port"] for each in service["spec"]["ports"] if each["name"] == "http")
+
+    for rule in ingress["spec"]["rules"]:
+        (path,) = rule["http"]["paths"]
+        told = path["backend"]["service"]
+        assert told == {"name": "otsp-gateway", "port": {"name": "http"}}
+    assert route["spec"]["rules"] == [{"backendRefs": [{"name": "otsp-gateway", "port": number}]}]
+
+
+def test_prometheus_keeps_the_service_that_a_worker_speaks_for():
+    """Metrics have a label `service` of their own; the target's would take its place."""
+    ours = render({**values_of("ha"), "monitoring": {"enabled": True, "operator": True}})
+
+    monitors = ours.of_kind("ServiceMonitor")
+    assert monitors
+    for each in monitors:
+        assert all(endpoint["honorLabels"] for endpoint in each["spec"]["endpoints"])
+
+
 def test_apis_and_workers_reach_the_scanner_where_there_is_one():
     scanner = {"ipBlock": {"cidr": "10.20.3.0/28"}}
     values = {**values_of("ha"), "networkPolicy": {"egress": {"scanner": {"to": [scanner]}}}}
