@@ -28,6 +28,8 @@ from otsp_local.processes import wait_until
 
 DESKS = 6
 """Each reviewer's cases are decided at so many desks at once."""
+DESK_SECONDS = 3.0
+"""A desk that has nothing to decide looks again after so long: looking is a load, too."""
 APPROVALS_A_RESIDENT = 0.25
 PATIENCE_SECONDS = 30.0
 """So long after the last was due are those served who are late; then nobody is let in."""
@@ -142,6 +144,7 @@ class Crowd:
             client=client, second=second, number=number, of=DESKS,
             chance=random.Random(number), progress=self._approvals,  # noqa: S311 - no secret
             is_closing=self._is_decided, is_stopped=self._is_decided, free=self._town.free,
+            between_seconds=DESK_SECONDS,
         )  # fmt: skip
 
         def work() -> None:

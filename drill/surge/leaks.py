@@ -9,7 +9,7 @@ and caches fill, is not looked at.
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 from statistics import median
 from typing import Any
 
@@ -96,6 +96,14 @@ def find(samples: Sequence[Sample], *, rate: float, until: float) -> list[Leak]:
         if leak is not None:
             found.append(leak)
     return found
+
+
+def blind_seconds(samples: Sequence[Sample], *, until: float) -> float:
+    """For how long at most nothing was looked at: what was not seen did not grow either."""
+    moments: list[float] = [each["t"] for each in samples if each["t"] <= until]
+    if not moments:
+        return until
+    return max(after - before for before, after in pairwise([*moments, until]))
 
 
 def judge(measure: str, name: str, series: Series, *, rate: float) -> Leak | None:

@@ -16,6 +16,8 @@ from drill.topology import TARGETS
 
 SURGE, SOAK = "surge", "soak"
 SHOWN = 20
+MOST_BLIND_SECONDS = 60.0
+"""Twelve samples that were not taken: the sampler has ended, or the machine had no time for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Verdict:
     loud: Sequence[LoudLine]
     ended: Sequence[str]
     """Processes that were not there in every sample."""
+    blind_s: float
+    """The longest time without a sample."""
     load: tuple[float, float]
 
     @classmethod
@@ -40,6 +44,7 @@ class Verdict:
             report=held.report,
             leaks=leaks.find(held.samples, rate=outcome.filed_rate, until=held.loaded_until),
             ended=_ended(held.samples),
+            blind_s=leaks.blind_seconds(held.samples, until=held.loaded_until),
             loud=calm.search(folder / "logs"),
             load=held.load,
         )
@@ -50,7 +55,7 @@ class Verdict:
 
     @property
     def is_well(self) -> bool:
-        is_quiet = not self.leaks and not self.loud
+        is_quiet = not self.leaks and not self.loud and self.blind_s <= MOST_BLIND_SECONDS
         return self.is_held and (self.what == SURGE or is_quiet)
 
     def as_dict(self) -> dict[str, Any]:
@@ -58,13 +63,15 @@ class Verdict:
             "what": self.what, "is_well": self.is_well, **self.outcome.as_dict(),
             "checker": self.report.as_dict(), "growing": [str(each) for each in self.leaks],
             "warnings": [str(each) for each in self.loud], "ended": list(self.ended),
-            "load_average": self.load,
+            "blind_s": round(self.blind_s, 1), "load_average": self.load,
         }  # fmt: skip
 
     def __str__(self) -> str:
         told = [str(self.outcome), str(self.report)]
         told += [f"  {each.kind} ({each.invariant}): {each.what}" for each in self.report.findings]
         told += [f"  {name} ended by itself" for name in self.ended]
+        if self.blind_s > MOST_BLIND_SECONDS:
+            told.append(f"  nothing was sampled for {self.blind_s:.0f} s")
         told.append(f"growing {len(self.leaks)} warnings {len(self.loud)}")
         told += [f"  {each}" for each in self.leaks[:SHOWN]]
         told += [f"  {each}" for each in self.loud[:SHOWN]]

@@ -2,6 +2,7 @@
 
 import gzip
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -228,3 +229,12 @@ def test_unknown_and_recovered_are_counted_from_the_journal():
     assert [each.was_unknown for each in filings] == [False, True]
     assert [each.attempts for each in filings] == [1, 2]
     assert journal.institutions == {INSTITUTION}
+
+
+def test_all_else_of_the_drill_is_named_among_what_it_may_not_import(pytestconfig):
+    root = pytestconfig.rootpath
+    rules = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
+    [rule] = (each for each in rules["contracts"] if each.get("id") == "drill-checker")
+    found = {each.stem for each in (root / "drill").iterdir() if not each.name.startswith("__")}
+
+    assert {f"drill.{name}" for name in found - {"checker"}} <= set(rule["forbidden_modules"])

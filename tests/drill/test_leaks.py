@@ -4,7 +4,7 @@ import random
 
 import pytest
 from drill.surge import leaks
-from drill.surge.leaks import Tolerance, find, judge, slope_of
+from drill.surge.leaks import Tolerance, blind_seconds, find, judge, slope_of
 
 RATE = 2.5
 MINUTES = 30
@@ -152,3 +152,13 @@ def test_what_happens_after_the_load_does_not_count(sample):
     samples = [sample(t, own_kb=100_000.0 + max(t - 600, 0) * 500) for t, _ in series(lambda _: 0)]
 
     assert find(samples, rate=RATE, until=600) == []
+
+
+@pytest.mark.parametrize(
+    ("moments", "longest"),
+    [([0, 5, 10], 5), ([0, 5, 65], 60), ([0, 5], 70), ([0, 5, 80], 70), ([], 75), ([90], 75)],
+)
+def test_how_long_nobody_looked_is_told_whoever_stopped_early(sample, moments, longest):
+    until = 15 if longest == 5 else 75
+
+    assert blind_seconds([sample(t) for t in moments], until=until) == longest

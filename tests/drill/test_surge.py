@@ -88,6 +88,15 @@ def test_each_planted_leak_and_the_warning_are_found_and_named(stand, tmp_path):
     assert not verdict.is_well
 
 
+def test_a_soak_at_which_nobody_looked_is_not_well(calm):
+    verdict, _ = calm
+    quiet = replace(verdict, what=SOAK, leaks=(), loud=())
+
+    assert quiet.is_well
+    assert not replace(quiet, blind_s=61.0).is_well
+    assert "nothing was sampled for 61 s" in str(replace(quiet, blind_s=61.0))
+
+
 def test_those_who_stand_by_are_registered_and_no_finding(stand, calm):
     with psycopg.connect(stand.topology.database_urls()["compliance"]) as connection:
         [(registered,)] = connection.execute(
