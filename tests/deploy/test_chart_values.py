@@ -2,7 +2,7 @@
 
 import helm_python
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from otsp_local.chart import CHART
@@ -203,7 +203,7 @@ random_values = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25)
 @given(random_values)
 def test_whatever_the_schema_allows_is_what_kubernetes_takes(values):
     newest = newest_minors()[-1]

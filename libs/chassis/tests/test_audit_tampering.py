@@ -10,7 +10,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from psycopg.sql import SQL, Identifier, Literal
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -405,14 +405,12 @@ def test_no_two_letters_of_a_signature_mean_the_same(trail):
         assert trail.broken() == ([] if changed == signed else [(12, "head_changed")]), letter
 
 
-@settings(suppress_health_check=[HealthCheck.too_slow])  # the first value loads tables
 @given(*[st.tuples(*[VALUES[kind] for kind in KINDS])] * 2)
 def test_rows_have_the_same_hash_only_if_they_are_the_same(one, other):
     assert (entry_digest(one) == entry_digest(other)) == (one == other)
 
 
 @pytest.mark.parametrize("place", range(len(KINDS)))
-@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_row_of_which_one_field_differs_has_another_hash(place, data):
     row = [data.draw(VALUES[kind]) for kind in KINDS]

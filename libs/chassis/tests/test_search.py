@@ -14,9 +14,7 @@ from otsp_chassis.search import Searchable, matching, search_index, terms, text_
 NAME = "杭州新光（Star）教育第2学校"
 HAN = "杭州新光教育培训学校重庆朝阳行知乐单绿女儿安西"
 TEXTS = st.text(st.sampled_from(HAN + "aAbB1２（ ）·-"), min_size=2, max_size=9)
-MANY = settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+MANY = settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 class Base(DeclarativeBase):

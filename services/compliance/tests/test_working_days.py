@@ -5,11 +5,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import sqlalchemy
 
-from otsp_chassis import clock, metrics
+from otsp_chassis import clock, metrics, workcalendar
+from otsp_chassis.db import transaction
 from otsp_contracts.compliance import WorkingYearEntered
 
 DOCS = Path(__file__).parents[3] / "docs"
+ROWS_READ = sqlalchemy.text(
+    "SELECT seq_tup_read AS in_order, idx_tup_fetch AS found FROM pg_stat_xact_user_tables"
+    " WHERE relname = 'working_day'"
+)
 FIXED = {(1, 1): "元旦", (5, 1): "劳动节", (10, 1): "国庆节", (10, 2): "国庆节", (10, 3): "国庆节"}
 
 
@@ -55,6 +61,21 @@ def load(client, world, text, year=2027, encoding="utf-8", content_type="text/cs
 
 def days(client, world, year, **query):
     return client.get(f"{world.api}/working-days", query={"year": year} | query).json
+
+
+def test_a_calendar_is_read_by_its_exceptions_alone(kit):
+    """Every filing reads it, some of them seven times; it has 365 rows a year."""
+    with psycopg.connect(kit.owner_url, autocommit=True) as connection:
+        connection.execute("VACUUM ANALYZE working_day")
+
+    with kit.active(), transaction() as tx:
+        before = tx.execute(ROWS_READ).one()
+        calendar = workcalendar.load_calendar(tx)
+        after = tx.execute(ROWS_READ).one()
+
+    assert not calendar.is_working_day(date(2026, 10, 1))
+    assert after.in_order == before.in_order
+    assert after.found - before.found <= 2 + len(calendar.exceptions) < 500
 
 
 def test_the_days_of_a_year_are_told_in_pages(world, kit):

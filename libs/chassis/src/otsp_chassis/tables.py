@@ -275,11 +275,15 @@ job_run = Table(  # `done_until` is the last business day that a daily job has d
     Column("done_until", Date),
 )
 
+DIFFERS = text("is_working <> (extract(isodow FROM day) <= 5)")
+"""Of a `working_day`: a weekday that is off, or a weekend's day that is worked."""
+
 working_day = Table(
     "working_day",
     calendar_metadata,
     Column("day", Date, primary_key=True),
     Column("is_working", Boolean, nullable=False),
     Column("name", Text),
+    Index("ix_working_day_differing", "day", "is_working", postgresql_where=DIFFERS),
     comment="One row a day of the covered years; only the calendar's owner has this table.",
 )

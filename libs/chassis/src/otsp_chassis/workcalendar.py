@@ -18,16 +18,12 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from otsp_chassis.db import Reader, Tx
 from otsp_chassis.statements import Read
-from otsp_chassis.tables import working_day
+from otsp_chassis.tables import DIFFERS, working_day
 
 _FRIDAY = 5
 _EPOCH_YEAR = 2015
 _SPAN = Read(select(func.min(working_day.c.day), func.max(working_day.c.day)))
-_DIFFERING = Read(
-    select(working_day.c.day, working_day.c.is_working).where(
-        working_day.c.is_working != (func.extract("isodow", working_day.c.day) <= _FRIDAY)
-    )
-)
+_DIFFERING = Read(select(working_day.c.day, working_day.c.is_working).where(DIFFERS))
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser
 from xdist.remote import Producer
 
@@ -18,6 +19,10 @@ from otsp_testkit.object_store import ObjectStore, object_store_for_tests
 from otsp_testkit.service_kit import ServiceKit
 
 MakeKit = Callable[..., ServiceKit]
+
+# No test judges how fast a machine is, and the first value of all loads tables.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -225,7 +225,7 @@ def emptied(node, draw):
     return node
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from("ABC"), st.randoms(use_true_random=False), st.floats(0, 0.3))
 def test_meter_and_rule_name_the_same_fields_of_any_dossier(samples, judged, sample, random, part):
     document = samples[sample]

@@ -184,7 +184,7 @@ def test_what_is_not_asked_for_is_in_a_sample(samples):
     assert set(NOT_ASKED_FOR) <= there
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(sample=st.sampled_from("ABC"), numbers=st.lists(NUMBERS, min_size=1, max_size=12))
 def test_no_lack_crashes_a_rule(samples, judged, sample, numbers):
     document = samples[sample]
@@ -195,7 +195,7 @@ def test_no_lack_crashes_a_rule(samples, judged, sample, numbers):
     assert snapshot is None or judged(snapshot).findings is not None
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=200, suppress_health_check=list(HealthCheck))
 @given(which=NUMBERS, number=NUMBERS)
 def test_no_lack_hides_a_breach(cases, document_of, judged, which, number):
     """A leaf of a bad dossier is gone: its breach is still told, or the lack is."""

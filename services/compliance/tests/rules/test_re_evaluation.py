@@ -102,7 +102,7 @@ def test_a_task_quotes_a_few_places_and_counts_them_all(facts_of):
     assert "等）" in text
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(st.data())
 def test_the_same_version_again_is_never_news(facts_of, data):
     """On any day, for any rule and institution."""
