@@ -91,3 +91,11 @@ def kit(make_kit):
 @pytest.fixture
 def desk(kit):
     return Desk(kit.as_institution(institution_id := new_id()), institution_id, kit)
+
+
+@pytest.fixture(scope="module")
+def lasting_desk(make_kit):
+    """For a file whose tests look at the same many rows and leave them as they are."""
+    kit = make_kit(service)
+    yield Desk(kit.as_institution(institution_id := new_id()), institution_id, kit)
+    kit.clean()

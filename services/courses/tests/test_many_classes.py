@@ -31,7 +31,12 @@ WHERE k.class_id IN (SELECT class_id FROM class LIMIT 20) AND c.institution_id <
 TERM = (date(2026, 3, 2), date(2026, 6, 30))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
+def desk(lasting_desk):
+    return lasting_desk
+
+
+@pytest.fixture(scope="module")
 def busy(desk):
     """Classes of 100 teachers in 40 rooms, and three times as many of other institutions."""
     hall = desk.added("sites").rpartition("/")[2]
@@ -161,6 +166,7 @@ def test_clashes_are_told_among_two_thousand(desk, busy):
     added = desk.client.post(
         f"{course}/classes", term | {"teacher_ids": [str(teachers[0])], "room_no": "0"}
     )
+    desk.client.delete(added.headers["Location"], if_match=1)
 
     codes = [each["code"] for each in added.json["warnings"]]
     told = codes.count("crs_008"), codes.count("room_taken")

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from typing import BinaryIO
 
 from PIL import Image, ImageDraw, ImageFont, JpegImagePlugin, PngImagePlugin
@@ -12,7 +13,9 @@ from otsp_chassis.confined.findings import Refused
 from otsp_chassis.confined.proportions import scale
 
 _FORMATS = [JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format]
-Image.init()  # loads all plugins, which cannot be done any more once the process is confined
+Image.preinit()
+for _each in ("Mpo", "Tiff"):  # of which JPEG and PNG bring parts; later nothing can be loaded
+    import_module(f"PIL.{_each}ImagePlugin")
 _JPEG_QUALITY = 80
 
 _TILT_DEGREES = 28
