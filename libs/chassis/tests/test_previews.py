@@ -120,6 +120,17 @@ def test_the_owner_sees_each_page_of_a_pdf_as_it_is(kit, owner, upload):
     assert first.headers["X-Content-Type-Options"] == "nosniff"
 
 
+def test_of_a_telephones_double_picture_the_first_is_shown(kit, owner, upload):
+    """Two JPEGs in one file (MPO, CIPA DC-007), of which a JPEG's own reader knows one."""
+    raw, second = io.BytesIO(), Image.new("RGB", (600, 400), "blue")
+    Image.new("RGB", (600, 400), "red").save(raw, "MPO", save_all=True, append_images=[second])
+
+    answer = kit.as_principal(owner).get(f"{upload(raw.getvalue(), JPEG)}/preview")
+
+    red, _, blue = shown(answer).getpixel((5, 5))
+    assert (red > 200, blue < 50) == (True, True)
+
+
 @pytest.mark.parametrize(("kind", "content_type"), [("PNG", PNG), ("JPEG", JPEG)])
 def test_an_image_is_made_smaller_and_tells_nothing_else(kit, owner, upload, kind, content_type):
     raw = io.BytesIO()
