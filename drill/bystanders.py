@@ -7,7 +7,8 @@ past them.
 """
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 import psycopg
@@ -19,6 +20,7 @@ from bench.patterns import REGION
 from drill.topology import Topology
 from otsp_local.console import step
 from otsp_local.keys import PlatformKeys
+from otsp_local.postgres import LocalPostgres
 
 _TABLE = "CREATE TABLE drill_bystander (institution_id uuid PRIMARY KEY)"
 _NOTE = "COPY drill_bystander FROM STDIN"
@@ -30,6 +32,7 @@ def gather(topology: Topology, count: int) -> None:
     keys.ensure()
     with (
         step(f"{count:,} institutions that stand by"),
+        _left_alone(topology.platform.postgres),
         on_the_samples_day(),
         entered_on(topology.platform.postgres, keys, topology.folder) as entered,
     ):
@@ -39,6 +42,17 @@ def gather(topology: Topology, count: int) -> None:
         nation = populate(entered.platform, entered.patterns, drawn, progress=bar(time.monotonic()))
     for url in topology.database_urls().values():
         _note(url, nation.ids)
+
+
+@contextmanager
+def _left_alone(postgres: LocalPostgres) -> Iterator[None]:
+    """Without autovacuum, which writes an error to the log when a table is taken from it."""
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
+        superuser.execute("ALTER SYSTEM SET autovacuum = off")
+        superuser.execute("SELECT pg_reload_conf()")
+        yield
+        superuser.execute("ALTER SYSTEM RESET autovacuum")
+        superuser.execute("SELECT pg_reload_conf()")
 
 
 def _note(url: str, ids: Iterable[UUID]) -> None:

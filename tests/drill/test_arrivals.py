@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 from drill.client import Answer, Over
-from drill.surge.arrivals import Applicant, Arrivals, Plan, Town, file
+from drill.surge.arrivals import AT_ONCE, Applicant, Arrivals, Plan, Town, file
 from drill.town import Login, Resident
 
 from otsp_chassis.ids import new_id
@@ -14,14 +14,28 @@ from otsp_chassis.ids import new_id
 QUICKLY = Plan(rate=100.0, seconds=0.2)
 
 
+class Closing(Town):
+    """Tells when it is closed."""
+
+    def __init__(self):
+        super().__init__()
+        self.closed = threading.Event()
+
+    def close(self):
+        super().close()
+        self.closed.set()
+
+
 class Filed:
-    """Whoever files is told the same at once; what was asked is kept."""
+    """Whoever files is told the same, at once or when `answers`; what was asked is kept."""
 
     def __init__(self, status=202):
-        self.status, self.commands = status, []
+        self.status, self.commands, self.answers = status, [], threading.Event()
+        self.answers.set()
 
     def perform(self, command):
         self.commands.append(command)
+        self.answers.wait(30)
         return Answer(self.status, {})
 
     @property
@@ -87,6 +101,24 @@ def test_whoever_was_not_let_in_never_files(people):
         town.take()
 
 
+def test_what_was_not_begun_in_time_is_not_begun_after_it(people):
+    town, client = Closing(), Filed()
+    client.answers.clear()
+    plan = Plan(rate=1_000.0, seconds=0.06)
+    for one in people(plan.count, client):
+        town.settle(one)
+    coming = arrivals(town, plan)
+
+    coming.run()
+    ending = threading.Thread(target=coming.finish, args=[0.05])
+    ending.start()
+    town.closed.wait(30)
+    client.answers.set()
+    ending.join(30)
+
+    assert len(client.commands) == AT_ONCE < plan.count
+
+
 def test_a_drill_that_is_over_plans_no_more(people):
     town, client = Town(), Filed()
     for one in people(3, client):
@@ -94,7 +126,7 @@ def test_a_drill_that_is_over_plans_no_more(people):
     coming = arrivals(town, Plan(rate=0.01, seconds=1_000), is_over=True)
 
     coming.run()
-    coming.finish(0)
+    coming.finish(30)
 
     assert client.commands == []
 
