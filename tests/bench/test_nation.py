@@ -292,17 +292,47 @@ def test_sizes_are_those_of_the_domain():
 
 
 def test_the_nation_has_its_counties():
-    counties = Counter(one.region_code for one in Distribution(240_000))
-    sizes = sorted(counties.values())
+    weights = Distribution(240_000).county_weights().values()
+    sizes = sorted(240_000 * weight / sum(weights) for weight in weights)
 
-    assert len(counties) == pytest.approx(2_844, rel=0.02)
-    assert mean(sizes) == pytest.approx(84, rel=0.03)
+    assert len(sizes) == 2_844
+    assert mean(sizes) == pytest.approx(84, rel=0.01)
     assert sizes[int(len(sizes) * 0.99)] == pytest.approx(600, rel=0.15)
 
 
+def test_fewer_institutions_lie_in_fewer_counties_by_their_weights():
+    assert len(Distribution(8_400).county_weights()) == 100
+    assert len(Distribution(10).county_weights()) == 1
+
+    two = Distribution(4_000, counties={"330106": 3.0, "510107": 1.0})
+    drawn = Counter(one.region_code for one in two)
+    assert drawn["330106"] / drawn["510107"] == pytest.approx(3, rel=0.1)
+
+
+def test_means_hold_for_small_numbers_too():
+    for seed in range(5):
+        drawn = list(Distribution(1_000, seed, counties={REGION: 1.0}))
+        assert mean(one.staff for one in drawn) == pytest.approx(12, rel=0.05), seed
+        assert mean(one.materials for one in drawn) == pytest.approx(10, rel=0.06), seed
+
+
+@pytest.mark.parametrize("of", ["kind", "state", "staff", "sites", "fee_items"])
+def test_what_an_institution_is_says_nothing_about_its_number(of):
+    told = [getattr(one, of) for one in Distribution(4_000, counties={REGION: 1.0})]
+    half = len(told) // 2
+    first, second = Counter(told[:half]), Counter(told[half:])
+
+    assert len(first | second) > 1
+    for value in first | second:
+        assert abs(first[value] - second[value]) < 5 * (first[value] + second[value]) ** 0.5, value
+
+
 def test_a_seed_draws_the_same_again_and_another_does_not():
+    one_county = {REGION: 1.0}
+
     assert list(Distribution(200, 7)) == list(Distribution(200, 7))
-    assert list(Distribution(200, 7)) != list(Distribution(200, 8))
+    assert Distribution(8_400, 7).county_weights() != Distribution(8_400, 8).county_weights()
+    assert list(Distribution(200, 7, one_county)) != list(Distribution(200, 8, one_county))
 
 
 @pytest.mark.parametrize("rank", [0.0, 0.3, 0.5, 0.94, 0.97, 0.985, 0.99, 0.999])
