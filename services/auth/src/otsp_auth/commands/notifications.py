@@ -3,12 +3,13 @@
 Called by event handlers within their transaction: an event that comes twice tells once.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, Table, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from otsp_auth.commands.locked import locked_account
@@ -20,7 +21,7 @@ from otsp_auth.model import (
     NotificationPreference,
     ToldNews,
 )
-from otsp_auth.rules.news import NEWS, Channel, is_allowed, text_of
+from otsp_auth.rules.news import NEWS, Channel, Choice, is_allowed, text_of
 from otsp_auth.settings import current_settings
 from otsp_chassis import clock
 from otsp_chassis.db import Tx, require_version, transaction
@@ -132,9 +133,10 @@ def channels_of(account: Account) -> frozenset[Channel]:
 def _tell(tx: Tx, accounts: Select[Account], told: Told) -> None:
     if not _is_first(tx, f"{told.kind}:{told.once}"):
         return
-    news = NEWS[told.kind]
-    for account in list(tx.scalars(accounts)):
-        told_to = Notification(
+    news, now = NEWS[told.kind], clock.now()
+    theirs = list(tx.scalars(accounts))
+    notifications = [
+        Notification(
             notification_id=new_id(),
             account_id=account.account_id,
             kind=told.kind,
@@ -143,27 +145,43 @@ def _tell(tx: Tx, accounts: Select[Account], told: Told) -> None:
             text=text_of(told.kind, told.words),
             about={name: str(value) for name, value in told.about.items() if value is not None},
             happened_at=told.at,
-            told_at=clock.now(),
+            told_at=now,
         )
-        tx.add(told_to)
-        tx.flush()
-        _repeat(tx, account, told_to)
+        for account in theirs
+    ]
+    tx.add_all(notifications)
+    tx.flush()
+    reached = [each for each in zip(theirs, notifications, strict=True) if channels_of(each[0])]
+    chosen = _choices(tx, [account.account_id for account, _ in reached])
+    for account, notification in reached:
+        _repeat(tx, account, notification, chosen=chosen.get(account.account_id))
+
+
+_TOLD = cast("Table", ToldNews.__table__)
+_ONCE = insert(_TOLD).on_conflict_do_nothing().returning(_TOLD.c.once)
 
 
 def _is_first(tx: Tx, once: str) -> bool:
     """Whoever owns a thing tells it again for the sake of copies, under another event."""
-    row = insert(ToldNews).values(once=once, told_at=clock.now())
-    return tx.scalar(row.on_conflict_do_nothing().returning(ToldNews.once)) is not None
+    return tx.scalar(_ONCE, {"once": once, "told_at": clock.now()}) is not None
 
 
-def _repeat(tx: Tx, account: Account, told: Notification) -> None:
+def _choices(tx: Tx, account_ids: Sequence[UUID]) -> dict[UUID, Choice]:
+    """Of those who have chosen."""
+    if not account_ids:
+        return {}
+    kept = select(NotificationPreference).where(NotificationPreference.account_id.in_(account_ids))
+    return {
+        each.account_id: {
+            Channel.SMS: frozenset(each.sms_groups),
+            Channel.EMAIL: frozenset(each.email_groups),
+        }
+        for each in tx.scalars(kept)
+    }
+
+
+def _repeat(tx: Tx, account: Account, told: Notification, *, chosen: Choice | None) -> None:
     """By the channels of its choice; several of a kind within some minutes are one text."""
-    kept = tx.get(NotificationPreference, account.account_id)
-    chosen = (
-        {Channel.SMS: frozenset(kept.sms_groups), Channel.EMAIL: frozenset(kept.email_groups)}
-        if kept
-        else None
-    )
     group = NEWS[told.kind].group
     for channel in sorted(channels_of(account)):
         if is_allowed(group, channel, chosen) and not _was_just_sent(tx, told, channel):

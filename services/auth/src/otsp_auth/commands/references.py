@@ -1,17 +1,14 @@
-"""Keeps the copy of institutions; an older version never replaces a newer.
-
-The same version told again replaces what is here: that is how a damaged copy is mended.
-"""
-
-from sqlalchemy.dialects.postgresql import insert
+"""Keeps the copy of institutions; an older version never replaces a newer."""
 
 from otsp_auth.model import InstitutionRef
+from otsp_chassis.copies import keep_newer
 from otsp_chassis.db import Tx
 from otsp_contracts.institution import ProfileChanged
 
 
 def keep_institution(tx: Tx, told: ProfileChanged) -> None:
     values = {
+        "institution_id": told.institution_id,
         "version": told.version,
         "name": told.name,
         "uscc": told.uscc,
@@ -19,11 +16,4 @@ def keep_institution(tx: Tx, told: ProfileChanged) -> None:
         "registration_status": told.registration_status,
         "compliance_status": told.compliance_status,
     }
-    row = insert(InstitutionRef).values(institution_id=told.institution_id, **values)
-    tx.execute(
-        row.on_conflict_do_update(
-            index_elements=["institution_id"],
-            set_=values,
-            where=InstitutionRef.version <= row.excluded.version,
-        )
-    )
+    keep_newer(tx, InstitutionRef, key="institution_id", values=values)

@@ -246,10 +246,12 @@ def text_of(code: str, words: Mapping[str, object]) -> str:
     return NEWS[code].text.format(**words)
 
 
-def is_allowed(
-    group: Group, channel: Channel, chosen: Mapping[Channel, frozenset[str]] | None
-) -> bool:
-    """Whether a group goes by that channel; `chosen` maps channels to groups, None is nothing."""
+Choice = Mapping[Channel, frozenset[str]]
+"""The groups that somebody wants to be told of by each channel."""
+
+
+def is_allowed(group: Group, channel: Channel, chosen: Choice | None) -> bool:
+    """Whether a group goes by that channel; None is whoever has not chosen."""
     if chosen is None:
         return channel in DEFAULTS[group]
     return group in chosen[channel]
