@@ -1,12 +1,16 @@
 """Making .venv: what a person is told when the machine lacks something."""
 
+import importlib.util
+import subprocess
 import sys
 import tomllib
+from pathlib import Path
 
 import pytest
 
-from otsp_local import environment
+from otsp_local import environment, otsp
 from otsp_local.console import StepFailed
+from otsp_local.settings import inherited_environment
 
 
 @pytest.fixture
@@ -184,3 +188,20 @@ def test_every_member_of_the_checkout_is_listed():
         for path in root.glob(pattern)
     }
     assert members <= listed
+
+
+def test_processes_keep_their_bytecode_where_a_machine_forbids_it_by_default():
+    """Compiling everything at each start makes it three times as long."""
+    kept = Path(importlib.util.cache_from_source(otsp.__file__)).with_name(
+        f"__init__.{sys.implementation.cache_tag}.pyc"
+    )
+    kept.unlink(missing_ok=True)
+
+    subprocess.run(
+        [environment.ROOT / "dev", "otsp", "--help"],
+        env={**inherited_environment(), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        check=True,
+    )
+
+    assert kept.is_file()

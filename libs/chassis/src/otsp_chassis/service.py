@@ -23,7 +23,7 @@ from otsp_chassis.context import Runtime
 from otsp_chassis.counters import Counting, counting_of, tell_changed
 from otsp_chassis.db import Database
 from otsp_chassis.history.reading import Labels
-from otsp_chassis.http import FormatCheck, build_application
+from otsp_chassis.http import FormatCheck
 from otsp_chassis.inbox import Inbox, subscriptions
 from otsp_chassis.jobs import Job, jobs_of
 from otsp_chassis.pii import Cipher
@@ -86,6 +86,8 @@ class Service:
 
     def wsgi(self, runtime: Runtime | None = None) -> flask.Flask:
         """The HTTP edge, as plain WSGI."""
+        from otsp_chassis.http.application import build_application  # noqa: PLC0415 - Connexion
+
         runtime = runtime or self.runtime
         log.configure(runtime.settings.log_level)
         return build_application(runtime, self.package, self._formats, labels=self.labels)

@@ -1,15 +1,17 @@
-"""The HTTP seam: openapi.yaml is the contract, this package holds a service to it."""
+"""The HTTP seam: openapi.yaml is the contract, this package holds a service to it.
+
+`application` alone loads Connexion, which a worker and most commands never need.
+"""
 
 import warnings
 
+from otsp_chassis.http.download import Download
+from otsp_chassis.http.operation import Answer, ResponseMismatch, checked
+from otsp_chassis.http.parameters import Parameter
+from otsp_chassis.http.validation import FormatCheck, fold_text
+
 # Connexion 3.3 imports Starlette's test client, which we never use (decision D3).
 warnings.filterwarnings("ignore", message="Using `httpx` with `starlette.testclient`")
-
-from otsp_chassis.http.application import build_application, load_specification  # noqa: E402
-from otsp_chassis.http.download import Download  # noqa: E402
-from otsp_chassis.http.operation import Answer, ResponseMismatch, checked  # noqa: E402
-from otsp_chassis.http.parameters import Parameter  # noqa: E402
-from otsp_chassis.http.validation import FormatCheck, fold_text  # noqa: E402
 
 __all__ = [
     "Answer",
@@ -17,8 +19,6 @@ __all__ = [
     "FormatCheck",
     "Parameter",
     "ResponseMismatch",
-    "build_application",
     "checked",
     "fold_text",
-    "load_specification",
 ]

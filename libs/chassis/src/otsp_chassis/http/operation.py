@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import flask
 import orjson
-from connexion.operations.openapi import OpenAPIOperation
 from werkzeug.datastructures import Headers
 
 from otsp_chassis import idempotency
@@ -44,6 +43,8 @@ from otsp_contracts.values import FieldError
 
 if TYPE_CHECKING:
     from wsgiref.types import WSGIEnvironment
+
+    from connexion.operations.openapi import OpenAPIOperation
 
 JSON = "application/json"
 OWN_OR_LOOK = (":read", ":reveal", ":self", ":integrate")
@@ -106,7 +107,7 @@ class BoundOperation:
     """Callable with Flask's path values; returns a finished response or raises a Problem."""
 
     def __init__(
-        self, seam: Seam, specification: OpenAPIOperation, *, part: str | None = None
+        self, seam: Seam, specification: "OpenAPIOperation", *, part: str | None = None
     ) -> None:
         """`part` is what the operation tells, by the name that the history has for it."""
         self.part = part
@@ -138,7 +139,7 @@ class BoundOperation:
         if not self.is_write:
             seam.readers.add(self)
 
-    def _bind_body(self, specification: OpenAPIOperation) -> None:
+    def _bind_body(self, specification: "OpenAPIOperation") -> None:
         request_body = specification.request_body
         self._media_types = frozenset(request_body.get("content", {}))
         self._body_required = bool(request_body.get("required"))
@@ -317,7 +318,7 @@ def _request_digest(request: flask.Request, raw: bytes) -> bytes:
     return digest.digest()
 
 
-def _scopes(specification: OpenAPIOperation) -> frozenset[str] | None:
+def _scopes(specification: "OpenAPIOperation") -> frozenset[str] | None:
     """The scopes of the only oauth2 requirement; None when the operation is public."""
     if not specification.security:
         return None
@@ -333,7 +334,7 @@ def _json_schema(definition: Mapping[str, Any]) -> Schema:
 
 
 def _response_validators(
-    specification: OpenAPIOperation, seam: Seam
+    specification: "OpenAPIOperation", seam: Seam
 ) -> dict[int, Validator | None]:
     validators: dict[int, Validator | None] = {}
     for status, definition in specification.responses.items():
