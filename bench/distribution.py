@@ -113,13 +113,12 @@ def sizes_at(rank: float) -> tuple[int, int, int, int]:
     """Staff, materials, courses, classes of an institution larger than that part of all.
 
     A class needs its course and its teacher, a course its materials, all in the same copy of the
-    pattern: two classes a course, four teachers and two materials a copy.
+    pattern: two classes a course, four teachers and two materials a copy. With these quantiles
+    there are enough at every rank.
     """
     staff, materials, classes = (
         round(quantile(points, rank)) for points in (STAFF, MATERIALS, CLASSES)
     )
-    copies = min(_copies(staff, PEOPLE, TEACHERS_FIRST), _copies(materials, BOOKS, 2))
-    classes = min(classes, copies * LESSONS)
     whole, rest = divmod(classes, LESSONS)
     return staff, materials, whole * COURSES + math.ceil(rest / 2), classes
 
@@ -129,10 +128,6 @@ def quantile(points: Quantiles, rank: float) -> float:
     place = min(bisect_right([at for at, _ in points], rank), len(points) - 1)
     (before, low), (after, high) = points[place - 1], points[place]
     return low * math.pow(high / low, (rank - before) / (after - before))
-
-
-def _copies(count: int, whole: int, least: int) -> int:
-    return count // whole + (count % whole >= least)
 
 
 def _ranks(drawn: random.Random, count: int) -> Iterator[float]:

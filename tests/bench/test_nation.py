@@ -335,11 +335,17 @@ def test_a_seed_draws_the_same_again_and_another_does_not():
     assert list(Distribution(200, 7, one_county)) != list(Distribution(200, 8, one_county))
 
 
-@pytest.mark.parametrize("rank", [0.0, 0.3, 0.5, 0.94, 0.97, 0.985, 0.99, 0.999])
-def test_a_class_has_its_course_its_teacher_and_its_materials(rank):
-    staff, materials, courses, classes = sizes_at(rank)
-    copies, rest = divmod(classes - 1, 15)
+def test_any_number_is_shared_out_whole_and_has_its_own_names():
+    for count in range(1, 60):
+        drawn = list(Distribution(count, counties={REGION: 1.0}))
+        assert len({one.name for one in drawn}) == len({one.uscc for one in drawn}) == count
 
-    assert staff >= copies * 12 + min(4, rest // 2 + 1)
-    assert courses == copies * 8 + rest // 2 + 1
-    assert materials >= copies * 10 + min(2, rest // 2 + 1)
+
+def test_at_any_rank_a_class_has_its_course_its_teacher_and_its_materials():
+    for rank in (number / 5_000 for number in range(5_000)):
+        staff, materials, courses, classes = sizes_at(rank)
+        copies, rest = divmod(classes - 1, 15)
+
+        assert staff >= copies * 12 + min(4, rest // 2 + 1), rank
+        assert courses == copies * 8 + rest // 2 + 1, rank
+        assert materials >= copies * 10 + min(2, rest // 2 + 1), rank
