@@ -50,9 +50,11 @@ def _left_alone(postgres: LocalPostgres) -> Iterator[None]:
     with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
         superuser.execute("ALTER SYSTEM SET autovacuum = off")
         superuser.execute("SELECT pg_reload_conf()")
-        yield
-        superuser.execute("ALTER SYSTEM RESET autovacuum")
-        superuser.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            superuser.execute("ALTER SYSTEM RESET autovacuum")
+            superuser.execute("SELECT pg_reload_conf()")
 
 
 def _note(url: str, ids: Iterable[UUID]) -> None:

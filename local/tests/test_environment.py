@@ -191,7 +191,7 @@ def test_every_member_of_the_checkout_is_listed():
 
 
 def test_processes_keep_their_bytecode_where_a_machine_forbids_it_by_default():
-    """Compiling everything at each start makes it three times as long."""
+    """Compiling a service at each start takes longer than all else that starting does."""
     kept = Path(importlib.util.cache_from_source(otsp.__file__)).with_name(
         f"__init__.{sys.implementation.cache_tag}.pyc"
     )

@@ -186,13 +186,15 @@ def test_the_store_of_backups_is_named_apart_and_open_to_backups_alone():
     assert egress(ours, "otsp-verify-audit", 443) == []
 
 
-def test_jobs_that_only_read_reach_the_databases_and_nothing_else():
+def test_migrations_and_jobs_that_only_read_reach_the_databases_and_nothing_else():
     database = {"ipBlock": {"cidr": "10.20.1.0/28"}}
     ours = render(
         {**values_of("ha"), "networkPolicy": {"egress": {"database": {"to": [database]}}}}
     )
+    migrations = [pod.name for pod in ours.pods() if pod.component == "migrate"]
 
-    for name in ("otsp-verify-audit", "otsp-retention-report"):
+    assert migrations
+    for name in ("otsp-verify-audit", "otsp-retention-report", *migrations):
         assert egress(ours, name, 5432) == [database]
         assert egress(ours, name, 443) == egress(ours, name, 5671) == []
 
@@ -208,19 +210,6 @@ def test_jobs_that_open_files_reach_the_store_too():
     assert egress(ours, "otsp-ours", 5432) == [database]
     assert egress(ours, "otsp-ours", 443) == [store]
     assert egress(ours, "otsp-ours", 5671) == []
-
-
-def test_migrations_reach_the_database_and_nothing_else():
-    database = {"ipBlock": {"cidr": "10.20.1.0/28"}}
-    ours = render(
-        {**values_of("ha"), "networkPolicy": {"egress": {"database": {"to": [database]}}}}
-    )
-    names = {pod.name for pod in ours.pods() if pod.component == "migrate"}
-
-    assert names
-    for name in names:
-        assert egress(ours, name, 5432) == [database]
-        assert egress(ours, name, 5671) == egress(ours, name, 443) == []
 
 
 @variants

@@ -103,6 +103,7 @@ def test_those_who_stand_by_are_registered_and_no_finding(stand, calm):
             "SELECT count(*) FROM register_entry"
             " WHERE institution_id IN (SELECT institution_id FROM drill_bystander)"
         ).fetchall()
+        assert connection.execute("SHOW autovacuum").fetchone() == ("on",)
 
     assert registered == round(BYSTANDERS * 0.87)
     verdict, _ = calm

@@ -174,7 +174,6 @@ def test_in_any_order_one_notice_a_round_and_no_lock_too_many(
 
     @settings(
         max_examples=ORDERS,
-        deadline=None,
         database=None,
         suppress_health_check=list(HealthCheck),
     )

@@ -98,4 +98,5 @@ def lasting_desk(make_kit):
     """For a file whose tests look at the same many rows and leave them as they are."""
     kit = make_kit(service)
     yield Desk(kit.as_institution(institution_id := new_id()), institution_id, kit)
+    assert kit.set_aside() == []
     kit.clean()

@@ -14,8 +14,7 @@ from otsp_chassis.confined.proportions import scale
 
 _FORMATS = [JpegImagePlugin.JpegImageFile.format, PngImagePlugin.PngImageFile.format]
 Image.preinit()
-for _each in ("Mpo", "Tiff"):  # of which JPEG and PNG bring parts; later nothing can be loaded
-    import_module(f"PIL.{_each}ImagePlugin")
+import_module("PIL.MpoImagePlugin")  # of which a JPEG may bring parts; later nothing can be loaded
 _JPEG_QUALITY = 80
 
 _TILT_DEGREES = 28
