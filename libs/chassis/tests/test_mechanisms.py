@@ -1,8 +1,10 @@
 """Keys, files, calendar, identity, jobs, migrations, health, logs."""
 
+import gc
 import io
 import json
 import logging
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -108,6 +110,30 @@ def test_token_gives_back_its_principal_until_it_expires(tmp_path):
     assert verifier.verify(token) == principal == principal_of(principal.claims())
     with clock.frozen(clock.now() + timedelta(seconds=61)), pytest.raises(Unauthorised):
         verifier.verify(token)
+
+
+def test_what_an_expired_token_said_is_let_go(tmp_path):
+    """A minute's tokens are a few, half an hour's are megabytes."""
+    files = write_key_files(tmp_path)
+    minter, verifier = (
+        IdentityMinter(files.identity_private),
+        IdentityVerifier(files.identity_public),
+    )
+    sessions = {f"let-go-{number}" for number in range(50)}
+    for session in sessions:
+        verifier.verify(minter.mint(replace(a_principal(), session_id=session)))
+    assert remembered(sessions) == sessions
+
+    with clock.frozen(clock.now() + timedelta(seconds=61)):
+        verifier.verify(minter.mint(a_principal()))
+
+    assert remembered(sessions) == set()
+
+
+def remembered(sessions):
+    gc.collect()
+    held = (each for each in gc.get_objects() if type(each) is Principal)
+    return {each.session_id for each in held} & sessions
 
 
 @pytest.mark.parametrize("token", [None, "", "x", "a.b.c", "eyJhbGciOiJub25lIn0.e30."])
