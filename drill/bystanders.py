@@ -22,6 +22,11 @@ from otsp_local.console import step
 from otsp_local.keys import PlatformKeys
 from otsp_local.postgres import LocalPostgres
 
+OTHERS_OPEN_CASES = (
+    "SELECT count(*) FROM review_case WHERE state = 'open' AND NOT EXISTS"
+    " (SELECT FROM drill_bystander AS one WHERE one.institution_id = review_case.institution_id)"
+)
+"""Joined, not `NOT IN`: more than fit into work_mem would be gone through for each case."""
 _TABLE = "CREATE TABLE drill_bystander (institution_id uuid PRIMARY KEY)"
 _NOTE = "COPY drill_bystander FROM STDIN"
 
@@ -63,3 +68,4 @@ def _note(url: str, ids: Iterable[UUID]) -> None:
         with connection.cursor().copy(_NOTE) as rows:
             for each in ids:
                 rows.write_row([each])
+        connection.execute("ANALYZE drill_bystander")

@@ -1,7 +1,7 @@
 """What stands in the six databases once nothing moves, read by plain SQL.
 
-Of who only stands by (`drill/bystanders.py`) neither applications nor locks: what led to them was
-never there.
+Of who only stands by (`drill/bystanders.py`) nothing: what led to it was never there. They are
+joined against, never `NOT IN`: more than fit into work_mem would be gone through for each row.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,16 +27,19 @@ _EVERYWHERE = {
 }
 _OF_OWNERS = {
     "locks": "SELECT institution_id::text, application_id::text, scopes FROM review_lock"
-    " WHERE institution_id NOT IN (SELECT institution_id FROM drill_bystander)",
+    " WHERE NOT EXISTS (SELECT FROM drill_bystander AS one"
+    " WHERE one.institution_id = review_lock.institution_id)",
     "changes": "SELECT object_id::text, version, operation, fields FROM change"
     " WHERE operation LIKE 'otsp\\_%'",
 }
 _OF_COMPLIANCE = {
     "applications": "SELECT application_id::text, institution_id::text, state, request_id::text,"
     " snapshot_sha256, submitted_at FROM application"
-    " WHERE institution_id NOT IN (SELECT institution_id FROM drill_bystander)",
+    " WHERE NOT EXISTS (SELECT FROM drill_bystander AS one"
+    " WHERE one.institution_id = application.institution_id)",
     "cases": "SELECT case_id::text, subject_id::text, state, decision FROM review_case"
-    " WHERE kind = 'compliance'",
+    " WHERE NOT EXISTS (SELECT FROM drill_bystander AS one"
+    " WHERE one.institution_id = review_case.institution_id) AND kind = 'compliance'",
     "gatherings": "SELECT request_id::text, application_id::text, state, missing_sections,"
     " extract(epoch FROM ended_at)::float AS ended_at FROM gathering"
     " WHERE application_id IS NOT NULL",
@@ -72,7 +75,8 @@ def read(urls: Mapping[str, str]) -> Stored:
     return Stored({service: _read_one(service, url) for service, url in urls.items()})
 
 
-def _read_one(service: str, url: str) -> dict[str, Sequence[Row]]:
+def queries_of(service: str) -> dict[str, str]:
+    """By the name of what they read."""
     queries = dict(_EVERYWHERE)
     if service in OWNERS:
         queries |= _OF_OWNERS
@@ -80,8 +84,15 @@ def _read_one(service: str, url: str) -> dict[str, Sequence[Row]]:
         table, key, field = EDITED[service]
         queries["edited"] = (
             f"SELECT {key}::text AS object_id, {field} AS value, version FROM {table}"  # noqa: S608
+            " WHERE NOT EXISTS (SELECT FROM drill_bystander AS one"
+            f" WHERE one.institution_id = {table}.institution_id)"
         )
     if service == "compliance":
         queries |= _OF_COMPLIANCE
+    return queries
+
+
+def _read_one(service: str, url: str) -> dict[str, Sequence[Row]]:
     with psycopg.connect(url, row_factory=psycopg.rows.dict_row) as connection:
+        queries = queries_of(service)
         return {name: connection.execute(query).fetchall() for name, query in queries.items()}

@@ -14,6 +14,7 @@ from typing import Any
 import psycopg
 
 from drill import trail
+from drill.bystanders import OTHERS_OPEN_CASES
 from drill.checker import asked
 from drill.checker.found import Report
 from drill.client import Client, Over
@@ -22,7 +23,7 @@ from drill.run import Stand, checked, keep_logs
 from drill.surge.arrivals import Applicant, Arrivals, Plan, Town
 from drill.surge.desk import Desk
 from drill.surge.outcome import Outcome, outcome_of
-from drill.surge.sampling import Sampler, read
+from drill.surge.sampling import PASSING, Sampler, read
 from otsp_local.console import step
 from otsp_local.processes import wait_until
 
@@ -37,11 +38,6 @@ IN_VAIN_SECONDS = 2.0
 SETTLING_SECONDS = 600.0
 """After the last was due, until all is filed and decided; then it is left as it is."""
 QUIET_SECONDS = 120.0
-_LEFT = (
-    "SELECT (SELECT count(*) FROM review_case WHERE state = 'open' AND kind = 'compliance'"
-    " AND institution_id NOT IN (SELECT institution_id FROM drill_bystander)) +"
-    " (SELECT count(*) FROM application WHERE state IN ('locking', 'gathering', 'evaluating'))"
-)
 _IN_VAIN = (
     "SELECT application_id::text, institution_id::text FROM application"
     " WHERE state IN ('gather_failed', 'precheck_failed')"
@@ -127,7 +123,11 @@ class Crowd:
         """Once nothing is left to decide, or after so long."""
         url = self._stand.topology.database_urls()["compliance"]
         with psycopg.connect(url, autocommit=True) as connection:
-            wait_until(lambda: connection.execute(_LEFT).fetchone() == (0,), seconds=seconds)
+            left = (PASSING, OTHERS_OPEN_CASES)
+            wait_until(
+                lambda: all(connection.execute(each).fetchone() == (0,) for each in left),
+                seconds=seconds,
+            )
         self._is_decided.set()
         for thread in self._threads:
             thread.join(60)

@@ -15,6 +15,7 @@ import psutil
 import psycopg
 from pika.adapters.blocking_connection import BlockingChannel
 
+from drill.bystanders import OTHERS_OPEN_CASES
 from drill.topology import POSTGRES, RABBIT, TARGETS, Topology
 from otsp_local.console import StepFailed
 from otsp_local.ports import LOOPBACK
@@ -32,12 +33,7 @@ _WAITING = (
     " (SELECT coalesce(extract(epoch FROM now() - min(created_at)), 0)::float FROM outbox),"
     " (SELECT count(*) FROM inbox WHERE state = 'waiting')"
 )
-_UNDECIDED = (
-    "SELECT (SELECT count(*) FROM application"
-    " WHERE state IN ('locking', 'gathering', 'evaluating')),"
-    " (SELECT count(*) FROM review_case WHERE state = 'open'"
-    " AND institution_id NOT IN (SELECT institution_id FROM drill_bystander))"
-)
+PASSING = "SELECT count(*) FROM application WHERE state IN ('locking', 'gathering', 'evaluating')"
 
 
 @dataclass(slots=True)
@@ -137,13 +133,16 @@ class Sampler:
         return told
 
     def _backlog(self) -> dict[str, Figures]:
-        outbox, age, inbox, more = {}, 0.0, {}, (0, 0)
+        outbox, age, inbox = {}, 0.0, {}
         for service, connection in self._held.items():
             [row] = connection.execute(_WAITING).fetchall()
             outbox[service], age, inbox[service] = row[0], max(age, row[1]), row[2]
-        [more] = self._held["compliance"].execute(_UNDECIDED).fetchall()
+        [passing], [cases] = (
+            self._held["compliance"].execute(query).fetchone() or (0,)
+            for query in (PASSING, OTHERS_OPEN_CASES)
+        )
         told = {"outbox": outbox, "inbox": inbox, "queues": self._queues()}
-        return told | {"whole": {"oldest_s": round(age, 2), "gathering": more[0], "open": more[1]}}
+        return told | {"whole": {"oldest_s": round(age, 2), "gathering": passing, "open": cases}}
 
     def _queues(self) -> Figures:
         channel = self._channel

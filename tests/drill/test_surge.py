@@ -5,14 +5,18 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from drill.bystanders import OTHERS_OPEN_CASES
+from drill.checker import stored
 from drill.planted import KEEPS_CONNECTIONS, KEEPS_HANDLES, KEEPS_MEMORY, KEEPS_THREADS, WARNS
 from drill.run import Stand, standing
 from drill.surge.arrivals import Plan
 from drill.surge.hold import hold
-from drill.surge.sampling import read
+from drill.surge.sampling import PASSING, read
 from drill.surge.verdict import SOAK, SURGE, Verdict
 from drill.topology import TARGETS
 from drill.town import Town
+
+from otsp_testkit.specifications import SERVICES
 
 RESIDENTS, BYSTANDERS = 24, 30
 FEW = Plan(1.0, 12.0)
@@ -108,6 +112,18 @@ def test_those_who_stand_by_are_registered_and_no_finding(stand, calm):
     assert registered == round(BYSTANDERS * 0.87)
     verdict, _ = calm
     assert verdict.report.findings == []
+
+
+def test_who_stands_by_is_joined_against_and_not_gone_through_for_each_row(stand):
+    """A list of 240,000 fits into no work_mem; without it a sample took minutes of both cores."""
+    asked = {service: stored.queries_of(service).values() for service in SERVICES}
+    asked["compliance"] = [*asked["compliance"], PASSING, OTHERS_OPEN_CASES]
+
+    for service, url in stand.topology.database_urls().items():
+        with psycopg.connect(url) as connection:
+            for query in asked[service]:
+                plan = [line for (line,) in connection.execute(f"EXPLAIN {query}").fetchall()]
+                assert not [line for line in plan if "SubPlan" in line], query
 
 
 def _loud(verdict: Verdict) -> list[str]:
