@@ -3,39 +3,16 @@
 import gzip
 import re
 from collections.abc import Mapping
-from pathlib import Path
 
 import httpx
 import pytest
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from otsp_testkit.demonstration import Demo, demonstration
+from otsp_testkit.demonstration import DemoSettings
 from otsp_testkit.pages import MOST_ROUNDS, Page, rounds_told
-from otsp_testkit.scheduling import kept_for
 from otsp_testkit.schools import filed_school, registering_school
 
 Files = Mapping[str, tuple[str, bytes, str]]
 """Name of a field → name, content and type of the file that is chosen for it."""
-
-
-class DemoSettings(BaseSettings):
-    """OTSP_DEMO_RUN_DIR: where a demonstration runs already, while developing."""
-
-    model_config = SettingsConfigDict(env_prefix="OTSP_DEMO_")
-
-    run_dir: Path | None = None
-    gateway_url: str | None = None
-    """OTSP_DEMO_GATEWAY_URL: of its API, where the portal that is tried stands beside it."""
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Demo:
-    given = DemoSettings().run_dir
-    if given is not None:
-        return Demo(given, [])
-    settings = {"OTSP_AUTH_TEXT_PAUSE_SECONDS": "0"}  # a test registers and forgets at once
-    running = demonstration(tmp_path_factory.mktemp("portal"), **settings)
-    return kept_for(pytestconfig, "tests/browser/").enter_context(running)
 
 
 class Visitor:

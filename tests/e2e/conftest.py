@@ -1,4 +1,4 @@
-"""The demonstration itself, started once; and once over RabbitMQ."""
+"""The demonstration over RabbitMQ, beside the one that the test kit starts."""
 
 from collections.abc import Iterator
 
@@ -6,14 +6,7 @@ import pytest
 
 from otsp_testkit.broker import BrokerSettings
 from otsp_testkit.demonstration import Demo, demonstration
-from otsp_testkit.scheduling import kept_for
 from otsp_testkit.span_receiver import SpanReceiver, span_receiver
-
-
-@pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Demo:
-    kept = kept_for(pytestconfig, "tests/e2e/")
-    return kept.enter_context(demonstration(tmp_path_factory.mktemp("demo")))
 
 
 @pytest.fixture(scope="module")

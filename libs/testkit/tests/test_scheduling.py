@@ -53,15 +53,21 @@ def test_folders_that_stand_alone_follow_each_other():
     assert ordered == [names[1], names[3], names[0], names[2]]
 
 
-def test_what_a_folder_shares_ends_with_its_last_test_here():
+def test_what_folders_share_ends_with_the_last_test_of_them_here():
     ended = []
     config = SimpleNamespace(stash=pytest.Stash())
-    first, last = (Named(f"tests/e2e/test_a.py::test_{number}", config) for number in (1, 2))
-    kept_for(config, "tests/e2e/").callback(ended.append, "demo")
+    page, first, last = (
+        Named(f"tests/{name}", config)
+        for name in ("browser/test_a.py::test_1", "e2e/test_a.py::test_2", "e2e/test_b.py::test_3")
+    )
+    kept_for(config, "tests/browser/", "tests/e2e/").callback(ended.append, "demo")
+    kept_for(config, "tests/browser/").callback(ended.append, "visitors")
 
+    leave(page, first)
+    assert ended == ["visitors"]
     leave(first, last)
-    assert ended == []
-    leave(last, Named("tests/faults/test_a.py::test_3", config))
-    assert ended == ["demo"]
+    assert ended == ["visitors"]
+    leave(last, Named("tests/faults/test_a.py::test_4", config))
+    assert ended == ["visitors", "demo"]
     leave(last, None)
-    assert ended == ["demo"]
+    assert ended == ["visitors", "demo"]

@@ -10,9 +10,20 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from otsp_local.environment import ROOT
 from otsp_local.settings import inherited_environment
+
+
+class DemoSettings(BaseSettings):
+    """OTSP_DEMO_RUN_DIR: where a demonstration runs already, while developing."""
+
+    model_config = SettingsConfigDict(env_prefix="OTSP_DEMO_")
+
+    run_dir: Path | None = None
+    gateway_url: str | None = None
+    """OTSP_DEMO_GATEWAY_URL: of its API, where the portal that is tried stands beside it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from otsp_local.postgres import LocalPostgres
 from otsp_testkit import scheduling
 from otsp_testkit.broker import Broker, broker_for_tests
 from otsp_testkit.browsers import started_chromium
+from otsp_testkit.demonstration import Demo, DemoSettings, demonstration
 from otsp_testkit.keys import KeyFiles, write_key_files
 from otsp_testkit.object_store import ObjectStore, object_store_for_tests
 from otsp_testkit.service_kit import ServiceKit
@@ -85,6 +86,17 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     """TEST_AMQP_URL, else a RabbitMQ of this session's own; when neither, its tests fail."""
     with broker_for_tests(tmp_path_factory.mktemp("rabbitmq")) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Demo:
+    """One for all that asks the platform from outside; each test bears what others did there."""
+    given = DemoSettings().run_dir
+    if given is not None:
+        return Demo(given, [])
+    settings = {"OTSP_AUTH_TEXT_PAUSE_SECONDS": "0"}  # a test registers and forgets at once
+    running = demonstration(tmp_path_factory.mktemp("demo"), **settings)
+    return scheduling.kept_for(pytestconfig, "tests/browser/", "tests/e2e/").enter_context(running)
 
 
 @pytest.hookimpl(trylast=True)

@@ -15,7 +15,7 @@ _TOGETHER = ("tests/flows/", "tests/security/")
 """Six services and a town that costs seconds to build."""
 
 
-_KEPT = pytest.StashKey[dict[str, ExitStack]]()
+_KEPT = pytest.StashKey[dict[tuple[str, ...], ExitStack]]()
 
 
 class FoldersAndFiles(LoadScopeScheduling):  # type: ignore[misc]  # xdist is not typed
@@ -45,18 +45,19 @@ def in_order(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     return sorted(items, key=rank)
 
 
-def kept_for(config: pytest.Config, folder: str) -> ExitStack:
-    """What is entered here is left after the last test of the folder, not of the session: a whole
+def kept_for(config: pytest.Config, *folders: str) -> ExitStack:
+    """What is entered here is left after the last test of the folders, not of the session: a whole
     platform that nobody asks takes a quarter of a core from all that follows.
     """
-    return config.stash.setdefault(_KEPT, {}).setdefault(folder, ExitStack())
+    return config.stash.setdefault(_KEPT, {}).setdefault(folders, ExitStack())
 
 
 def leave(item: pytest.Item, following: pytest.Item | None) -> None:
     """After each test, told of the one that comes next in this process."""
-    folder = _folder_of(item.nodeid)
-    if folder and (following is None or _folder_of(following.nodeid) != folder):
-        item.config.stash.get(_KEPT, {}).pop(folder, ExitStack()).close()
+    kept = item.config.stash.get(_KEPT, {})
+    next_folder = _folder_of(following.nodeid) if following else None
+    for folders in [each for each in kept if next_folder not in each]:
+        kept.pop(folders).close()
 
 
 def _folder_of(nodeid: str) -> str | None:
