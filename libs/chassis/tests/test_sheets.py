@@ -122,18 +122,25 @@ def test_code_without_a_label_is_told_as_it_is(tmp_path):
 
 
 def test_day_that_no_workbook_knows_is_told_as_text(tmp_path):
-    columns = [Column("启用日期", Kind.DATE)]
+    days = [date(1900, 1, 1), None, date(1899, 12, 31)]
 
-    [sheet] = workbook(tmp_path / "a.xlsx", [(date(1899, 12, 31),)], columns)
+    [sheet] = workbook(
+        tmp_path / "a.xlsx", [(day,) for day in days], [Column("启用日期", Kind.DATE)]
+    )
 
-    assert sheet["A2"].value == "1899-12-31"
+    assert [sheet[f"A{row}"].is_date for row in (2, 4)] == [True, False]
+    assert (sheet["A3"].value, sheet["A4"].value) == (None, "1899-12-31")
 
 
 def test_text_longer_than_a_cell_is_cut_and_says_so(tmp_path):
-    [sheet] = workbook(tmp_path / "a.xlsx", [("长" * 40_000,)], [Column("说明")])
+    fits = "长" * 32_767
+    texts = ["短", None, "", fits, f"{fits}长"]
 
-    assert len(sheet["A2"].value) == 32_767
-    assert sheet["A2"].value.endswith("长…")
+    [sheet] = workbook(tmp_path / "a.xlsx", [(text,) for text in texts], [Column("说明")])
+
+    assert [sheet[f"A{row}"].value or "" for row in range(2, 7)] == [
+        "短", "", "", fits, f"{fits[:-1]}…",
+    ]  # fmt: skip
 
 
 def test_rows_beyond_a_sheet_go_on_in_the_next(tmp_path, monkeypatch):

@@ -3,8 +3,9 @@
 A row is a sequence with one value a column, None where there is none. A text stays text: no
 spreadsheet takes `=1+1` of somebody's title for a formula (CWE-1236). A workbook says so by type
 and format of the cell and keeps the text as it is; CSV knows neither, so there an apostrophe
-comes before it. Values are converted a column of some rows at a time: what is called for each of
-millions of values is the cost of an export (P9).
+comes before it. Values are converted a column of some rows at a time, and where one look at the
+column says that none needs it, not at all: what is called for each of millions of values is the
+cost of an export (P9).
 """
 
 import csv
@@ -12,6 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
+from functools import partial
 from itertools import islice
 from math import ceil
 from pathlib import Path
@@ -28,12 +30,15 @@ ROWS_A_SHEET = 1_048_576 - 1
 
 _ROWS_AT_ONCE = 500
 _LONGEST_TEXT = 32_767
-_FIRST_YEAR = 1_900
+_FIRST_DAY = date(1900, 1, 1)
 """No workbook knows a day before; such a one is written as text."""
 _BEGINS_FORMULA = frozenset("=+-@\t\r\n＝＋－＠")  # wide ones are folded
 
 Row = Sequence[Any]
+Values = Sequence[Any]
+"""Of one column, in some rows."""
 Convert = Callable[[Any], Any]
+ConvertAll = Callable[[Values], Iterable[Any]]
 
 
 class Kind(Enum):
@@ -139,12 +144,12 @@ def _titles(columns: Sequence[Column]) -> list[str]:
 
 
 def _converted(
-    rows: Iterable[Row], titles: Sequence[str], converts: Sequence[Convert | None]
+    rows: Iterable[Row], titles: Sequence[str], converts: Sequence[ConvertAll]
 ) -> Iterator[dict[str, Any]]:
     rest = iter(rows)
     while taken := list(islice(rest, _ROWS_AT_ONCE)):
         columns = [
-            values if convert is None else map(convert, values)
+            convert(values)
             for convert, values in zip(converts, zip(*taken, strict=True), strict=True)
         ]
         for row in zip(*columns, strict=True):
@@ -154,43 +159,50 @@ def _converted(
 class _Words(dict[Any, Any]):
     """Codes in words; one without a label is told as it is."""
 
-    def __init__(self, labels: Mapping[Any, str], tell: Convert) -> None:
-        super().__init__({code: tell(label) for code, label in labels.items()})
+    def __init__(self, labels: Mapping[Any, str], told: ConvertAll) -> None:
+        super().__init__(zip(labels, told([*labels.values()]), strict=True))
         self[None] = None
-        self._tell = tell
+        self._told = told
 
     def __missing__(self, code: object) -> object:
-        return self._tell(str(code))
+        [text] = self._told([str(code)])
+        return text
 
 
-def _conversion(column: Column, kinds: Mapping[Kind, Convert]) -> Convert | None:
-    """None where values are written as they are."""
-    convert = _by_kind(column, kinds)
-    if column.tell is None:
+def _conversion(column: Column, kinds: Mapping[Kind, ConvertAll]) -> ConvertAll:
+    convert, tell = _by_kind(column, kinds), column.tell
+    if tell is None:
         return convert
-    return _after(column.tell, convert)
+    told = _of_something(tell)
+    return lambda values: convert([told(each) for each in values])
 
 
-def _by_kind(column: Column, kinds: Mapping[Kind, Convert]) -> Convert | None:
-    tell = kinds[Kind.TEXT]
+def _by_kind(column: Column, kinds: Mapping[Kind, ConvertAll]) -> ConvertAll:
+    told = kinds[Kind.TEXT]
     if column.kind is Kind.YES_NO:
-        return {True: "是", False: "否"}.get
+        return _each({True: "是", False: "否"}.get)
     if column.kind is Kind.CODES:
-        words = column.labels or {}
-        return lambda codes: tell(
-            "、".join(words.get(each, str(each)) for each in codes or ()) or None
-        )
+        joined = _joined(column.labels or {})
+        return lambda cells: told([joined(codes) for codes in cells])
     if column.labels is not None:
-        return _Words(column.labels, tell).__getitem__
-    return kinds.get(column.kind)
+        return _each(_Words(column.labels, told).__getitem__)
+    return kinds.get(column.kind, _as_they_are)
 
 
-def _after(tell: Convert, convert: Convert | None) -> Convert:
-    def told(value: object) -> object:
-        said = None if value is None else tell(value)
-        return said if convert is None else convert(said)
+def _joined(words: Mapping[Any, str]) -> Callable[[Iterable[Any] | None], str | None]:
+    return lambda codes: "、".join(words.get(each, str(each)) for each in codes or ()) or None
 
-    return told
+
+def _each(convert: Convert) -> ConvertAll:
+    return partial(map, convert)
+
+
+def _as_they_are(values: Values) -> Values:
+    return values
+
+
+def _of_something(convert: Convert) -> Convert:
+    return lambda value: None if value is None else convert(value)
 
 
 def _cell_formats(columns: Sequence[Column]) -> dict[str, Format]:
@@ -202,47 +214,51 @@ def _cell_formats(columns: Sequence[Column]) -> dict[str, Format]:
     }
 
 
-def _fitting(text: str | None) -> str | None:
-    if text is None or len(text) <= _LONGEST_TEXT:
-        return text
-    return text[: _LONGEST_TEXT - 1] + "…"
+def _fitting(texts: Values) -> Iterable[str | None]:
+    if max(map(len, filter(None, texts)), default=0) <= _LONGEST_TEXT:
+        return texts
+    return [
+        f"{text[: _LONGEST_TEXT - 1]}…" if text and len(text) > _LONGEST_TEXT else text
+        for text in texts
+    ]
 
 
-def _without_formula(text: str | None) -> str | None:
-    return f"'{text}" if text and text[0] in _BEGINS_FORMULA else text
+def _without_formulas(texts: Values) -> Iterable[str | None]:
+    return (f"'{text}" if text and text[0] in _BEGINS_FORMULA else text for text in texts)
 
 
-def _day(day: date | None) -> date | str | None:
-    return day if day is None or day.year >= _FIRST_YEAR else day.isoformat()
+def _days(days: Values) -> Iterable[date | str | None]:
+    if min(filter(None, days), default=_FIRST_DAY) >= _FIRST_DAY:
+        return days
+    return (day.isoformat() if day and day < _FIRST_DAY else day for day in days)
 
 
-def _moment(moment: datetime | None) -> datetime | None:
-    return None if moment is None else moment.astimezone(SHANGHAI).replace(tzinfo=None)
+def _moment(moment: datetime) -> datetime:
+    return moment.astimezone(SHANGHAI).replace(tzinfo=None)
 
 
-def _hundredths(number: int | None) -> float | None:
-    return None if number is None else number / 100
+def _moment_text(moment: datetime) -> str:
+    return _moment(moment).isoformat(" ", "minutes")
 
 
-def _moment_text(moment: datetime | None) -> str | None:
-    chinese = _moment(moment)
-    return None if chinese is None else chinese.isoformat(" ", "minutes")
+def _hundredths(number: int) -> float:
+    return number / 100
 
 
-def _hundredths_text(number: int | None) -> str | None:
-    return None if number is None else f"{number / 100:.2f}"
+def _hundredths_text(number: int) -> str:
+    return f"{number / 100:.2f}"
 
 
-_WORKBOOK: Mapping[Kind, Convert] = {
+_WORKBOOK: Mapping[Kind, ConvertAll] = {
     Kind.TEXT: _fitting,
-    Kind.DATE: _day,
-    Kind.MOMENT: _moment,
-    Kind.MONEY: _hundredths,
-    Kind.HUNDREDTHS: _hundredths,
+    Kind.DATE: _days,
+    Kind.MOMENT: _each(_of_something(_moment)),
+    Kind.MONEY: _each(_of_something(_hundredths)),
+    Kind.HUNDREDTHS: _each(_of_something(_hundredths)),
 }
-_CSV: Mapping[Kind, Convert] = {
-    Kind.TEXT: _without_formula,
-    Kind.MOMENT: _moment_text,
-    Kind.MONEY: _hundredths_text,
-    Kind.HUNDREDTHS: _hundredths_text,
+_CSV: Mapping[Kind, ConvertAll] = {
+    Kind.TEXT: _without_formulas,
+    Kind.MOMENT: _each(_of_something(_moment_text)),
+    Kind.MONEY: _each(_of_something(_hundredths_text)),
+    Kind.HUNDREDTHS: _each(_of_something(_hundredths_text)),
 }
