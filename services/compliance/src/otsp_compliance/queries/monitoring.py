@@ -44,6 +44,9 @@ class Late:
 _PASSING = (State.LOCKING, State.GATHERING, State.EVALUATING)
 """No person is waited for in these."""
 
+_UNFINISHED = [state.value for state in State if state not in FINAL]
+"""Named one by one: the index is not read through what is over."""
+
 _AT_MOST = 200
 
 
@@ -51,7 +54,7 @@ def open_stages(tx: Reader) -> Mapping[str, Stage]:
     """By state, of the applications that are not over."""
     query = (
         select(Application.state, func.count(), func.min(Application.since))
-        .where(Application.state.not_in([state.value for state in FINAL]))
+        .where(Application.state.in_(_UNFINISHED))
         .group_by(Application.state)
     )
     return {state: Stage(count, since) for state, count, since in tx.execute(query)}
