@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 from prometheus_client import REGISTRY
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, text, update
 
 from otsp_chassis import clock
-from otsp_chassis.db import reading
+from otsp_chassis.db import reading, transaction
 from otsp_chassis.workcalendar import load_calendar
+from otsp_compliance.model import Application
+from otsp_compliance.queries import monitoring
+from otsp_compliance.rules.states import FINAL, State
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +37,21 @@ def test_open_applications_are_counted_by_stage_with_the_age_of_the_oldest(world
     labels["stage"] = "submitted"
     assert sample("otsp_submissions_in_stage", **labels) == 0
     assert sample("otsp_submission_oldest_age_seconds", **labels) == 0
+
+
+@pytest.mark.parametrize("state", State)
+def test_an_application_is_under_way_until_it_is_over(world, kit, state):
+    world.profile()
+    world.filed()
+    with kit.active(), transaction() as tx:
+        tx.execute(update(Application).values(state=state.value))
+
+    with kit.active(), reading() as tx:
+        told = monitoring.open_stages(tx)
+
+    assert {stage: known.count for stage, known in told.items()} == (
+        {} if state in FINAL else {state.value: 1}
+    )
 
 
 def test_open_cases_are_counted_by_level_and_by_whether_somebody_holds_them(world, kit):
