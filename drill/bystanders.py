@@ -7,8 +7,7 @@ past them.
 """
 
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from uuid import UUID
 
 import psycopg
@@ -20,7 +19,6 @@ from bench.patterns import REGION
 from drill.topology import Topology
 from otsp_local.console import step
 from otsp_local.keys import PlatformKeys
-from otsp_local.postgres import LocalPostgres
 
 OTHERS_OPEN_CASES = (
     "SELECT count(*) FROM review_case WHERE state = 'open' AND NOT EXISTS"
@@ -37,7 +35,6 @@ def gather(topology: Topology, count: int) -> None:
     keys.ensure()
     with (
         step(f"{count:,} institutions that stand by"),
-        _left_alone(topology.platform.postgres),
         on_the_samples_day(),
         entered_on(topology.platform.postgres, keys, topology.folder) as entered,
     ):
@@ -47,19 +44,6 @@ def gather(topology: Topology, count: int) -> None:
         nation = populate(entered.platform, entered.patterns, drawn, progress=bar(time.monotonic()))
     for url in topology.database_urls().values():
         _note(url, nation.ids)
-
-
-@contextmanager
-def _left_alone(postgres: LocalPostgres) -> Iterator[None]:
-    """Without autovacuum, which writes an error to the log when a table is taken from it."""
-    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
-        superuser.execute("ALTER SYSTEM SET autovacuum = off")
-        superuser.execute("SELECT pg_reload_conf()")
-        try:
-            yield
-        finally:
-            superuser.execute("ALTER SYSTEM RESET autovacuum")
-            superuser.execute("SELECT pg_reload_conf()")
 
 
 def _note(url: str, ids: Iterable[UUID]) -> None:

@@ -4,10 +4,12 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import psycopg
 
 from drill import poison, timeline, trail
 from drill.bystanders import gather
@@ -24,6 +26,7 @@ from drill.town import Town, clock_offset_days, settle
 from otsp_local.console import say, step
 from otsp_local.environment import ROOT
 from otsp_local.keys import PlatformKeys
+from otsp_local.postgres import LocalPostgres
 from otsp_local.rabbitmq import install_if_missing
 
 DEFINITIONS = ROOT / "deploy" / "rabbitmq" / "definitions.json"
@@ -78,15 +81,33 @@ def standing(residents: int, *, bystanders: int = 0, is_wired: bool = True) -> I
     install_if_missing()
     topology = Topology(scratch_folder(f"drill-{time.time_ns():x}"), is_wired)
     try:
-        topology.start(clock_offset_days(), partial(_gather, topology, bystanders))
-        yield Stand(topology, settle(topology, residents))
+        with ExitStack() as filling:
+            topology.start(clock_offset_days(), partial(_fill, topology, bystanders, filling))
+            town = settle(topology, residents)
+        yield Stand(topology, town)
     finally:
         topology.stop()
 
 
-def _gather(topology: Topology, count: int) -> None:
-    if count:
-        gather(topology, count)
+def _fill(topology: Topology, bystanders: int, filling: ExitStack) -> None:
+    filling.enter_context(_without_autovacuum(topology.platform.postgres))
+    if bystanders:
+        gather(topology, bystanders)
+
+
+@contextmanager
+def _without_autovacuum(postgres: LocalPostgres) -> Iterator[None]:
+    """While rows are copied into whole tables: it writes an error to the log when it has to give
+    one up.
+    """
+    with psycopg.connect(postgres.superuser_dsn(), autocommit=True) as superuser:
+        superuser.execute("ALTER SYSTEM SET autovacuum = off")
+        superuser.execute("SELECT pg_reload_conf()")
+        try:
+            yield
+        finally:
+            superuser.execute("ALTER SYSTEM RESET autovacuum")
+            superuser.execute("SELECT pg_reload_conf()")
 
 
 def _small_disk(topology: Topology, schedule: Schedule) -> SmallDisk | None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import psycopg
 import pytest
+from drill import run
 from drill.bystanders import OTHERS_OPEN_CASES
 from drill.checker import stored
 from drill.planted import KEEPS_CONNECTIONS, KEEPS_HANDLES, KEEPS_MEMORY, KEEPS_THREADS, WARNS
@@ -13,8 +14,8 @@ from drill.surge.arrivals import Plan
 from drill.surge.hold import hold
 from drill.surge.sampling import PASSING, read
 from drill.surge.verdict import SOAK, SURGE, Verdict
-from drill.topology import TARGETS
-from drill.town import Town
+from drill.topology import TARGETS, Topology
+from drill.town import Town, settle
 
 from otsp_testkit.specifications import SERVICES
 
@@ -27,10 +28,30 @@ TOO_BUSY = ("relay_lost_database", "sections_asked_again", "consumer_lost_broker
 """What a process may say where tests share two cores. A soak allows none of it."""
 
 
+def autovacuum_of(topology: Topology) -> str:
+    with psycopg.connect(topology.database_urls()["compliance"]) as connection:
+        [(setting,)] = connection.execute("SHOW autovacuum").fetchall()
+    return setting
+
+
 @pytest.fixture(scope="module")
-def stand() -> Iterator[Stand]:
-    with standing(RESIDENTS, bystanders=BYSTANDERS, is_wired=False) as stand:
-        yield stand
+def while_filled() -> list[str]:
+    """How autovacuum was set before and after the residents were copied."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def stand(while_filled: list[str]) -> Iterator[Stand]:
+    def settled(topology: Topology, count: int) -> Town:
+        while_filled.append(autovacuum_of(topology))
+        town = settle(topology, count)
+        while_filled.append(autovacuum_of(topology))
+        return town
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(run, "settle", settled)
+        with standing(RESIDENTS, bystanders=BYSTANDERS, is_wired=False) as stand:
+            yield stand
 
 
 def held(stand, folder, plan, what, *, first, last):
@@ -107,11 +128,17 @@ def test_those_who_stand_by_are_registered_and_no_finding(stand, calm):
             "SELECT count(*) FROM register_entry"
             " WHERE institution_id IN (SELECT institution_id FROM drill_bystander)"
         ).fetchall()
-        assert connection.execute("SHOW autovacuum").fetchone() == ("on",)
 
     assert registered == round(BYSTANDERS * 0.87)
     verdict, _ = calm
     assert verdict.report.findings == []
+
+
+def test_no_autovacuum_is_given_up_while_rows_are_copied_and_all_are_begun_again(
+    stand, while_filled
+):
+    assert while_filled == ["off", "off"]
+    assert autovacuum_of(stand.topology) == "on"
 
 
 def test_who_stands_by_is_joined_against_and_not_gone_through_for_each_row(stand):
