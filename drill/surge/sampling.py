@@ -137,10 +137,8 @@ class Sampler:
         for service, connection in self._held.items():
             [row] = connection.execute(_WAITING).fetchall()
             outbox[service], age, inbox[service] = row[0], max(age, row[1]), row[2]
-        [passing], [cases] = (
-            self._held["compliance"].execute(query).fetchone() or (0,)
-            for query in (PASSING, OTHERS_OPEN_CASES)
-        )
+        [(passing,)] = self._held["compliance"].execute(PASSING).fetchall()
+        [(cases,)] = self._held["compliance"].execute(OTHERS_OPEN_CASES).fetchall()
         told = {"outbox": outbox, "inbox": inbox, "queues": self._queues()}
         return told | {"whole": {"oldest_s": round(age, 2), "gathering": passing, "open": cases}}
 
