@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 import yaml
-from sqlalchemy import event, text, update
+from sqlalchemy import text, update
 
 from otsp_auth.model import Account
 from otsp_auth.rules.roles import API_KEY_SCOPES
@@ -14,6 +14,7 @@ from otsp_chassis import clock, metrics
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import HEADER, IdentityVerifier, Principal
 from otsp_chassis.ids import new_id
+from otsp_testkit.listening import statements_sent
 
 MOBILE, OTHER_MOBILE = "13800000001", "13800000002"
 KEYS = "/api/auth/v1/api-keys"
@@ -352,21 +353,14 @@ def test_trail_tells_who_tries_a_key_that_has_ended(kit, desk, administrator, is
     assert administrator.get(KEYS).json["items"][0]["last_used_at"] is None
 
 
-def test_check_of_a_key_is_one_select(kit, desk, issue):
-    key, statements = issue()["key"], []
+def test_check_of_a_key_is_one_select(desk, issue):
+    key = issue()["key"]
     with clock.frozen(clock.now()):
         desk.use(key)
-
-        def note(_connection, _cursor, statement, *_):
-            statements.append(statement)
-
-        event.listen(kit.runtime.database.autocommit, "before_cursor_execute", note)
-        try:
+        with statements_sent() as sent:
             desk.use(key)
-        finally:
-            event.remove(kit.runtime.database.autocommit, "before_cursor_execute", note)
 
-    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+    assert [statement.split()[0] for statement, _ in sent] == ["SELECT"]
 
 
 def test_checks_of_keys_are_counted(desk, issue):

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from argon2 import PasswordHasher
 from captcha.image import ImageCaptcha
-from sqlalchemy import event, text, update
+from sqlalchemy import text, update
 
 from otsp_auth.app import service
 from otsp_auth.commands.captchas import ALPHABET, LENGTH
@@ -17,6 +17,7 @@ from otsp_auth.model import Account
 from otsp_chassis import clock, metrics
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.ids import new_id
+from otsp_testkit.listening import statements_sent
 
 BASE, MOBILE, STRANGER = "/api/auth/v1", "13800000001", "13900000009"
 RIGHT, WRONG = "Xihu-2026-peixun", "Xihu-2026-peixuN"
@@ -94,20 +95,14 @@ def rows(kit, statement: str) -> list:
         return list(tx.execute(text(statement)))
 
 
-def statements_of(kit, act) -> Counter:
+def statements_of(act) -> Counter:
     """What an act asks of the database, by verb and table."""
+    with statements_sent() as sent:
+        act()
     seen: Counter = Counter()
-
-    def note(_connection, _cursor, statement, *_) -> None:
+    for statement, _ in sent:
         table = re.search(r"(?:FROM|INTO|UPDATE) (\w+)", statement)
         seen[statement.split()[0], table[1] if table else ""] += 1
-
-    engine = kit.runtime.database.autocommit
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        act()
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
     return seen
 
 
@@ -253,7 +248,7 @@ def test_unknown_name_asks_as_much_of_the_database_as_a_known_one(kit, door, acc
     names = (MOBILE, STRANGER)
 
     def cost_of(username: str, **humanity) -> Counter:
-        return statements_of(kit, lambda: log_in(door, username, WRONG, **humanity))
+        return statements_of(lambda: log_in(door, username, WRONG, **humanity))
 
     free = [cost_of(name) for name in names for _ in range(3)]
     lacking = [cost_of(name) for name in names]
@@ -406,7 +401,7 @@ def test_session_code_is_asked_for_alike_under_every_name(kit, door, account):
 def test_session_code_asks_as_much_of_the_database_under_every_name(kit, door, account):
     def cost_of(username: str) -> Counter:
         ask = {"username": username}
-        return statements_of(kit, lambda: door.post(f"{BASE}/session-codes", ask))
+        return statements_of(lambda: door.post(f"{BASE}/session-codes", ask))
 
     begun = clock.now()
     with clock.frozen(begun + timedelta(minutes=1)):

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 from argon2 import PasswordHasher
-from sqlalchemy import event, text, update
+from sqlalchemy import text, update
 
 from otsp_auth.commands.identity import identify
 from otsp_auth.commands.passwords import HashingBusy, Passwords
@@ -16,6 +16,7 @@ from otsp_chassis import clock, metrics
 from otsp_chassis.context import activate
 from otsp_chassis.db import reading, transaction
 from otsp_chassis.identity import HEADER, IdentityVerifier
+from otsp_testkit.listening import statements_sent
 
 MOBILE, PASSWORD, WRONG = "13800000001", "Xihu-2026-peixun", "Xihu-2026-peixuN"
 BASE = "/api/auth/v1"
@@ -243,20 +244,12 @@ def test_what_is_no_live_token_is_refused(kit, header):
     assert HEADER not in answer.headers
 
 
-def test_session_check_is_one_select(kit, desk, account):
+def test_session_check_is_one_select(desk, account):
     token = desk.login(MOBILE).json["token"]
-    statements: list[str] = []
-
-    def note(_connection, _cursor, statement, *_) -> None:
-        statements.append(statement)
-
-    event.listen(kit.runtime.database.autocommit, "before_cursor_execute", note)
-    try:
+    with statements_sent() as sent:
         desk.use(token)
-    finally:
-        event.remove(kit.runtime.database.autocommit, "before_cursor_execute", note)
 
-    assert [statement.split()[0] for statement in statements] == ["SELECT"]
+    assert [statement.split()[0] for statement, _ in sent] == ["SELECT"]
 
 
 def test_institutions_session_ends_after_two_hours_of_rest(desk, account):

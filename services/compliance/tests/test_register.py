@@ -4,12 +4,12 @@ from datetime import date
 
 import psycopg
 import pytest
-from sqlalchemy import event
 
 from otsp_chassis import clock
 from otsp_chassis.db import transaction
 from otsp_compliance.commands import register
 from otsp_contracts.compliance.register import ListEntryChanged
+from otsp_testkit.listening import statements_sent
 
 REGISTER = "/api/compliance/v1/public/register"
 LISTS = "/api/compliance/v1/public/lists"
@@ -309,17 +309,10 @@ def test_a_page_behind_the_last_is_empty_and_still_counts(public, approved):
     assert (told["count"], told["items"]) == (1, [])
 
 
-def test_each_way_of_looking_up_takes_an_index(kit, public, many):
-    asked = []
-
-    def hear(_connection, _cursor, statement, parameters, *_):
-        asked.append((statement, parameters))
-
-    engine = kit.runtime.database.autocommit
-    event.listen(engine, "before_cursor_execute", hear)
-    for query, _ in INDEXES:
-        public.get(REGISTER, query=query)
-    event.remove(engine, "before_cursor_execute", hear)
+def test_each_way_of_looking_up_takes_an_index(public, many):
+    with statements_sent() as asked:
+        for query, _ in INDEXES:
+            public.get(REGISTER, query=query)
 
     for (statement, parameters), (_, index) in zip(asked, INDEXES, strict=True):
         plan = many.execute(f"EXPLAIN {statement}", parameters).fetchall()

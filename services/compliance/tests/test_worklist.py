@@ -6,7 +6,7 @@ from itertools import product
 
 import psycopg
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import insert
 
 from otsp_chassis import clock
 from otsp_chassis.db import reading, transaction
@@ -16,6 +16,7 @@ from otsp_compliance.model import Application, CaseClock, ReviewCase
 from otsp_compliance.model.cases import NEVER
 from otsp_compliance.queries.worklist import list_cases
 from otsp_compliance.rules.clocks import Light, light_of
+from otsp_testkit.listening import statements_sent
 
 TODAY = date(2024, 10, 15)
 
@@ -450,13 +451,11 @@ def _executed(connection, statement, parameters, *, is_known):
 def test_a_page_reads_no_more_than_it_tells_among_thousands(
     kit, reviewer, thousands, narrowed, index, most, is_known
 ):
-    sent = []
-    engine = kit.runtime.database.autocommit
-    event.listen(engine, "before_cursor_execute", lambda *called: sent.append(called[2:4]))
     with kit.active(), reading() as tx:
         filters = {"state": "open", **narrowed}
-        list_cases(tx, reviewer.principal, filters=filters, cursor=None, limit=20)
-        [page, *_] = [each for each in sent if "FROM review_case" in each[0]]
+        with statements_sent() as sent:
+            list_cases(tx, reviewer.principal, filters=filters, cursor=None, limit=20)
+        [page, *_] = [each for each in sent if "FROM review_case" in each.sql]
         plan = _executed(tx.connection.driver_connection, *page, is_known=is_known)
 
     scans = [

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import event
 
 from otsp_chassis.canonical import Packed, digest_of, unpack
 from otsp_contracts.courses import CoursesSnapshotProvided
 from otsp_contracts.snapshots import CoursesSection, parse_dossiers
+from otsp_testkit.listening import statements_sent
 
 DOSSIERS = parse_dossiers(
     yaml.safe_load((Path(__file__).parents[3] / "docs" / "samples.yaml").read_text("utf-8"))
@@ -133,18 +133,14 @@ def test_section_of_nothing_is_empty(desk):
 
 @pytest.mark.parametrize("number", [1, 20])
 def test_section_costs_the_same_selects_whatever_the_number(desk, number):
-    statements = []
-    engine = desk.kit.runtime.database.autocommit  # transactions are of the same pool
     for count in range(number):
         course = desk.added("courses", name=f"{count}")
         desk.client.post(f"{course}/classes", {"name": f"{count}"})
 
-    listener = lambda *args: statements.append(args[2])  # noqa: E731 - SQLAlchemy's own signature
-    event.listen(engine, "before_cursor_execute", listener)
-    section_of(desk)
-    event.remove(engine, "before_cursor_execute", listener)
+    with statements_sent() as sent:
+        section_of(desk)
 
-    reads = [each for each in statements if "FROM" in each and "institution_id = " in each]
+    reads = [sql for sql, _ in sent if "FROM" in sql and "institution_id = " in sql]
     assert len(reads) == 5
 
 

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import event
 
 from otsp_chassis.canonical import Packed, unpack
 from otsp_chassis.db import transaction
@@ -14,6 +13,7 @@ from otsp_contracts.compliance import CaseDecided, ReviewUnlocked, SnapshotReque
 from otsp_contracts.materials import MaterialsSnapshotProvided
 from otsp_contracts.snapshots import MaterialsSection, parse_dossiers
 from otsp_materials.snapshot import build_section
+from otsp_testkit.listening import statements_sent
 
 SAMPLES = Path(__file__).parents[3] / "docs" / "samples.yaml"
 AS_OF = date(2024, 10, 15)
@@ -227,16 +227,8 @@ def test_under_review_the_authority_still_decides(kit, owner, upload, enter):
 def test_a_section_takes_one_statement_however_many_materials(kit, owner, enter):
     for number in range(1, 6):
         enter(owner, existing=True, status="in_use", version_no=number)
-    statements = []
-    engine = kit.runtime.database.engine
-
-    def note(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    with kit.active(), transaction() as tx:
-        event.listen(engine, "before_cursor_execute", note)
+    with kit.active(), transaction() as tx, statements_sent() as sent:
         section = build_section(tx, owner.principal.institution_id, AS_OF)
-        event.remove(engine, "before_cursor_execute", note)
 
     assert len(section.materials) == 5
-    assert len(statements) == 1
+    assert len(sent) == 1

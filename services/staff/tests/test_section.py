@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from otsp_chassis.canonical import Packed, unpack
 from otsp_chassis.db import transaction
@@ -16,6 +16,7 @@ from otsp_contracts.snapshots import StaffSection, parse_dossiers
 from otsp_contracts.staff import StaffSnapshotProvided
 from otsp_staff.snapshot import build_section
 from otsp_testkit.documents import picture
+from otsp_testkit.listening import statements_sent
 
 SAMPLES = Path(__file__).parents[3] / "docs" / "samples.yaml"
 AS_OF = date(2024, 10, 15)
@@ -243,19 +244,11 @@ def test_the_lock_of_a_newer_application_outlives_the_end_of_an_older_one(kit, o
 def test_a_section_takes_one_statement_however_many_people(kit, owner, register):
     for _ in range(5):
         register(owner)
-    statements = []
-    engine = kit.runtime.database.engine
-
-    def note(_connection, _cursor, statement, *_):
-        statements.append(statement)
-
-    with kit.active(), transaction() as tx:
-        event.listen(engine, "before_cursor_execute", note)
+    with kit.active(), transaction() as tx, statements_sent() as sent:
         section = build_section(tx, owner.principal.institution_id, AS_OF)
-        event.remove(engine, "before_cursor_execute", note)
 
     assert len(section.staff) == 5
-    assert len(statements) == 1
+    assert len(sent) == 1
 
 
 def test_photos_travel_of_who_teaches_or_researches(kit, owner, register):

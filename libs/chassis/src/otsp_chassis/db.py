@@ -35,6 +35,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from otsp_chassis import clock, metrics
 from otsp_chassis.audit_hook import write_default_entry
 from otsp_chassis.context import current_call, current_runtime
+from otsp_chassis.inserts import insert_what_is_alone
 from otsp_chassis.pii import Sealed, SealedBytes
 from otsp_chassis.problems import (
     PreconditionRequired,
@@ -96,6 +97,8 @@ class Stamped:
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
+
+event.listen(Session, "before_flush", insert_what_is_alone)
 
 _ASKED: Final = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 _UNHEARD: Final = {"tcp_user_timeout": 20_000}

@@ -18,6 +18,9 @@ MAX_DIGITS = 18
 
 Item = TypeVar("Item")
 
+BEGINNING = UUID(int=0)
+"""What every id of a list stands behind."""
+
 NOT_OURS = FieldError("/cursor", "bad_cursor", "翻页标记无效，请从第一页重新查询。")
 
 

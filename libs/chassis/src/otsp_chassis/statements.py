@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, LiteralString, cast
 
 import psycopg
-from sqlalchemy import Connection, Select, event
+from sqlalchemy import Connection, Select, Table, bindparam, event, insert
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, SessionTransaction
@@ -67,6 +67,18 @@ class Read:
                 convert.append((place, made))
         kind = namedtuple("Row", [column.key for column in columns], rename=True)  # type: ignore[misc]  # noqa: PYI024
         return str(compiled), preset, convert, kind
+
+
+def compiled_insert(
+    table: Table,
+) -> tuple[LiteralString, Mapping[str, _Convert | None]]:
+    """The text that inserts one row, every column given, and how each column's value is sent."""
+    given = insert(table).values({column.name: bindparam(column.name) for column in table.columns})
+    sent = {
+        column.name: column.type.dialect_impl(_DIALECT).bind_processor(_DIALECT)
+        for column in table.columns
+    }
+    return str(given.compile(dialect=_DIALECT)), sent
 
 
 def _converted(row: Row, convert: Sequence[tuple[int, _Convert]]) -> Row:

@@ -11,9 +11,10 @@ from otsp_chassis.db import Reader, row_class
 from otsp_chassis.drafts import Form
 from otsp_chassis.file_scope import FileScope
 from otsp_chassis.identity import Principal
-from otsp_chassis.page import Page, decode_id, make_page
+from otsp_chassis.page import BEGINNING, Page, decode_id, make_page
 from otsp_chassis.problems import NotFound
 from otsp_chassis.references import Reference
+from otsp_chassis.statements import Read
 from otsp_chassis.unnamed_files import NamedFiles
 from otsp_testkit.sample.model import Dossier, Item
 
@@ -51,8 +52,10 @@ FORMS = {"item": Form("ItemCreate", Item.__table__, key="item_id")}
 # Built once: making a statement of 22 columns anew costs more than running it.
 _item = Item.__table__.c
 _ITEMS = select(*(_item[field.name] for field in fields(ItemRow)))
-_ITEM = _ITEMS.where(
-    _item.item_id == bindparam("item_id"), _item.institution_id == bindparam("institution_id")
+_ITEM = Read(
+    _ITEMS.where(
+        _item.item_id == bindparam("item_id"), _item.institution_id == bindparam("institution_id")
+    )
 )
 _PAGE = (
     _ITEMS.where(
@@ -61,12 +64,12 @@ _PAGE = (
     .order_by(_item.item_id)
     .limit(bindparam("limit"))
 )
-_BEGINNING = UUID(int=0)
+_WHOLE_PAGE = Read(_PAGE)
 
 
 def get_item(tx: Reader, institution_id: UUID, item_id: UUID) -> ItemRow:
     """Raises NotFound for another institution's item too."""
-    row = tx.execute(_ITEM, {"item_id": item_id, "institution_id": institution_id}).first()
+    row = _ITEM.first(tx, {"item_id": item_id, "institution_id": institution_id})
     if row is None:
         raise NotFound
     return ItemRow(*row)
@@ -76,10 +79,12 @@ def list_items(
     tx: Reader, institution_id: UUID, *, kinds: Sequence[str], cursor: str | None, limit: int
 ) -> Page[ItemRow]:
     """In order of creation."""
-    after = _BEGINNING if cursor is None else decode_id(cursor)
-    page = _PAGE.where(_item.kind.in_(kinds)) if kinds else _PAGE
+    after = BEGINNING if cursor is None else decode_id(cursor)
     these = {"institution_id": institution_id, "after": after, "limit": limit + 1}
-    rows = tx.execute(page, these).all()
+    if kinds:
+        rows = tx.execute(_PAGE.where(_item.kind.in_(kinds)), these).all()
+    else:
+        rows = _WHOLE_PAGE.rows(tx, these)
     return make_page([ItemRow(*row) for row in rows], limit, key=lambda item: [item.item_id])
 
 

@@ -9,7 +9,7 @@ from otsp_chassis.identity import Principal
 from otsp_chassis.page import Page
 from otsp_courses.commands import classes as commands
 from otsp_courses.queries import classes as queries
-from otsp_courses.queries.courses import course_row
+from otsp_courses.queries.courses import COURSES
 from otsp_courses.queries.sight import sight_of
 from otsp_courses.rules.fields import check_class, check_new_class
 
@@ -25,7 +25,7 @@ def list_classes(
 ) -> Page[queries.ClassTold]:
     with reading() as tx:
         sight_of(tx, principal, UUID(institution_id))
-        course_row(tx, UUID(institution_id), UUID(course_id))
+        COURSES.one(tx, UUID(institution_id), UUID(course_id))
         of_course = filters | {"course_id": course_id}
         return queries.list_classes(
             tx, UUID(institution_id), filters=of_course, cursor=cursor, limit=limit

@@ -25,7 +25,7 @@ from otsp_courses.commands.recording import recorded
 from otsp_courses.model import Course, Site, System
 from otsp_courses.queries.classes import get_class
 from otsp_courses.queries.copies import find_fee_items, find_materials
-from otsp_courses.queries.courses import CourseTold, course_row, find_class_of, get_course
+from otsp_courses.queries.courses import COURSES, CourseTold, find_class_of, get_course
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules.fields import Fields, host_mismatch
 from otsp_courses.rules.references import unfit_fee_item, unfit_materials
@@ -164,7 +164,7 @@ def _require_openable(tx: Tx, institution_id: UUID, course_id: UUID) -> None:
     institution = find_institution(tx, institution_id)
     if institution is None or not is_compliant(institution):
         raise NotCompliant
-    course = course_row(tx, institution_id, course_id)
+    course = COURSES.one(tx, institution_id, course_id)
     faults = [
         *opening_faults(course, institution),
         *unfit_materials(course, find_materials(tx, institution_id, course.material_ids)),

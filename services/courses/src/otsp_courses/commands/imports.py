@@ -28,7 +28,7 @@ from otsp_courses.commands.courses import add_course, change_course
 from otsp_courses.commands.entry import PARTS, entered, typed
 from otsp_courses.model import Course, Owned, Site, System, TrainingClass
 from otsp_courses.queries.copies import find_people
-from otsp_courses.queries.courses import course_rows
+from otsp_courses.queries.courses import COURSES
 from otsp_courses.queries.institutions import find_institution
 from otsp_courses.rules import fields, states
 from otsp_courses.rules.advice import advise_class, advise_course
@@ -163,7 +163,7 @@ def _compare_classes(
     stored = _by_key(found, lambda row: (row.name, row.course_id))
     courses = [named.course(body) for _, body in rows]
     ids = {each for each in courses if not isinstance(each, FieldError)}
-    known = course_rows(tx, institution_id, ids)
+    known = COURSES.some(tx, institution_id, ids)
     rows = [(key, _with_plain_ids(body)) for key, body in rows]
     people = find_people(tx, institution_id, (UUID(each) for _, b in rows for each in _taught(b)))
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
@@ -15,9 +14,9 @@ from otsp_contracts.values import FieldError
 from otsp_courses.model import Course, TrainingClass
 from otsp_courses.queries.beside import classes_beside, rest_exceptions, rooms_of
 from otsp_courses.queries.copies import find_people
-from otsp_courses.queries.courses import course_row, course_rows
+from otsp_courses.queries.courses import COURSES
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
+from otsp_courses.queries.selection import Listing, widened
 from otsp_courses.rules.advice import advise_class, size_band
 from otsp_courses.rules.clashes import Placed, advise_clashes, advise_room
 from otsp_courses.rules.references import unfit_people
@@ -34,27 +33,28 @@ class ClassTold(ClassRow):
     warnings: list[FieldError]
 
 
-_CLASSES: Narrowing = {
-    "status": lambda status: TrainingClass.status == status,
-    "course_id": lambda course_id: TrainingClass.course_id == UUID(course_id),
-    "teacher_id": lambda staff_id: TrainingClass.teacher_ids.contains([UUID(staff_id)]),
-    "host_id": lambda host_id: TrainingClass.course_id.in_(
-        select(Course.course_id).where(Course.host_id == UUID(host_id))
-    ),
-    "q": lambda q: matching(TrainingClass.__table__.c, q),
-}
+CLASSES = Listing(
+    TrainingClass,
+    ClassRow,
+    key="class_id",
+    by={
+        "status": lambda status: TrainingClass.status == status,
+        "course_id": lambda course_id: TrainingClass.course_id == UUID(course_id),
+        "teacher_id": lambda staff_id: TrainingClass.teacher_ids.contains([UUID(staff_id)]),
+        "host_id": lambda host_id: TrainingClass.course_id.in_(
+            select(Course.course_id).where(Course.host_id == UUID(host_id))
+        ),
+        "q": lambda q: matching(TrainingClass.__table__.c, q),
+    },
+)
 
 
 def get_class(tx: Reader, institution_id: UUID, course_id: UUID, *, class_id: UUID) -> ClassTold:
     """With what can be said of one class only by looking at others, and at the calendar."""
-    course = course_row(tx, institution_id, course_id)
-    query = live_rows(TrainingClass, ClassRow, institution_id)
-    columns = tx.execute(
-        query.where(TrainingClass.class_id == class_id, TrainingClass.course_id == course_id)
-    ).first()
-    if columns is None:
+    course = COURSES.one(tx, institution_id, course_id)
+    row = CLASSES.one(tx, institution_id, class_id)
+    if row.course_id != course_id:
         raise NotFound
-    row = ClassRow(*columns)
     [told] = _told(tx, institution_id, [row], courses={course_id: course})
     if row.status in OVER:
         return told
@@ -77,17 +77,10 @@ def list_classes(
     limit: int,
 ) -> Page[ClassTold]:
     """Of the whole institution; clashes are told of one class at a time."""
-    query = listed_classes(institution_id, filters)
-    page = one_page(query, TrainingClass.class_id, cursor=cursor, limit=limit)
-    rows = [ClassRow(*row) for row in tx.execute(page)]
-    courses = course_rows(tx, institution_id, {row.course_id for row in rows})
+    rows = CLASSES.page(tx, institution_id, filters=filters, cursor=cursor, limit=limit)
+    courses = COURSES.some(tx, institution_id, {row.course_id for row in rows})
     told = _told(tx, institution_id, rows, courses=courses)
     return make_page(told, limit, key=lambda each: [each.class_id])
-
-
-def listed_classes(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
-    """The whole list."""
-    return narrowed(live_rows(TrainingClass, ClassRow, institution_id), _CLASSES, filters)
 
 
 def _told(

@@ -1,21 +1,19 @@
 """What is taught: courses."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from otsp_chassis.db import Reader
 from otsp_chassis.page import Page, make_page
-from otsp_chassis.problems import NotFound
 from otsp_chassis.search import matching
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Course, TrainingClass
 from otsp_courses.queries.copies import find_fee_items, find_materials
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import Narrowing, live_rows, narrowed, one_page, widened
+from otsp_courses.queries.selection import Listing, widened
 from otsp_courses.rules.advice import advise_course
 from otsp_courses.rules.references import unfit_fee_item, unfit_materials
 from otsp_courses.rules.required import empty_required
@@ -29,35 +27,24 @@ class CourseTold(CourseRow):
     warnings: list[FieldError]
 
 
-_COURSES: Narrowing = {
-    "status": lambda status: Course.status == status,
-    "host_id": lambda host_id: Course.host_id == UUID(host_id),
-    "category": lambda category: Course.category == category,
-    "delivery": lambda delivery: Course.delivery == delivery,
-    "stage": lambda stage: Course.stage == stage,
-    "q": lambda q: matching(Course.__table__.c, q),
-}
-
-
-def course_row(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseRow:
-    """Raises NotFound for another institution's course too."""
-    query = live_rows(Course, CourseRow, institution_id).where(Course.course_id == course_id)
-    row = tx.execute(query).first()
-    if row is None:
-        raise NotFound
-    return CourseRow(*row)
-
-
-def course_rows(
-    tx: Reader, institution_id: UUID, course_ids: Collection[UUID]
-) -> dict[UUID, CourseRow]:
-    """By id, those of the institution that are not deleted."""
-    query = live_rows(Course, CourseRow, institution_id).where(Course.course_id.in_(course_ids))
-    return {row[0]: CourseRow(*row) for row in tx.execute(query)}
+COURSES = Listing(
+    Course,
+    CourseRow,
+    key="course_id",
+    by={
+        "status": lambda status: Course.status == status,
+        "host_id": lambda host_id: Course.host_id == UUID(host_id),
+        "category": lambda category: Course.category == category,
+        "delivery": lambda delivery: Course.delivery == delivery,
+        "stage": lambda stage: Course.stage == stage,
+        "q": lambda q: matching(Course.__table__.c, q),
+    },
+)
 
 
 def get_course(tx: Reader, institution_id: UUID, course_id: UUID) -> CourseTold:
-    [told] = _told(tx, institution_id, [course_row(tx, institution_id, course_id)])
+    """Raises NotFound for another institution's course too."""
+    [told] = _told(tx, institution_id, [COURSES.one(tx, institution_id, course_id)])
     return told
 
 
@@ -69,15 +56,9 @@ def list_courses(
     cursor: str | None,
     limit: int,
 ) -> Page[CourseTold]:
-    query = listed_courses(institution_id, filters)
-    rows = tx.execute(one_page(query, Course.course_id, cursor=cursor, limit=limit)).all()
-    told = _told(tx, institution_id, [CourseRow(*row) for row in rows])
+    rows = COURSES.page(tx, institution_id, filters=filters, cursor=cursor, limit=limit)
+    told = _told(tx, institution_id, rows)
     return make_page(told, limit, key=lambda course: [course.course_id])
-
-
-def listed_courses(institution_id: UUID, filters: Mapping[str, str]) -> Select[Any]:
-    """The whole list."""
-    return narrowed(live_rows(Course, CourseRow, institution_id), _COURSES, filters)
 
 
 def find_hosted(tx: Reader, institution_id: UUID, host_id: UUID) -> UUID | None:

@@ -12,9 +12,9 @@ from sqlalchemy import ColumnElement, Select, Table, any_, func, select
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 
 from otsp_courses.model import Course, FeeItemRef, MaterialRef, Site, System, TrainingClass
-from otsp_courses.queries.classes import listed_classes
-from otsp_courses.queries.courses import listed_courses
-from otsp_courses.queries.hosts import listed_sites, listed_systems
+from otsp_courses.queries.classes import CLASSES
+from otsp_courses.queries.courses import COURSES
+from otsp_courses.queries.hosts import SITES, SYSTEMS
 
 Filters = Mapping[str, Any]
 Columns = Mapping[str, ColumnElement[Any]]
@@ -26,22 +26,22 @@ _site, _system, _course, _class, _material, _fee_item = (
 
 
 def sites(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
-    query = listed_sites(institution_id, filters).order_by(_site.site_id)
+    query = SITES.narrowed(institution_id, filters)
     return query.with_only_columns(*_told(names, _site, _BESIDE_SITE))
 
 
 def systems(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
-    query = listed_systems(institution_id, filters).order_by(_system.system_id)
+    query = SYSTEMS.narrowed(institution_id, filters)
     return query.with_only_columns(*_told(names, _system, {}))
 
 
 def courses(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
-    query = listed_courses(institution_id, filters).order_by(_course.course_id)
+    query = COURSES.narrowed(institution_id, filters)
     return query.with_only_columns(*_told(names, _course, _BESIDE_COURSE))
 
 
 def classes(institution_id: UUID, filters: Filters, names: Sequence[str]) -> Select[Any]:
-    query = listed_classes(institution_id, filters).order_by(_class.class_id)
+    query = CLASSES.narrowed(institution_id, filters)
     return query.with_only_columns(*_told(names, _class, _BESIDE_CLASS))
 
 

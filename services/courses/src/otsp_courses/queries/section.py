@@ -5,14 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from otsp_chassis.db import Reader
-from otsp_courses.model import Course, Site, System, TrainingClass
-from otsp_courses.queries.selection import all_live_rows
+from otsp_courses.queries.classes import CLASSES
+from otsp_courses.queries.courses import COURSES
+from otsp_courses.queries.hosts import SITES, SYSTEMS
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
-
-_SITES = all_live_rows(Site, SiteRow, key="site_id")
-_SYSTEMS = all_live_rows(System, SystemRow, key="system_id")
-_COURSES = all_live_rows(Course, CourseRow, key="course_id")
-_CLASSES = all_live_rows(TrainingClass, ClassRow, key="class_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +23,12 @@ class Everything:
 
 
 def list_everything(tx: Reader, institution_id: UUID) -> Everything:
-    this = {"institution_id": institution_id}
     by_course: dict[UUID, list[ClassRow]] = defaultdict(list)
-    for columns in tx.execute(_CLASSES, this):
-        row = ClassRow(*columns)
+    for row in CLASSES.all(tx, institution_id):
         by_course[row.course_id].append(row)
     return Everything(
-        sites=[SiteRow(*columns) for columns in tx.execute(_SITES, this)],
-        systems=[SystemRow(*columns) for columns in tx.execute(_SYSTEMS, this)],
-        courses=[CourseRow(*columns) for columns in tx.execute(_COURSES, this)],
+        sites=SITES.all(tx, institution_id),
+        systems=SYSTEMS.all(tx, institution_id),
+        courses=COURSES.all(tx, institution_id),
         classes=by_course,
     )

@@ -1,6 +1,6 @@
 """Reads: the versions of an institution's materials."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import date
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
-    RowMapping,
+    Row,
     Select,
     Text,
     and_,
@@ -21,10 +21,11 @@ from sqlalchemy import (
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
-from otsp_chassis.page import Page, decode_id, make_page
+from otsp_chassis.page import BEGINNING, Page, decode_id, make_page
 from otsp_chassis.pii import mask_cert, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_chassis.search import matching
+from otsp_chassis.statements import Read
 from otsp_chassis.tables import attachment
 from otsp_materials.model import Material
 from otsp_materials.queries.sight import Sight
@@ -63,21 +64,23 @@ _NARROWING: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     ),
 }
 _NO_DRAFT = _COLUMNS.status != "draft"
-_BEYOND_DRAFT = (
-    select(*_TOLD)
-    .where(
-        _COLUMNS.institution_id == bindparam("institution_id"),
-        _COLUMNS.deleted_at.is_(None),
-        _NO_DRAFT,
-    )
-    .order_by(_COLUMNS.material_id)
+_OF_INSTITUTION = select(*_TOLD).where(
+    _COLUMNS.institution_id == bindparam("institution_id"), _COLUMNS.deleted_at.is_(None)
 )
+_BEYOND_DRAFT = Read(_OF_INSTITUTION.where(_NO_DRAFT).order_by(_COLUMNS.material_id))
+_PAGE = (
+    _OF_INSTITUTION.where(_COLUMNS.material_id > bindparam("after"))
+    .order_by(_COLUMNS.material_id)
+    .limit(bindparam("limit"))
+)
+_PAGES = {True: Read(_PAGE), False: Read(_PAGE.where(_NO_DRAFT))}
+"""Of the whole list, by whether drafts are seen."""
+_ONE = Read(_OF_INSTITUTION.where(_COLUMNS.material_id == bindparam("material_id")))
 
 
 def get_material(tx: Reader, institution_id: UUID, material_id: UUID) -> MaterialRow:
     """Raises NotFound for another institution's or a deleted one too."""
-    query = _materials(institution_id).where(Material.material_id == material_id)
-    row = tx.execute(query).mappings().first()
+    row = _ONE.first(tx, {"institution_id": institution_id, "material_id": material_id})
     if row is None:
         raise NotFound
     return _material_row(row, today())
@@ -103,10 +106,12 @@ def list_materials(
     limit: int,
 ) -> Page[MaterialRow]:
     """In order of entry; what is visible to whoever asks."""
-    query = _listed(institution_id, filters).order_by(_COLUMNS.material_id)
-    if cursor is not None:
-        query = query.where(_COLUMNS.material_id > decode_id(cursor))
-    return _page(tx, query, sight, limit=limit)
+    after = BEGINNING if cursor is None else decode_id(cursor)
+    if not filters:
+        place = {"institution_id": institution_id, "after": after, "limit": limit + 1}
+        return _paged(_PAGES[sight.drafts].rows(tx, place), sight, limit=limit)
+    query = _listed(institution_id, filters).where(_COLUMNS.material_id > after)
+    return _page(tx, query.order_by(_COLUMNS.material_id), sight, limit=limit)
 
 
 def list_versions(
@@ -132,7 +137,7 @@ def list_versions(
 
 def beyond_draft(tx: Reader, institution_id: UUID, on: date) -> list[MaterialRow]:
     """What a snapshot shows, doubted as on that day; drafts stay the institution's own affair."""
-    rows = tx.execute(_BEYOND_DRAFT, {"institution_id": institution_id}).mappings()
+    rows = _BEYOND_DRAFT.rows(tx, {"institution_id": institution_id})
     return [_material_row(row, on) for row in rows]
 
 
@@ -183,8 +188,11 @@ def _with_contents(query: Select[Any]) -> Select[Any]:
 def _page(tx: Reader, query: Select[Any], sight: Sight, *, limit: int) -> Page[MaterialRow]:
     if not sight.drafts:
         query = query.where(_NO_DRAFT)
+    return _paged(tx.execute(query.limit(limit + 1)), sight, limit=limit)
+
+
+def _paged(rows: Iterable[Any], sight: Sight, *, limit: int) -> Page[MaterialRow]:
     day = today()
-    rows = tx.execute(query.limit(limit + 1)).mappings()
     found = [_shown(_material_row(row, day), sight) for row in rows]
     return make_page(found, limit, key=lambda material: [material.material_id])
 
@@ -200,9 +208,9 @@ def _materials(institution_id: UUID) -> Select[Any]:
     )
 
 
-def _material_row(row: RowMapping, day: date) -> MaterialRow:
+def _material_row(row: Row[Any], day: date) -> MaterialRow:
     material = MaterialRow(
-        **{name: row[name] for name in _PLAIN},
+        **{name: getattr(row, name) for name in _PLAIN},
         internal_review=InternalReview(**_part(row, "internal", InternalReview)),
         external_review=ExternalReview(**_part(row, "external", ExternalReview)),
         suspension=Suspension(**_part(row, "suspension", Suspension)),
@@ -212,9 +220,9 @@ def _material_row(row: RowMapping, day: date) -> MaterialRow:
 
 
 def _part(
-    row: RowMapping, prefix: str, kind: type[InternalReview | ExternalReview | Suspension]
+    row: Row[Any], prefix: str, kind: type[InternalReview | ExternalReview | Suspension]
 ) -> dict[str, Any]:
-    return {field.name: row[f"{prefix}_{field.name}"] for field in fields(kind)}
+    return {field.name: getattr(row, f"{prefix}_{field.name}") for field in fields(kind)}
 
 
 def _shown(row: MaterialRow, sight: Sight) -> MaterialRow:

@@ -5,13 +5,14 @@ from datetime import date
 from typing import Any, cast
 from uuid import UUID
 
-from sqlalchemy import RowMapping, Table, bindparam, exists, func, select
+from sqlalchemy import Row, Table, bindparam, exists, func, select
 
 from otsp_chassis.clock import today
 from otsp_chassis.db import Reader
 from otsp_chassis.pii import decrypt, mask_cert, mask_id, mask_mobile, mask_name
 from otsp_chassis.problems import NotFound
 from otsp_chassis.sight import OWN, Sight
+from otsp_chassis.statements import Read
 from otsp_contracts.values import CitizenId, InvalidValue
 from otsp_staff.model import BlacklistEntry, BlacklistMatch, EmploymentPeriod, Staff
 from otsp_staff.rules.checks import checks_due
@@ -72,13 +73,18 @@ Executed with `of`, the institution; made once, because that costs more than run
 """
 
 _PERIOD = cast("Table", EmploymentPeriod.__table__)
-_EMPLOYED = PEOPLE.where(STAFF.c.status == "employed").order_by(STAFF.c.staff_id)
+_PERSON = Read(PEOPLE.where(STAFF.c.staff_id == bindparam("staff_id")))
+_PERIODS = Read(
+    select(*(_PERIOD.c[each.name] for each in fields(FormerEmployment)))
+    .where(_PERIOD.c.staff_id == bindparam("staff_id"))
+    .order_by(_PERIOD.c.period_id)
+)
+_EMPLOYED = Read(PEOPLE.where(STAFF.c.status == "employed").order_by(STAFF.c.staff_id))
 
 
 def get_staff(tx: Reader, institution_id: UUID, staff_id: UUID, *, sight: Sight = OWN) -> StaffRow:
     """Raises NotFound for another institution's or a deleted person too."""
-    query = PEOPLE.where(STAFF.c.staff_id == staff_id)
-    row = tx.execute(query, {"of": institution_id}).mappings().first()
+    row = _PERSON.first(tx, {"of": institution_id, "staff_id": staff_id})
     if row is None:
         raise NotFound
     return replace(seen(row, today(), sight), former_employments=_former(tx, staff_id, sight))
@@ -86,21 +92,19 @@ def get_staff(tx: Reader, institution_id: UUID, staff_id: UUID, *, sight: Sight 
 
 def employed(tx: Reader, institution_id: UUID, on: date) -> list[tuple[StaffRow, bytes | None]]:
     """Everybody who works there, each with the blind index, in one statement; ages on that day."""
-    rows = tx.execute(_EMPLOYED, {"of": institution_id}).mappings()
-    return [(_staff_row(row, on), row["id_index"]) for row in rows]
+    rows = _EMPLOYED.rows(tx, {"of": institution_id})
+    return [(_staff_row(row, on), row.id_index) for row in rows]
 
 
 def _former(tx: Reader, staff_id: UUID, sight: Sight) -> tuple[FormerEmployment, ...]:
     """Oldest first; ids are UUIDv7."""
-    columns = [_PERIOD.c[each.name] for each in fields(FormerEmployment)]
-    query = select(*columns).where(_PERIOD.c.staff_id == staff_id).order_by(_PERIOD.c.period_id)
-    periods = [FormerEmployment(*row) for row in tx.execute(query)]
+    periods = [FormerEmployment(*row) for row in _PERIODS.rows(tx, {"staff_id": staff_id})]
     if sight.is_masked:
         periods = [replace(each, contract_file_id=None) for each in periods]
     return tuple(periods)
 
 
-def seen(row: RowMapping, day: date, sight: Sight) -> StaffRow:
+def seen(row: Row[Any], day: date, sight: Sight) -> StaffRow:
     """As the masking matrix (§5.3) has it: an authority reads more while it has a case."""
     person = _staff_row(row, day)
     if sight.is_own:
@@ -108,7 +112,7 @@ def seen(row: RowMapping, day: date, sight: Sight) -> StaffRow:
     kinds_alone = tuple(replace(check, due_on=None) for check in person.checks_due)
     person = replace(person, checks_due=kinds_alone)
     if not sight.is_masked:
-        return replace(_without(person, SENSITIVE), mobile=_opened(row["mobile_sealed"]))
+        return replace(_without(person, SENSITIVE), mobile=_opened(row.mobile_sealed))
     withheld = SENSITIVE + PERSONAL + SCANS
     if not is_public(person.staff_type):
         withheld += PERSONAL_UNLESS_PUBLIC
@@ -129,23 +133,23 @@ def _masked_qual(qual: Qual) -> Qual:
     return masked
 
 
-def _staff_row(row: RowMapping, day: date) -> StaffRow:
-    number = _opened(row["id_no_sealed"])
-    mobile = _opened(row["mobile_sealed"])
-    permit = _opened(row["work_permit_no_sealed"])
+def _staff_row(row: Row[Any], day: date) -> StaffRow:
+    number = _opened(row.id_no_sealed)
+    mobile = _opened(row.mobile_sealed)
+    permit = _opened(row.work_permit_no_sealed)
     citizen = _citizen(number)
     person = StaffRow(
-        **{name: row[name] for name in _PLAIN},
+        **{name: getattr(row, name) for name in _PLAIN},
         id_masked=number and mask_id(number),
         id_valid=None if number is None else citizen is not None,
         birth_date=citizen.birth_date if citizen else None,
         mobile_masked=mobile and mask_mobile(mobile),
         work_permit_masked=permit and mask_id(permit),
         work_permit_held=permit is not None,
-        blacklisted=row["blacklisted"],
-        other_full_time=row["other_full_time"],
-        registered_twice=row["registered_twice"],
-        depart_by=row["depart_by"],
+        blacklisted=row.blacklisted,
+        other_full_time=row.other_full_time,
+        registered_twice=row.registered_twice,
+        depart_by=row.depart_by,
     )
     doubted = tuple(doubts(person, day))
     due = tuple(checks_due(person, day)) if person.status == "employed" else ()
