@@ -53,6 +53,16 @@ def test_it_sees_what_its_transaction_has_not_flushed_yet(kit):
     ]
 
 
+def test_it_flushes_nothing_where_the_session_would_not(kit):
+    mine = new_id()
+
+    with kit.active(), transaction() as tx:
+        tx.add(an_item(mine, "a"))
+        with tx.no_autoflush:
+            assert OF_INSTITUTION.rows(tx, {"institution_id": mine}) == []
+        assert len(OF_INSTITUTION.rows(tx, {"institution_id": mine})) == 1
+
+
 def test_the_first_row_or_none(kit):
     mine = new_id()
     with kit.active(), transaction() as tx:

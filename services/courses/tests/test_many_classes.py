@@ -14,6 +14,7 @@ from otsp_courses.queries.beside import classes_beside
 from otsp_courses.queries.classes import list_classes
 from otsp_courses.rules.clashes import MOST_TOLD, Placed
 from otsp_courses.rules.rows import ClassRow
+from otsp_testkit.listening import statements_sent
 
 CLASSES, TEACHERS, ROOMS = 2_000, 100, 40
 OTHER_COURSES = """
@@ -75,36 +76,21 @@ def _class(number, name, institution_id, course_id, teachers):
     return (*own, *taught, str(number % ROOMS), text_of(name), terms(name))
 
 
-def plan(tx, query):
-    compiled = query.compile(dialect=tx.dialect, compile_kwargs={"render_postcompile": True})
-    rows = tx.exec_driver_sql(f"EXPLAIN {compiled}", compiled.params)
-    return "\n".join(row[0] for row in rows)
-
-
-class Watched:
-    """A reader that keeps the plan of each select that passes it."""
-
-    def __init__(self, reader):
-        self._reader, self.plans = reader, []
-
-    def execute(self, query, *arguments):
-        if not arguments:
-            self.plans.append(plan(self._reader, query))
-        return self._reader.execute(query, *arguments)
+def planned(reader, sent):
+    """How the statements would be executed."""
+    plans = [reader.exec_driver_sql(f"EXPLAIN {sql}", parameters).all() for sql, parameters in sent]
+    return "\n".join(row[0] for rows in plans for row in rows)
 
 
 @pytest.fixture
-def watched(desk):
+def reader(desk):
     with desk.kit.active(), desk.kit.runtime.database.autocommit.connect() as reader:
-        yield Watched(reader)
+        yield reader
 
 
 def indexes(plans):
-    return set(re.findall(r"using (ix_\w+|pk_\w+)|on (ix_\w+)", "\n".join(plans)))
-
-
-def used(watched):
-    return {name for pair in indexes(watched.plans) for name in pair if name}
+    found = re.findall(r"using (ix_\w+|pk_\w+)|on (ix_\w+)", plans)
+    return {name for pair in found for name in pair if name}
 
 
 @pytest.mark.parametrize(
@@ -117,18 +103,20 @@ def used(watched):
         ({"q": "wq"}, "ix_class_search_terms", 20),
     ],
 )
-def test_lists_and_searches_use_an_index(desk, busy, watched, filters, index, count):
+def test_lists_and_searches_use_an_index(desk, busy, reader, filters, index, count):
     _, _, teachers = busy
     given = {
         name: str(teachers[value]) if name == "teacher_id" else value
         for name, value in filters.items()
     }
 
-    page = list_classes(watched, desk.institution_id, filters=given, cursor=None, limit=20)
+    with statements_sent() as sent:
+        page = list_classes(reader, desk.institution_id, filters=given, cursor=None, limit=20)
 
+    plans = planned(reader, sent)
     assert len(page.items) == count
-    assert index in used(watched), watched.plans
-    assert "Seq Scan on class" not in "\n".join(watched.plans)
+    assert index in indexes(plans), plans
+    assert "Seq Scan on class" not in plans
 
 
 def test_pages_hold_every_class_once(desk, busy):
@@ -145,17 +133,21 @@ def test_pages_hold_every_class_once(desk, busy):
     assert seen == sorted(seen)
 
 
-def test_one_more_class_looks_at_its_teachers_and_its_rooms_classes_only(desk, busy, watched):
+def test_one_more_class_looks_at_its_teachers_and_its_rooms_classes_only(desk, busy, reader):
     hall, _, teachers = busy
     empty = dict.fromkeys(ClassRow.__dataclass_fields__) | {"skip_dates": [], "extra_sessions": []}
     own = {"class_id": new_id(), "teacher_ids": [teachers[0]], "room_no": "7", "slots": []}
     row = ClassRow(**empty | own | {"start_on": TERM[0], "end_on": TERM[1]})
 
-    beside = classes_beside(watched, desk.institution_id, Placed(row, "初二数学", hall, "offline"))
+    with statements_sent() as sent:
+        beside = classes_beside(
+            reader, desk.institution_id, Placed(row, "初二数学", hall, "offline")
+        )
 
+    plans = planned(reader, sent)
     assert len(beside) == CLASSES // TEACHERS + CLASSES // ROOMS
-    assert {"ix_class_teacher_ids", "ix_class_institution_id_room_no"} <= used(watched)
-    assert "Seq Scan on class" not in "\n".join(watched.plans)
+    assert {"ix_class_teacher_ids", "ix_class_institution_id_room_no"} <= indexes(plans)
+    assert "Seq Scan on class" not in plans
 
 
 def test_clashes_are_told_among_two_thousand(desk, busy):

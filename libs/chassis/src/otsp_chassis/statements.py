@@ -38,7 +38,8 @@ class Read:
         """All of them, as named tuples."""
         sql, preset, convert, kind = self._compiled
         if isinstance(reader, Session):
-            reader.flush()  # as the session does before it reads
+            if reader.autoflush:
+                reader.flush()  # as the session does before it reads
             cursor = run(reader, sql, {**preset, **parameters})
         else:
             cursor = _run_on(reader, sql, {**preset, **parameters})
