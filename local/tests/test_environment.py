@@ -3,6 +3,7 @@
 import importlib.util
 import subprocess
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -67,6 +68,31 @@ def test_the_members_are_on_the_path_and_a_second_start_installs_nothing(checkou
     environment.make("runtime", sys.executable)
 
     assert [path.read_text() for path in listed] == [f"{checkout}/one/src\n"]
+
+
+def test_of_two_commands_begun_at_once_one_makes_it_and_the_other_waits(checkout, monkeypatch):
+    run, both, ran, failed = environment._run, threading.Barrier(2), [], []
+
+    def noted(arguments, **how):
+        ran.append(arguments)
+        run(arguments, **how)
+
+    def begin():
+        both.wait()
+        try:
+            environment.make("runtime", sys.executable)
+        except StepFailed as failure:
+            failed.append(failure)
+
+    monkeypatch.setattr(environment, "_run", noted)
+    commands = [threading.Thread(target=begin) for _ in range(2)]
+    for each in commands:
+        each.start()
+    for each in commands:
+        each.join()
+
+    assert failed == []
+    assert len(ran) == 2  # made, installed
 
 
 def test_a_changed_lock_is_installed(checkout):

@@ -12,6 +12,7 @@ def test_three_samples_come_to_exactly_what_the_law_says(demo):
 
 
 def test_printed_objects_have_the_documented_members(demo):
+    assert demo.results
     for result in demo.results:
         assert result.keys() >= {
             "sample",

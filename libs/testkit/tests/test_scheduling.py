@@ -17,6 +17,7 @@ class Named:
     ("nodeid", "scope"),
     [
         ("tests/e2e/test_demo.py::test_it_runs", "platform"),
+        ("tests/over_rabbitmq/test_demo.py::test_it_runs", "platform"),
         ("tests/faults/platform/test_x.py::test_it[a::b]", "platform"),
         ("tests/bench/test_bench.py::test_it", "platform"),
         ("tests/flows/test_filing.py::test_it", "tests/flows/"),

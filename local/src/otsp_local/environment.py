@@ -6,6 +6,7 @@ A stamp with the lock's hash makes the second start instant.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import importlib.util
 import re
@@ -13,6 +14,8 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -92,6 +95,11 @@ def _lock_hash(group: Group) -> str:
 
 def _is_installed(group: Group) -> bool:
     return group.stamp.is_file() and group.stamp.read_text(encoding="utf-8") == _lock_hash(group)
+
+
+def _is_there(group: Group) -> bool:
+    whole = DEV if group.contained_in == DEV.name else group
+    return _has_venv(group) and (_is_installed(group) or _is_installed(whole))
 
 
 def _uv() -> str | None:
@@ -194,7 +202,22 @@ def needs_embedded_servers() -> bool:
     return not list_system_postgres() or find_system_nginx() is None
 
 
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Of two commands begun at once the second waits, and then finds what the first made."""
+    lock = LOG.with_suffix(".lock")
+    lock.parent.mkdir(parents=True, exist_ok=True)
+    with lock.open("w", encoding="utf-8") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            with step("waiting for another ./dev that makes the environment"):
+                fcntl.flock(held, fcntl.LOCK_EX)
+        yield
+
+
 def make(group_name: str, base_python: str) -> None:
+    """Raises StepFailed, which says what is missing or where the log is."""
     known = (RUNTIME, DEV, BENCH, MUTANTS, DEPLOY, IMAGE, FUZZ, AUDIT, EMBEDDED)
     group = {group.name: group for group in known}.get(group_name)
     if group is None:
@@ -203,11 +226,13 @@ def make(group_name: str, base_python: str) -> None:
     if group is EMBEDDED and needs_embedded_servers():
         wanted.append(EMBEDDED)
     for each in wanted:
-        if not _has_venv(each):
-            _make_venv(each.venv, base_python)
-        whole = DEV if each.contained_in == DEV.name else each
-        if not _is_installed(each) and not _is_installed(whole):
-            _install(each, base_python)
+        if _is_there(each):
+            continue
+        with _one_at_a_time():
+            if not _has_venv(each):
+                _make_venv(each.venv, base_python)
+            if not _is_there(each):
+                _install(each, base_python)
     _write_member_paths()
 
 

@@ -96,7 +96,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) 
         return Demo(given, [])
     settings = {"OTSP_AUTH_TEXT_PAUSE_SECONDS": "0"}  # a test registers and forgets at once
     running = demonstration(tmp_path_factory.mktemp("demo"), **settings)
-    return scheduling.kept_for(pytestconfig, "tests/browser/", "tests/e2e/").enter_context(running)
+    return scheduling.kept_for(pytestconfig, *scheduling.SHARING_DEMO).enter_context(running)
 
 
 @pytest.hookimpl(trylast=True)

@@ -9,7 +9,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-_ALONE = ("tests/browser/", "tests/e2e/", "tests/faults/", "tests/drill/", "tests/bench/")
+SHARING_DEMO = ("tests/browser/", "tests/e2e/")
+"""One demonstration, kept for the last of them."""
+_ALONE = (
+    *SHARING_DEMO, "tests/over_rabbitmq/", "tests/faults/", "tests/drill/", "tests/bench/",
+)  # fmt: skip
 """Real processes, some on fixed ports: one after the other, in one process, begun at once."""
 _TOGETHER = ("tests/flows/", "tests/security/")
 """Six services and a town that costs seconds to build."""

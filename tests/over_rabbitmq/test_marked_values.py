@@ -250,7 +250,7 @@ def estate(demo_over_rabbitmq):
 
 
 @pytest.fixture(scope="module")
-def told(demo_over_rabbitmq, estate):
+def told(demo_over_rabbitmq, estate, first_logs):
     """All of it is done, once."""
     estate.tap()
     asker = Asker(demo_over_rabbitmq)
