@@ -16,19 +16,36 @@ SPECS = Path(__file__).parent / "specs"
 
 
 @pytest.fixture(scope="session")
-def make_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Edge]]:
+def upstreams() -> Iterator[tuple[Upstream, ...]]:
+    """Auth, the services, the portal."""
     with ExitStack() as stack:
         auth, services, portal = (stack.enter_context(Upstream()) for _ in range(3))
         auth.sessions["good"] = Reply(200, {"OTSP-Identity": "identity-of-good"}, b"")
+        yield auth, services, portal
+
+
+@pytest.fixture(autouse=True)
+def _unasked(upstreams: tuple[Upstream, ...]) -> None:
+    """No test meets what another had them answer, whichever edge it asks."""
+    for each in upstreams:
+        each.forget()
+
+
+@pytest.fixture(scope="session")
+def make_edge(
+    tmp_path_factory: pytest.TempPathFactory, upstreams: tuple[Upstream, ...]
+) -> Iterator[Callable[..., Edge]]:
+    auth, services, portal = upstreams
+    with ExitStack() as stack:
 
         def make(**settings: object) -> Edge:
             folder = tmp_path_factory.mktemp("edge")
             edge = Edge(free_port(), folder / "out", auth, services, portal)
-            upstreams = dict.fromkeys(load_routes().services, (services.address,))
+            known = dict.fromkeys(load_routes().services, (services.address,))
             defaults = {
                 "env": "test",
                 "listen": (f"127.0.0.1:{edge.port}",),
-                "upstreams": upstreams | {"auth": (auth.address,), "courses": ("127.0.0.1:9",)},
+                "upstreams": known | {"auth": (auth.address,), "courses": ("127.0.0.1:9",)},
                 "portal": (portal.address,),
                 "session_cache_dir": folder / "cache",
                 "limit_exempt": ("127.0.0.0/8",),
@@ -44,14 +61,8 @@ def make_edge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[...
 
 
 @pytest.fixture(scope="session")
-def started_edge(make_edge: Callable[..., Edge]) -> Edge:
+def edge(make_edge: Callable[..., Edge]) -> Edge:
     return make_edge()
-
-
-@pytest.fixture
-def edge(started_edge: Edge) -> Edge:
-    started_edge.forget()
-    return started_edge
 
 
 @pytest.fixture

@@ -39,12 +39,12 @@ def production_edge(make_edge):
 
 
 @pytest.fixture(scope="session")
-def edge_with_replicas(make_edge, started_edge):
+def edge_with_replicas(make_edge, edge):
     """Two replicas of everything; of courses the first is dead."""
-    alive = started_edge.services.address
+    alive = edge.services.address
     services = ("institution", "staff", "materials", "compliance")
     replicas = dict.fromkeys(services, (alive, alive))
-    replicas |= {"courses": ("127.0.0.1:9", alive), "auth": (started_edge.auth.address,)}
+    replicas |= {"courses": ("127.0.0.1:9", alive), "auth": (edge.auth.address,)}
     return make_edge(upstreams=replicas)
 
 
@@ -374,7 +374,6 @@ def test_a_client_is_known_by_its_own_address(edge):
 
 
 def test_the_portal_is_believed_about_its_client_and_its_trace(edge_behind_portal):
-    edge_behind_portal.forget()
     told = {"X-Forwarded-For": "203.0.113.9, 198.51.100.2", "traceparent": "00-aa-bb-01"}
 
     edge_behind_portal.ask("GET", STAFF, token="good", headers=told)
@@ -419,8 +418,6 @@ def test_a_service_that_is_silent_is_504(edge):
     [("GET", "institution", 2), ("POST", "staff", 1), ("PATCH", "materials", 1)],
 )
 def test_only_what_may_be_repeated_is_tried_again(edge_with_replicas, method, service, times):
-    edge_with_replicas.forget()
-
     answer = edge_with_replicas.ask(method, f"/api/{service}/v1/hang", token="good", body=b"{}")
 
     assert answer.status == 504

@@ -31,8 +31,6 @@ def counting_edge(make_edge):
 
 @pytest.fixture
 def ask(counting_edge):
-    counting_edge.forget()
-
     def send(token, address=OFFICE, method="GET", path=STAFF):
         counting_edge.auth.sessions[token] = Reply(200, {"OTSP-Identity": "x"}, b"")
         headers = {"X-Forwarded-For": address}

@@ -11,14 +11,8 @@ BEGUN = "0af7651916cd43dd8448eb211c80319c"
 
 
 @pytest.fixture(scope="session")
-def trusting_edge(make_edge):
+def behind_portal(make_edge):
     return make_edge(trusted_proxies=("127.0.0.1",))
-
-
-@pytest.fixture
-def behind_portal(trusting_edge):
-    trusting_edge.forget()
-    return trusting_edge
 
 
 def logged(edge, answer):
