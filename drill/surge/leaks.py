@@ -2,8 +2,10 @@
 
 The slope is Theil and Sen's, the median of the slopes between all pairs of points: an outlier or a
 step does not move it. Found is what grows faster than its tolerance even by the lower end of the
-slope's 95 % interval, and by more in all than chance gives. The first part, in which pools open
-and caches fill, is not looked at.
+slope's 95 % interval, and by more in all than chance gives. What a process held a moment ago it
+mostly holds still, so that a count which only wanders looks like so many points that agree: the
+interval is widened by what neighbours have in common (Hamed and Rao 1998). The first part, in which
+pools open and caches fill, is not looked at.
 """
 
 import math
@@ -20,6 +22,8 @@ POINTS = 120
 FEWEST = 4
 """Of so few, all slopes between them must be beyond the tolerance."""
 _Z = 1.96
+_FEWEST_LAGGED = 20
+"""Points below which chance alone makes neighbours alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,16 +123,46 @@ def judge(measure: str, name: str, series: Series, *, rate: float) -> Leak | Non
 
 
 def slope_of(series: Series) -> Slope:
-    """Theil and Sen's, with the interval that Kendall's statistic gives."""
+    """Theil and Sen's, with the interval that Kendall's statistic gives for points of which each
+    says little that the one before did not.
+    """
     slopes = sorted(
         (after - before) / (later - earlier)
         for (earlier, before), (later, after) in combinations(series, 2)
         if later > earlier
     )
-    count = len(series)
-    width = _Z * math.sqrt(count * (count - 1) * (2 * count + 5) / 18)
+    count, middle = len(series), median(slopes)
+    spread = count * (count - 1) * (2 * count + 5) / 18
+    width = _Z * math.sqrt(spread * _repetition([v - middle * t for t, v in series]))
     lower = max(int((len(slopes) - width) / 2), 0)
-    return Slope(median(slopes), slopes[lower])
+    return Slope(middle, slopes[lower])
+
+
+def _repetition(values: Sequence[float]) -> float:
+    """By how much Kendall's variance is larger than of points that know nothing of each other;
+    1 for those. Of the values' ranks, with the lags that are beyond chance.
+    """
+    count = len(values)
+    ranks = _ranks(values)
+    mean = sum(ranks) / count
+    apart = [rank - mean for rank in ranks]
+    whole = sum(each * each for each in apart)
+    if whole == 0 or count < _FEWEST_LAGGED:
+        return 1
+    common = 0.0
+    for lag in range(1, count // 4):
+        alike = sum(a * b for a, b in zip(apart, apart[lag:], strict=False)) / whole
+        if abs(alike) > _Z / math.sqrt(count):
+            common += (count - lag) * (count - lag - 1) * (count - lag - 2) * alike
+    return max(1 + 2 / (count * (count - 1) * (count - 2)) * common, 1)
+
+
+def _ranks(values: Sequence[float]) -> list[float]:
+    """Equal ones share the middle of theirs."""
+    places: dict[float, list[int]] = {}
+    for place, value in enumerate(sorted(values)):
+        places.setdefault(value, []).append(place)
+    return [(places[value][0] + places[value][-1]) / 2 for value in values]
 
 
 def series_of(samples: Iterable[Sample]) -> dict[tuple[str, str], list[tuple[float, float]]]:

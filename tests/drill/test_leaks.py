@@ -107,6 +107,21 @@ def test_counts_that_go_up_and_down_are_no_leak(noise, measure):
     assert judge(measure, NAME, series(lambda _: round(12 + noise(6))), rate=RATE) is None
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_a_count_that_wanders_is_no_leak_and_one_that_grows_as_it_wanders_is(seed):
+    """As the connections of a gateway: those of a moment ago are mostly there still."""
+    chance, held, wandered = random.Random(seed), 0.0, []
+    for _ in series(lambda _: 0):
+        held = 0.9 * held + chance.gauss(0, 3)
+        wandered.append(held)
+
+    def wandering(kept):
+        return series(lambda t: round(180 + wandered[int(t / EVERY)] + kept * t * RATE))
+
+    assert judge("handles", "gateway", wandering(0), rate=RATE) is None
+    assert judge("handles", "gateway", wandering(1 / 50), rate=RATE) is not None
+
+
 def test_points_of_the_warm_up_do_not_count_as_points():
     grown = [(t, 100_000 + 1_000 * t) for t in (0, 10, 20, 30, 40, 1_000, 1_500, 1_800)]
 
