@@ -7,15 +7,17 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from sqlalchemy import BigInteger, Identity, Index, create_engine, event, func, text
+from sqlalchemy import BigInteger, Identity, Index, create_engine, event, func, select, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from otsp_chassis import clock
-from otsp_chassis.db import COLUMN_TYPES, Stamped, transaction
+from otsp_chassis.context import Call, activate
+from otsp_chassis.db import COLUMN_TYPES, Stamped, reading, transaction
 from otsp_chassis.ids import new_id
 from otsp_chassis.problems import StaleVersion
+from otsp_chassis.tables import audit_entry
 from otsp_testkit.sample.commands import NameTaken
 from otsp_testkit.sample.model import Item
 
@@ -48,6 +50,17 @@ class Line(Base):
 
     number: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
     words: Mapped[str]
+
+
+def an_item(name: str) -> Item:
+    return Item(
+        item_id=new_id(),
+        institution_id=new_id(),
+        name=name,
+        kind="small",
+        amount_fen=0,
+        opened_on=clock.today(),
+    )
 
 
 @pytest.fixture
@@ -187,17 +200,18 @@ def test_a_rolled_back_one_leaves_nothing(engine):
     assert stored(engine) == []
 
 
+def test_entering_a_row_is_a_change_that_leaves_a_trace(kit):
+    with activate(kit.runtime, Call("enter", "1", is_write=True)), transaction() as tx:
+        tx.add(an_item("甲"))
+
+    with kit.active(), reading() as tx:
+        assert tx.execute(select(audit_entry.c.action)).scalars().all() == ["enter"]
+
+
 def test_a_taken_name_and_a_lost_race_are_told_as_the_contract_says(kit):
     def enter(name: str) -> Item:
         with kit.active(), transaction(conflicts={"uq_item_name": NameTaken}) as tx:
-            item = Item(
-                item_id=new_id(),
-                institution_id=new_id(),
-                name=name,
-                kind="small",
-                amount_fen=0,
-                opened_on=clock.today(),
-            )
+            item = an_item(name)
             tx.add(item)
             return item
 
