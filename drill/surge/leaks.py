@@ -123,9 +123,7 @@ def judge(measure: str, name: str, series: Series, *, rate: float) -> Leak | Non
 
 
 def slope_of(series: Series) -> Slope:
-    """Theil and Sen's, with the interval that Kendall's statistic gives for points of which each
-    says little that the one before did not.
-    """
+    """Theil and Sen's, with Kendall's interval, widened by what neighbours have in common."""
     slopes = sorted(
         (after - before) / (later - earlier)
         for (earlier, before), (later, after) in combinations(series, 2)

@@ -62,12 +62,14 @@ def test_pip_alone_is_enough(checkout, monkeypatch):
 
 def test_the_members_are_on_the_path_and_a_second_start_installs_nothing(checkout, monkeypatch):
     environment.make("runtime", sys.executable)
-    listed = list(environment.VENV.rglob("otsp_members.pth"))
+    [listed] = environment.VENV.rglob("otsp_members.pth")
+    written = listed.stat().st_mtime_ns
     monkeypatch.setattr(environment, "_run", pytest.fail)
 
     environment.make("runtime", sys.executable)
 
-    assert [path.read_text() for path in listed] == [f"{checkout}/one/src\n"]
+    assert listed.read_text() == f"{checkout}/one/src\n"
+    assert listed.stat().st_mtime_ns == written, "who starts meanwhile would find it empty"
 
 
 def test_of_two_commands_begun_at_once_one_makes_it_and_the_other_waits(checkout, monkeypatch):

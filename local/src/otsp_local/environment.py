@@ -195,7 +195,10 @@ def _write_member_paths() -> None:
     # site.py passes over folders that do not exist, so a new member needs no new environment.
     for site_packages in VENV.glob("lib/python*/site-packages"):
         target = site_packages / "otsp_members.pth"
-        target.write_text("".join(f"{folder}\n" for folder in folders), encoding="utf-8")
+        told = "".join(f"{folder}\n" for folder in folders)
+        # Left alone where it is right: whoever starts a Python meanwhile reads it.
+        if not target.is_file() or target.read_text(encoding="utf-8") != told:
+            target.write_text(told, encoding="utf-8")
 
 
 def needs_embedded_servers() -> bool:

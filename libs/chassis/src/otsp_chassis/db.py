@@ -58,6 +58,7 @@ Conflicts = Mapping[str, type[Problem]]
 Told = TypeVar("Told")
 
 _ambient: ContextVar[Session | None] = ContextVar("otsp_transaction", default=None)
+event.listen(Session, "before_flush", insert_what_is_alone)
 
 
 COLUMN_TYPES: dict[Any, Any] = {
@@ -97,8 +98,6 @@ class Stamped:
     def __mapper_args__(cls) -> dict[str, Any]:
         return {"version_id_col": cls.version}
 
-
-event.listen(Session, "before_flush", insert_what_is_alone)
 
 _ASKED: Final = {"keepalives_idle": 10, "keepalives_interval": 3, "keepalives_count": 3}
 _UNHEARD: Final = {"tcp_user_timeout": 20_000}

@@ -18,6 +18,7 @@ from otsp_chassis.context import current_runtime
 from otsp_chassis.db import Tx, reading, transaction
 from otsp_chassis.files import erase_made
 from otsp_chassis.locks import advisory_key
+from otsp_chassis.page import BEGINNING
 from otsp_chassis.references import Reference, ids_in
 from otsp_chassis.tables import attachment, change
 
@@ -106,7 +107,7 @@ def _erased(tx: Tx, named: NamedFiles, institution_id: UUID) -> Unnamed | None:
 
 def _owners() -> Iterator[Sequence[UUID]]:
     """Institutions with files that are old enough, so many at a time."""
-    last = UUID(int=0)
+    last = BEGINNING
     while True:
         query = select(_OWNER).distinct().where(last < _OWNER, *_old()).order_by(_OWNER)
         with reading() as tx:

@@ -20,8 +20,8 @@ from otsp_contracts.snapshots import (
 )
 from otsp_courses.model import SectionCount
 from otsp_courses.queries.institutions import find_institution
+from otsp_courses.queries.listing import Row
 from otsp_courses.queries.section import list_everything
-from otsp_courses.queries.selection import Row
 from otsp_courses.rules.required import empty_required
 from otsp_courses.rules.rows import ClassRow, CourseRow, SiteRow, SystemRow
 

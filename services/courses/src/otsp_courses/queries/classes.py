@@ -16,7 +16,7 @@ from otsp_courses.queries.beside import classes_beside, rest_exceptions, rooms_o
 from otsp_courses.queries.copies import find_people
 from otsp_courses.queries.courses import COURSES
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import Listing, widened
+from otsp_courses.queries.listing import Listing, widened
 from otsp_courses.rules.advice import advise_class, size_band
 from otsp_courses.rules.clashes import Placed, advise_clashes, advise_room
 from otsp_courses.rules.references import unfit_people

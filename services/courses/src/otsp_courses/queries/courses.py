@@ -13,7 +13,7 @@ from otsp_contracts.values import FieldError
 from otsp_courses.model import Course, TrainingClass
 from otsp_courses.queries.copies import find_fee_items, find_materials
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import Listing, widened
+from otsp_courses.queries.listing import Listing, widened
 from otsp_courses.rules.advice import advise_course
 from otsp_courses.rules.references import unfit_fee_item, unfit_materials
 from otsp_courses.rules.required import empty_required

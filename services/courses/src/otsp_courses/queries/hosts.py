@@ -11,7 +11,7 @@ from otsp_chassis.search import matching
 from otsp_contracts.values import FieldError
 from otsp_courses.model import Site, System
 from otsp_courses.queries.institutions import find_institution
-from otsp_courses.queries.selection import Listing, widened
+from otsp_courses.queries.listing import Listing, widened
 from otsp_courses.queries.steps import held_at
 from otsp_courses.rules.advice import advise_site, advise_system, capacity_of
 from otsp_courses.rules.required import empty_required

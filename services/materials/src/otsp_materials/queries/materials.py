@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     ARRAY,
+    BindParameter,
     ColumnElement,
     Row,
     Select,
@@ -64,9 +65,15 @@ _NARROWING: Mapping[str, Callable[[Any], ColumnElement[bool]]] = {
     ),
 }
 _NO_DRAFT = _COLUMNS.status != "draft"
-_OF_INSTITUTION = select(*_TOLD).where(
-    _COLUMNS.institution_id == bindparam("institution_id"), _COLUMNS.deleted_at.is_(None)
-)
+
+
+def _materials(institution_id: UUID | BindParameter[UUID]) -> Select[Any]:
+    return select(*_TOLD).where(
+        _COLUMNS.institution_id == institution_id, _COLUMNS.deleted_at.is_(None)
+    )
+
+
+_OF_INSTITUTION = _materials(bindparam("institution_id"))
 _BEYOND_DRAFT = Read(_OF_INSTITUTION.where(_NO_DRAFT).order_by(_COLUMNS.material_id))
 _PAGE = (
     _OF_INSTITUTION.where(_COLUMNS.material_id > bindparam("after"))
@@ -200,12 +207,6 @@ def _paged(rows: Iterable[Any], sight: Sight, *, limit: int) -> Page[MaterialRow
 def _listed(institution_id: UUID, filters: Filters) -> Select[Any]:
     narrowing = [_NARROWING[name](value) for name, value in filters.items()]
     return _materials(institution_id).where(*narrowing)
-
-
-def _materials(institution_id: UUID) -> Select[Any]:
-    return select(*_TOLD).where(
-        Material.institution_id == institution_id, Material.deleted_at.is_(None)
-    )
 
 
 def _material_row(row: Row[Any], day: date) -> MaterialRow:
