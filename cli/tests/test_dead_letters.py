@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select, text
 
 from otsp_chassis import clock
+from otsp_chassis.bus.connecting import depths
 from otsp_chassis.bus.rabbit import RabbitBus, parameters
 from otsp_chassis.bus.topology import DEAD_QUEUE
 from otsp_chassis.ids import new_id
@@ -201,7 +202,7 @@ class TestAtTheBroker:
         good, foreign = self.event(), self.event("staff.snapshot_provided.v1")
         for body in (good.to_bytes(), foreign.to_bytes(), "张三 {".encode()):
             self.bury(body)
-        assert wait_until(lambda: self.depth() == 3, seconds=DEADLINE)
+        assert self.holds(3)
         return good, foreign
 
     def test_list_tells_queue_reason_and_digest_but_no_content(self, otsp, buried):
@@ -215,7 +216,7 @@ class TestAtTheBroker:
         assert {(row["queue"], row["reason"]) for row in told.rows} == {(self.QUEUE, "rejected")}
         assert "张三" not in told.out + again.out
         assert len(again.out.splitlines()) == 3
-        assert self.depth() == 3
+        assert self.holds(3)
 
     def test_show_finds_it_there(self, otsp, buried):
         good, _ = buried
@@ -234,7 +235,7 @@ class TestAtTheBroker:
             assert arrived.wait(DEADLINE)
         assert (told.code, told.out) == (0, "staff: 1 redriven\n")
         assert "2 left: its consumer cannot read them" in told.err
-        assert self.depth() == 2
+        assert self.holds(2)
         [entry] = redrivings(kits["staff"])
         assert (entry.object_type, entry.object_id) == ("broker_dead_letter", "all")
 
@@ -248,7 +249,7 @@ class TestAtTheBroker:
 
         assert told.code == 2
         assert "1 left: staff.events.q1 is not there; start its worker" in told.err
-        assert self.depth() == 3
+        assert self.holds(3)
 
     def test_absent_broker_is_said(self, otsp, monkeypatch):
         monkeypatch.setenv("OTSP_AMQP_URL", "amqp://x:x@127.0.0.1:1/x")
@@ -280,9 +281,11 @@ class TestAtTheBroker:
                 return False
             return True
 
-    def depth(self):
-        with pika.BlockingConnection(parameters(self.url)) as connection:
-            return connection.channel().queue_declare(DEAD_QUEUE, passive=True).method.message_count
+    def holds(self, count):
+        """What was given back or has died is counted a moment later."""
+        return wait_until(
+            lambda: depths(self.url, [DEAD_QUEUE])[DEAD_QUEUE] == count, seconds=DEADLINE
+        )
 
     def purge(self):
         with pika.BlockingConnection(parameters(self.url)) as connection:

@@ -73,10 +73,6 @@ class DeadQueue:
         self._channel = channel
         self._offer = offer
 
-    def depth(self) -> int:
-        count: int = self._channel.queue_declare(DEAD_QUEUE, passive=True).method.message_count
-        return count
-
     def messages(self) -> Iterator[DeadMessage]:
         """Each once, oldest first; all are back in the queue when the iteration ends."""
         for held in self._in_hand():
@@ -104,13 +100,19 @@ class DeadQueue:
         return Redriven(done, unfit, refused)
 
     def _in_hand(self) -> Iterator[_Held]:
-        """As many as there are now, so that what is put back is not met again."""
+        """As many as there were when the first was taken: what is put back is not met again.
+
+        The queue is not asked for its depth, which is an estimate: what was given back a moment ago
+        may be missing in it, and a busy engine tells 0. A taking comes behind all that was before.
+        """
         kept: list[_Held] = []
+        left: int | None = None
         try:
-            for _ in range(self.depth()):
+            while left != 0:
                 method, properties, body = self._channel.basic_get(DEAD_QUEUE)
                 if method is None:
                     return
+                left = method.message_count if left is None else left - 1
                 held = _Held(method.delivery_tag, body or b"", dict(properties.headers or {}))
                 kept.append(held)
                 yield held
