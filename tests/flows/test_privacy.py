@@ -13,7 +13,9 @@ from otsp_chassis.pii import Cipher, decrypt
 from otsp_chassis.rotation import rotate
 from otsp_contracts.snapshots.dossier import parse_dossiers
 
-GZIP = b"\x1f\x8b"
+GZIP = b"\x1f\x8b\x08\x00"
+"""How a packed part begins (RFC 1952 §2.3): two bytes alone begin one hash in 65,536, too."""
+
 MOBILES_OF_THE_INSTITUTION = {
     "institution.institution.legal_rep_mobile",
     "institution.institution.contact_mobile",
