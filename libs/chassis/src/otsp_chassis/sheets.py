@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
 from functools import partial
-from itertools import islice
+from itertools import islice, repeat
 from math import ceil
 from pathlib import Path
 from typing import Any
@@ -152,8 +152,7 @@ def _converted(
             convert(values)
             for convert, values in zip(converts, zip(*taken, strict=True), strict=True)
         ]
-        for row in zip(*columns, strict=True):
-            yield dict(zip(titles, row, strict=True))
+        yield from map(dict, map(zip, repeat(titles), zip(*columns, strict=True)))
 
 
 class _Words(dict[Any, Any]):

@@ -1,8 +1,9 @@
 """The worker's half: what waits is written, row by row, into a file under the export's own id."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -73,7 +74,7 @@ def _chunks(listed: ExportedList[Any], run: Run, folder: Path) -> Iterator[bytes
     path = folder / f"list.{run['format']}"
     with streamed(listed.rows(asker.sees, filters)) as found:
         _note(export_id, rows_total=found.count)
-        rows = _noted(export_id, found)
+        rows = chain.from_iterable(_noted(export_id, found))
         shown = rows if listed.tell is None else map(listed.tell, rows)
         _write(path, listed, shown, count=found.count)
     yield from chunks_of(path)
@@ -87,11 +88,11 @@ def _write(path: Path, listed: ExportedList[Any], rows: Iterator[Row], *, count:
         write_csv(path, rows, columns=columns)
 
 
-def _noted(export_id: UUID, found: Stream) -> Iterator[sqlalchemy.Row[Any]]:
-    """The rows; how many there were is told after each page."""
+def _noted(export_id: UUID, found: Stream) -> Iterator[Sequence[sqlalchemy.Row[Any]]]:
+    """The pages; how many rows there were is told after each."""
     done = 0
     for page in found.pages:
-        yield from page
+        yield page
         done += len(page)
         _note(export_id, rows_done=done)
 
