@@ -108,11 +108,15 @@ def key(session, ask):
     return made.json()
 
 
-def seconds_until_refused(ask, token, path):
-    began = time.monotonic()
-    while ask("GET", path, token).status == 200:
-        assert time.monotonic() - began < 2 * REVOKED_WITHIN_SECONDS
-    return time.monotonic() - began
+def last_taken(ask, bearer, path, *, since):
+    """Seconds from `since` to the sending of the last request that was let through."""
+    last = 0.0
+    while True:
+        sent = time.monotonic() - since
+        assert sent < 2 * REVOKED_WITHIN_SECONDS
+        if ask("GET", path, bearer).status != 200:
+            return last
+        last = sent
 
 
 def test_key_works_like_a_session_and_is_the_actor_of_what_it_does(kits, session, key, ask):
@@ -150,7 +154,8 @@ def test_revoked_key_is_refused_within_two_seconds(session, key, ask):
 
     assert ask("DELETE", f"{BASE}/api-keys/{key['api_key_id']}", token).status == 204
 
-    assert seconds_until_refused(ask, key["key"], path) <= REVOKED_WITHIN_SECONDS
+    revoked = time.monotonic()
+    assert last_taken(ask, key["key"], path, since=revoked) <= REVOKED_WITHIN_SECONDS
     assert ask("GET", f"{BASE}/account", token).status == 200
 
 
@@ -162,10 +167,9 @@ def test_suspension_ends_session_and_key_within_two_seconds(kits, session, key, 
     with kits["auth"].active(), transaction() as tx:
         tx.execute(update(Account).values(status="suspended"))
 
-    began = time.monotonic()
+    suspended = time.monotonic()
     for each in (token, key["key"]):
-        seconds_until_refused(ask, each, path)
-    assert time.monotonic() - began <= REVOKED_WITHIN_SECONDS
+        assert last_taken(ask, each, path, since=suspended) <= REVOKED_WITHIN_SECONDS
 
 
 def test_logout_takes_effect_within_two_seconds(session, ask):
@@ -175,7 +179,8 @@ def test_logout_takes_effect_within_two_seconds(session, ask):
 
     assert ask("DELETE", f"{BASE}/sessions/current", token).status == 204
 
-    assert seconds_until_refused(ask, token, path) <= REVOKED_WITHIN_SECONDS
+    ended = time.monotonic()
+    assert last_taken(ask, token, path, since=ended) <= REVOKED_WITHIN_SECONDS
 
 
 def test_holder_of_a_mobile_is_known_through_the_edge_and_opens_nothing_else(session, ask):
