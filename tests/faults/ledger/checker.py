@@ -172,9 +172,8 @@ class Checker:
         rows = self._rows(self.reader_url, _DEAD)
         given_up = [json.loads(envelope)["data"]["entry_id"] for (envelope,) in rows]
         with self._channel() as channel:
-            count = channel.queue_declare(DEAD_QUEUE, passive=True).method.message_count
-            bodies = [channel.basic_get(DEAD_QUEUE, auto_ack=True)[2] for _ in range(count)]
-        return Counter([*given_up, *bodies])
+            taken = iter(lambda: channel.basic_get(DEAD_QUEUE, auto_ack=True)[2], None)
+            return Counter([*given_up, *taken])
 
     def _count(self, url: str, query: str, *values: object) -> int:
         [(count,)] = self._rows(url, query, *values)
