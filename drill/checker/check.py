@@ -96,7 +96,7 @@ def _settled(where: Where, journal: asked.Journal) -> tuple[stored.Stored, list[
     deadline, pause = time.monotonic() + where.quiet_seconds, threading.Event()
     while True:
         seen = stored.read(where.databases)
-        found = [*compare(where, journal, seen), *_dead_messages(where, journal)]
+        found = [*compare(where, journal, seen), *dead_messages(where, journal)]
         if not found or time.monotonic() > deadline:
             return seen, found
         pause.wait(AGAIN_SECONDS)
@@ -130,11 +130,15 @@ def _depths(where: Where) -> dict[str, int]:
 def _dead(where: Where) -> int:
     """By taking one in hand: of a queue's depth a busy engine says 0."""
     with pika.BlockingConnection(pika.URLParameters(where.amqp_url)) as connection:
-        method, _, _ = connection.channel().basic_get(DEAD_QUEUE)
-    return 0 if method is None else int(method.message_count) + 1
+        channel = connection.channel()
+        method, _, _ = channel.basic_get(DEAD_QUEUE)
+        if method is None:
+            return 0
+        channel.basic_nack(method.delivery_tag)
+        return int(method.message_count) + 1
 
 
-def _dead_messages(where: Where, journal: asked.Journal) -> Iterator[Finding]:
+def dead_messages(where: Where, journal: asked.Journal) -> Iterator[Finding]:
     """I8: in the dead queue lies what was no event, and nothing else."""
     count = _dead(where)
     if count != journal.unreadable:

@@ -5,11 +5,13 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pika
 import pytest
 
 sys.path.append(str(Path(__file__).parent))
 import specimen
 from drill.checker import auditing, edits, events, sealing, submissions
+from drill.checker.check import DEAD_QUEUE, Where, dead_messages
 from drill.checker.sealing import canonical
 from specimen import FIRST, INSTITUTION, PERSON, SECOND
 
@@ -220,6 +222,29 @@ def test_planted_poison_may_be_dead_and_nothing_else():
 
     assert findings(world, [*specimen.lines(), planted]) == set()
     assert ("mismatched", "I8") in findings(lines=[*specimen.lines(), planted])
+
+
+def test_dead_queue_holds_as_many_as_were_planted_however_often_it_is_looked_at(broker):
+    where = Where(Path(), {}, broker.url, Path(), Path(), quiet_seconds=0)
+    planted = {"event": "planted_unreadable", "t": 0.5}
+
+    def told(count):
+        journal = specimen.journal([*specimen.lines(), *[planted] * count])
+        return [each.what for each in dead_messages(where, journal)]
+
+    with pika.BlockingConnection(pika.URLParameters(broker.url)) as connection:
+        channel = connection.channel()
+        channel.confirm_delivery()
+        quorum = {"x-queue-type": "quorum"}
+        channel.queue_declare(DEAD_QUEUE, durable=True, arguments=quorum)
+        channel.queue_purge(DEAD_QUEUE)
+        assert told(0) == []
+        for _ in range(3):
+            channel.basic_publish("", DEAD_QUEUE, b"{not an envelope")
+
+        assert [told(3) for _ in range(3)] == [[]] * 3
+        assert told(2) == [f"3 messages are in {DEAD_QUEUE}, 2 were planted"]
+        channel.queue_purge(DEAD_QUEUE)
 
 
 def test_unknown_and_recovered_are_counted_from_the_journal():
